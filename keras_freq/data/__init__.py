@@ -1,1 +1,17 @@
-"""To be filled."""
+"""Data sets of (images, labels) batches: float32 images in [0, 1], integer labels."""
+
+from keras_freq.data.batches import (
+    as_batches,
+    channel_means,
+    checked_batches,
+    class_names_of,
+    with_class_names,
+)
+
+__all__ = [
+    "as_batches",
+    "channel_means",
+    "checked_batches",
+    "class_names_of",
+    "with_class_names",
+]
