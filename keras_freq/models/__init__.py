@@ -1,1 +1,33 @@
-"""To be filled."""
+"""The networks of the course, as functional Keras models.
+
+Every builder is `Builder(input_shape, num_classes, *, mean, std, classifier_activation, ...)`. The
+models take float images in [0, 1], `(N, H, W, C)`, and normalise them inside. Importing this
+package loads no TensorFlow: each builder is imported when it is first used (PEP 562).
+"""
+
+import importlib
+
+# Public name -> the module of this package that defines it.
+_EXPORTS = {
+    "AlexNetFlowers": "alexnet",
+    "AlexNetSmall": "alexnet",
+    "ResNet18": "resnet",
+    "ResNet34": "resnet",
+    "VGG16": "vgg",
+    "VGG19": "vgg",
+    "residual_block": "resnet",
+}
+
+__all__ = sorted(_EXPORTS)
+
+
+def __getattr__(name):
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'keras_freq.models' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"keras_freq.models.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__

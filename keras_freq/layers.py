@@ -1,0 +1,98 @@
+"""Layers that Keras does not have. Written with `keras.ops` alone, so any backend runs them."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="keras_freq")
+class LocalResponseNormalization(keras.layers.Layer):
+    """Divides each activation by the activity of the channels beside it.
+
+    `y[c] = x[c] / (bias + alpha * sum(x[j]^2 for j in c - r .. c + r)) ** beta`, where `r` is
+    `depth_radius` and channels outside the range count as zero. The sum runs over the *last* axis
+    and is taken in float32 at least, also in a mixed-precision model.
+
+    Args:
+        depth_radius: `r`, an integer >= 0; the window holds `2 r + 1` channels.
+        bias: the paper's k, > 0.
+        alpha: >= 0, the weight of the sum of squares.
+        beta: > 0, the exponent.
+        alpha_per_channel: if True, `alpha` is divided by the window `2 r + 1`, so that it weighs
+            the *mean* square. Caffe and PyTorch do so: their `alpha` is `2 r + 1` times the
+            paper's.
+        **kwargs: `name`, `dtype`, ... of a Keras layer.
+
+    Input and output shape:
+        `(..., channels)`, unchanged.
+
+    Raises:
+        ValueError: on an argument out of its range.
+
+    Example:
+        >>> layer = LocalResponseNormalization(depth_radius=1, bias=1.0, alpha=1.0, beta=1.0)
+        >>> [round(float(y), 3) for y in layer(ops.array([[1.0, 2.0, 3.0]]))[0]]
+        [0.167, 0.133, 0.214]
+
+    Source:
+        Krizhevsky, Sutskever and Hinton (2012), section 3.3. The defaults are the paper's: k = 2,
+        n = 5 channels, alpha = 1e-4, beta = 0.75. `tf.nn.local_response_normalization` is the same
+        formula with other defaults (radius 5, bias 1, alpha 1, beta 0.5).
+    """
+
+    def __init__(
+        self,
+        depth_radius=2,
+        bias=2.0,
+        alpha=1e-4,
+        beta=0.75,
+        alpha_per_channel=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if isinstance(depth_radius, bool) or int(depth_radius) != depth_radius or depth_radius < 0:
+            raise ValueError(
+                f"`depth_radius` must be an integer >= 0. Received: depth_radius={depth_radius!r}"
+            )
+        for name, value, fits, wanted in [
+            ("bias", bias, bias > 0, "> 0"),
+            ("alpha", alpha, alpha >= 0, ">= 0"),
+            ("beta", beta, beta > 0, "> 0"),
+        ]:
+            if not fits:
+                raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
+        self.depth_radius = int(depth_radius)
+        self.bias = float(bias)
+        self.alpha = float(alpha)
+        self.beta = float(beta)
+        self.alpha_per_channel = bool(alpha_per_channel)
+        self.supports_masking = True
+
+    def call(self, inputs):
+        """Normalises `inputs`, `(..., channels)`."""
+        # In float16 the square of an activation above 255 is already infinite.
+        low_precision = keras.backend.standardize_dtype(inputs.dtype) in ("float16", "bfloat16")
+        x = ops.cast(inputs, "float32") if low_precision else inputs
+        window = 2 * self.depth_radius + 1
+        channels = inputs.shape[-1]
+        alpha = self.alpha / window if self.alpha_per_channel else self.alpha
+
+        edges = [(0, 0)] * (len(inputs.shape) - 1) + [(self.depth_radius, self.depth_radius)]
+        squares = ops.pad(ops.square(x), edges)
+        total = sum(squares[..., i : i + channels] for i in range(window))
+        normalised = x * ops.power(self.bias + alpha * total, -self.beta)
+        return ops.cast(normalised, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        """The shape is unchanged."""
+        return input_shape
+
+    def get_config(self):
+        """The arguments, for saving."""
+        return {
+            **super().get_config(),
+            "depth_radius": self.depth_radius,
+            "bias": self.bias,
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "alpha_per_channel": self.alpha_per_channel,
+        }

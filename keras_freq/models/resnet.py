@@ -1,0 +1,214 @@
+"""Residual networks (He et al., 2016)."""
+
+import keras
+from keras import layers
+
+from keras_freq.models.ends import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    check_arguments,
+    class_scores,
+    l2,
+    normalized_input,
+)
+
+
+def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
+    """Two 3 x 3 convolutions, added to their input: `relu(x + f(x))`.
+
+    The input is added as it is, or through a 1 x 1 convolution where the shape changes
+    ("projection", the paper's option B).
+
+    Args:
+        x: feature maps `(N, H, W, C)`.
+        filters: channels of both convolutions and of the result.
+        strides: of the first convolution; 2 halves the map.
+        weight_decay: L2 on every kernel.
+        name: prefix of the layers' names.
+
+    Returns:
+        Feature maps `(N, ceil(H / strides), ceil(W / strides), filters)`.
+
+    Example:
+        >>> x = keras.Input((8, 8, 16))
+        >>> residual_block(x, 32, strides=2).shape
+        (None, 4, 4, 32)
+
+    Source:
+        He et al. (2016), figure 2 and section 3.3.
+    """
+    decay = l2(weight_decay)
+    y = conv_bn(x, filters, 3, strides, decay, names=(f"{name}_conv1", f"{name}_bn1"))
+    y = layers.ReLU(name=f"{name}_relu1")(y)
+    y = conv_bn(y, filters, 3, 1, decay, names=(f"{name}_conv2", f"{name}_bn2"))
+    shortcut = shortcut_to(x, filters, strides, decay, name)
+    y = layers.Add(name=f"{name}_add")([shortcut, y])
+    return layers.ReLU(name=f"{name}_relu2")(y)
+
+
+def ResNet18(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    stem="imagenet",
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    weight_decay=0.0,
+    name="ResNet18",
+):
+    """Residual network of 18 layers: stages of 2, 2, 2 and 2 plain blocks.
+
+    Args:
+        input_shape: `(height, width, channels)`, at least 32 x 32, or 8 x 8 with `stem="small"`;
+            height and width may be None.
+        num_classes: number of classes.
+        stem: "imagenet", a 7 x 7 convolution and a pool that together divide the size by 4;
+            "small", one 3 x 3 convolution at full size, for images of 32 x 32 or so.
+        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+        std: the images are divided by it, likewise.
+        classifier_activation: "softmax", or None for logits.
+        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
+            `weight_decay * kernel`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        11,689,512 trainable parameters at the defaults.
+
+    Example:
+        >>> model = ResNet18((32, 32, 3), 10, stem="small")
+        >>> model.output_shape
+        (None, 10)
+
+    Source:
+        He et al. (2016), table 1; the strides and paddings are those of PyTorch's trained models.
+        BatchNormalization has momentum 0.9 and epsilon 1e-5, as in the authors' code.
+    """
+    return _resnet(
+        (2, 2, 2, 2),
+        input_shape,
+        num_classes,
+        stem,
+        mean,
+        std,
+        classifier_activation,
+        weight_decay,
+        name,
+    )
+
+
+def ResNet34(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    stem="imagenet",
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    weight_decay=0.0,
+    name="ResNet34",
+):
+    """Residual network of 34 layers: stages of 3, 4, 6 and 3 plain blocks.
+
+    The arguments are those of `ResNet18`. 21,797,672 trainable parameters at the defaults.
+
+    Example:
+        >>> model = ResNet34((32, 32, 3), 10, stem="small")
+        >>> model.output_shape
+        (None, 10)
+
+    Source:
+        He et al. (2016), table 1.
+    """
+    return _resnet(
+        (3, 4, 6, 3),
+        input_shape,
+        num_classes,
+        stem,
+        mean,
+        std,
+        classifier_activation,
+        weight_decay,
+        name,
+    )
+
+
+def _resnet(
+    blocks,
+    input_shape,
+    num_classes,
+    stem,
+    mean,
+    std,
+    classifier_activation,
+    weight_decay,
+    name,
+):
+    """Stages of 64, 128, 256 and 512 channels with the given numbers of plain blocks."""
+    check_stem(stem)
+    smallest = 32 if stem == "imagenet" else 8
+    check_arguments(name, input_shape, num_classes, smallest=smallest, any_size=True)
+    decay = l2(weight_decay)
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = resnet_stem(x, stem, decay)
+    for stage, (filters, count) in enumerate(zip((64, 128, 256, 512), blocks, strict=True), 1):
+        for i in range(count):
+            x = residual_block(
+                x,
+                filters,
+                strides=2 if stage > 1 and i == 0 else 1,
+                weight_decay=weight_decay,
+                name=f"layer{stage}_{i}",
+            )
+    x = layers.GlobalAveragePooling2D(name="average")(x)
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def check_stem(stem):
+    """Raises unless `stem` is one that `resnet_stem` can build."""
+    if stem not in ("imagenet", "small"):
+        raise ValueError(f'`stem` must be "imagenet" or "small". Received: stem={stem!r}')
+
+
+def resnet_stem(x, stem, decay=None):
+    """The layers before the first stage; `stem` as in `ResNet18`."""
+    if stem == "small":
+        x = conv_bn(x, 64, 3, 1, decay, names=("conv1", "bn1"))
+        return layers.ReLU(name="relu1")(x)
+    x = conv_bn(x, 64, 7, 2, decay, names=("conv1", "bn1"))
+    x = layers.ReLU(name="relu1")(x)
+    # Zeros do not win against the outputs of a ReLU, so this is padding by minus infinity.
+    x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
+    return layers.MaxPooling2D(3, 2, name="pool1")(x)
+
+
+def shortcut_to(x, filters, strides, decay, name):
+    """`x` itself, or its projection where a block changes the size or the number of channels."""
+    if strides == 1 and x.shape[-1] == filters:
+        return x
+    names = (f"{name}_downsample_conv", f"{name}_downsample_bn")
+    return conv_bn(x, filters, 1, strides, decay, names=names)
+
+
+def conv_bn(x, filters, size, strides=1, decay=None, groups=1, *, names):
+    """A convolution without bias, then BatchNormalization, both named.
+
+    With a stride, "same" would pad even maps on one side only. The trained models pad both sides
+    alike, and so does this.
+    """
+    if strides > 1 and size > 1:
+        x = layers.ZeroPadding2D(size // 2, name=f"{names[0]}_pad")(x)
+    x = layers.Conv2D(
+        filters,
+        size,
+        strides,
+        "same" if strides == 1 else "valid",
+        groups=groups,
+        use_bias=False,
+        kernel_initializer="he_normal",
+        kernel_regularizer=decay,
+        name=names[0],
+    )(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=names[1])(x)
