@@ -1,0 +1,44 @@
+"""The frequency convention, and the masks, filters and spectra that follow it.
+
+Conventions, used by the whole package:
+
+- Images are float32 `(N, H, W, C)` in [0, 1].
+- Frequency maps are *centred*: DC lies at `[H // 2, W // 2]`, rows are vertical and columns
+  horizontal frequency, and the unit is cycles per image. The radius of a cell is
+  `r(u, v) = sqrt(u^2 + v^2)`. The conjugate of centred row `i` is `(2 * (H // 2) - i) % H`, for odd
+  and even sizes alike. Amplitudes are those of the unnormalised FFT.
+- Masks are boolean `(H, W)`, True = kept, and symmetric under conjugation: `(u, v)` and
+  `(-u, -v)` are kept or removed together, since removing one alone would make complex images.
+- A low-pass keeps `r < radius`, a high-pass is its exact complement. Bands are `low <= r < high`.
+- `neutral` is what an image without its DC becomes: filters act on `images - neutral` and add
+  `neutral` back, so that low-pass + high-pass - neutral = the image. Filtered images may leave
+  [0, 1] and are never clipped.
+"""
+
+from keras_freq.fourier.filters import FourierFilter, amplitude_spectrum, filter_images
+from keras_freq.fourier.grid import band_edges, conjugate, conjugate_pairs, height_width, radius_map
+from keras_freq.fourier.masks import (
+    band_pass_mask,
+    band_stop_mask,
+    check_mask,
+    half_spectrum_mask,
+    high_pass_mask,
+    low_pass_mask,
+)
+
+__all__ = [
+    "FourierFilter",
+    "amplitude_spectrum",
+    "band_edges",
+    "band_pass_mask",
+    "band_stop_mask",
+    "check_mask",
+    "conjugate",
+    "conjugate_pairs",
+    "filter_images",
+    "half_spectrum_mask",
+    "height_width",
+    "high_pass_mask",
+    "low_pass_mask",
+    "radius_map",
+]

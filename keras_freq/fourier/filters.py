@@ -1,0 +1,191 @@
+"""Filtering and amplitude spectra, on the real FFT of `tf.signal`."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.fourier.masks import check_mask, half_spectrum_mask
+
+
+def filter_images(images, mask, *, neutral=0.0):
+    """Keep the frequencies of a mask and remove all others, in every channel.
+
+    `neutral + IFFT(mask * FFT(images - neutral))`, computed with the real FFT. It works eagerly, in
+    `tf.data` pipelines (`ds.map(lambda x, y: (kf.filter_images(x, mask), y))`) and in compiled
+    functions; batch first for small images, since one FFT of a batch is faster than many.
+
+    Args:
+        images: Floating-point images `(N, H, W, C)`, or one image `(H, W, C)`.
+        mask: Boolean array `(H, W)`, centred and symmetric, True = kept.
+        neutral: What an image without its DC becomes: a number, or one value a channel `(C,)`. 0 is
+            the plain filter; analyses of a model use the training set's channel means.
+
+    Returns:
+        A float32 tensor of the images' shape. Values may leave [0, 1]; they are not clipped.
+
+    Raises:
+        TypeError: If the images are not floating-point, or the mask is not boolean.
+        ValueError: If shapes do not fit, or the mask is not symmetric.
+
+    Example:
+        >>> images = np.random.default_rng(0).uniform(size=(2, 8, 8, 3))
+        >>> from keras_freq.fourier import high_pass_mask, low_pass_mask
+        >>> low = filter_images(images, low_pass_mask(8, 2))
+        >>> high = filter_images(images, high_pass_mask(8, 2))
+        >>> bool(np.allclose(low + high, images, atol=1e-6))
+        True
+    """
+    images = as_float_images(images)
+    mask = check_mask(mask)
+    height, width = mask.shape
+    if not images.shape[-3:-1].is_compatible_with(mask.shape):
+        raise ValueError(
+            "`mask` must have the size of the images. "
+            f"Received: images of shape {tuple(images.shape)}, mask of shape {mask.shape}"
+        )
+    # A size that is unknown while tracing must not be cropped or padded by the FFT later.
+    batch_shape = images.shape[:-3]
+    images = tf.ensure_shape(images, [*batch_shape, height, width, images.shape[-1]])
+    neutral = _check_neutral(neutral, images.shape[-1])
+    kept = tf.constant(half_spectrum_mask(mask), dtype=tf.complex64)
+    spectrum = tf.signal.rfft2d(_channels_first(images - neutral))
+    filtered = tf.signal.irfft2d(spectrum * kept, fft_length=[height, width])
+    return _channels_last(filtered) + neutral
+
+
+def amplitude_spectrum(images):
+    """Amplitude of every frequency of every channel: `|FFT(image)|`, centred.
+
+    Args:
+        images: Floating-point images `(N, H, W, C)`, or one image `(H, W, C)`, of known size.
+
+    Returns:
+        A float32 tensor of the images' shape: amplitudes of the unnormalised FFT, DC at
+        `[H // 2, W // 2]`, where a constant image of value 1 has `H * W`.
+
+    Raises:
+        TypeError: If the images are not floating-point.
+        ValueError: If they are not `(N, H, W, C)` or `(H, W, C)`, or their size is unknown.
+
+    Example:
+        >>> columns = np.arange(8) / 8
+        >>> wave = np.broadcast_to(np.cos(2 * np.pi * 3 * columns)[None, :, None], (8, 8, 1))
+        >>> spectrum = amplitude_spectrum(wave)[..., 0]
+        >>> np.argwhere(spectrum > 1).tolist()
+        [[4, 1], [4, 7]]
+    """
+    images = as_float_images(images)
+    height, width = images.shape[-3:-1]
+    if height is None or width is None:
+        raise ValueError(
+            "`images` must have a known height and width (`tf.ensure_shape` sets them). "
+            f"Received: shape {tuple(images.shape)}"
+        )
+    half = tf.abs(tf.signal.rfft2d(_channels_first(images)))
+    # The other half mirrors it: column W - v of row u is column v of row -u.
+    mirrored = tf.reverse(half[..., 1 : (width + 1) // 2], axis=[-1])
+    mirrored = tf.roll(tf.reverse(mirrored, axis=[-2]), shift=1, axis=-2)
+    full = _channels_last(tf.concat([half, mirrored], axis=-1))
+    return tf.roll(full, shift=[height // 2, width // 2], axis=[-3, -2])
+
+
+def as_float_images(images):
+    """Convert images to a float32 tensor, refusing what cannot be images in [0, 1]."""
+    images = tf.convert_to_tensor(images)
+    if not images.dtype.is_floating:
+        raise TypeError(
+            "`images` must be floating-point with values in [0, 1] (divide 8-bit images by 255). "
+            f"Received: dtype {images.dtype.name}"
+        )
+    if images.shape.rank not in (3, 4):
+        raise ValueError(
+            "`images` must have shape (N, H, W, C), or (H, W, C) for one image. "
+            f"Received: shape {images.shape}"
+        )
+    return tf.cast(images, tf.float32)
+
+
+def _check_neutral(neutral, channels):
+    """Read `neutral`, a number or one value a channel, as a float32 tensor."""
+    neutral = tf.cast(neutral, tf.float32)
+    if neutral.shape.rank == 0 or (
+        neutral.shape.rank == 1 and neutral.shape.is_compatible_with((channels,))
+    ):
+        return neutral
+    raise ValueError(
+        f"`neutral` must be a number, or one value for each of the {channels} channels. "
+        f"Received: shape {neutral.shape}"
+    )
+
+
+def _channels_first(images):
+    """Move the channels before height and width, where the FFT wants its last two axes."""
+    return tf.transpose(images, [2, 0, 1] if images.shape.rank == 3 else [0, 3, 1, 2])
+
+
+def _channels_last(planes):
+    """Undo `_channels_first`."""
+    return tf.transpose(planes, [1, 2, 0] if planes.shape.rank == 3 else [0, 2, 3, 1])
+
+
+@keras.saving.register_keras_serializable(package="keras_freq")
+class FourierFilter(keras.layers.Layer):
+    """Layer that keeps the frequencies of a mask: `filter_images` inside a model.
+
+    It has no weights, passes gradients, and computes in float32 whatever the dtype policy.
+
+    Args:
+        mask: Boolean array `(H, W)`, centred and symmetric, True = kept.
+        neutral: What an image without its DC becomes: a number, or one value a channel.
+        **kwargs: Those of `keras.layers.Layer`.
+
+    Call shapes: `(N, H, W, C)` in and out.
+
+    Raises:
+        TypeError: If the mask is not boolean.
+        ValueError: If the mask is not symmetric, or not of the size of the images.
+
+    Example:
+        >>> images = np.random.default_rng(0).uniform(size=(2, 8, 8, 3)).astype("float32")
+        >>> from keras_freq.fourier import low_pass_mask
+        >>> layer = FourierFilter(low_pass_mask(8, 2))
+        >>> layer(images).shape
+        TensorShape([2, 8, 8, 3])
+    """
+
+    def __init__(self, mask, *, neutral=0.0, **kwargs):
+        super().__init__(**kwargs)
+        if isinstance(mask, dict):
+            mask = _unpack_mask(mask)
+        self.mask = check_mask(mask)
+        self.neutral = np.asarray(neutral, dtype=np.float64).tolist()
+
+    def build(self, input_shape):
+        if tuple(input_shape[1:3]) != self.mask.shape:
+            raise ValueError(
+                "`mask` must have the size of the images. "
+                f"Received: images of shape {tuple(input_shape)}, mask of shape {self.mask.shape}"
+            )
+        self.built = True
+
+    def call(self, images):
+        filtered = filter_images(images, self.mask, neutral=self.neutral)
+        return tf.cast(filtered, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "mask": _pack_mask(self.mask), "neutral": self.neutral}
+
+
+def _pack_mask(mask):
+    """Write a mask as JSON in an eighth of its cells: 224x224 as nested lists would be 300 kB."""
+    return {"shape": list(mask.shape), "bits": np.packbits(mask).tobytes().hex()}
+
+
+def _unpack_mask(packed):
+    """Undo `_pack_mask`."""
+    bits = np.frombuffer(bytes.fromhex(packed["bits"]), dtype=np.uint8)
+    shape = tuple(packed["shape"])
+    return np.unpackbits(bits, count=shape[0] * shape[1]).reshape(shape).astype(bool)

@@ -1,0 +1,23 @@
+"""Options and fixtures shared by all tests."""
+
+import os
+
+# Before TensorFlow is imported: no start-up chatter, no GPU, and figures without a screen.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="also run the long forms of tests")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--slow"):
+        return
+    skip = pytest.mark.skip(reason="long form; run with --slow")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skip)
