@@ -1,0 +1,154 @@
+"""Class-mean amplitude spectra, and how the classes differ in them (ADCS)."""
+
+import numpy as np
+from tqdm import tqdm
+
+from keras_freq.data.batches import checked_batches, class_names_of
+
+# ITU-R BT.601 luma, the weights of the published ADCS code.
+_CHANNEL_WEIGHTS = {"mean": None, "luma": (0.2989, 0.5870, 0.1140)}
+_TIE = 1e-6
+
+
+def class_spectra(dataset, num_classes, *, class_names=None):
+    """Mean amplitude spectrum of each class.
+
+    `E_k(u, v) = mean over the images x of class k of |FFT(x)(u, v)|`, for each
+    channel by itself. Everything is float64, and batches are added up as they
+    come: memory does not grow with the data.
+
+    Args:
+        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of
+            arrays: images `(N, H, W, C)` in [0, 1], labels `(N,)`.
+        num_classes: number of classes K. Each of them needs at least one image.
+        class_names: K names, for messages. Default: the data set's own.
+
+    Returns:
+        `(K, H, W, C)` float64: centred (DC at `[H // 2, W // 2]`), in the units
+        of the unnormalised FFT (DC is the sum of the pixels).
+
+    Raises:
+        ValueError: when a class has no image, or the data is not valid.
+
+    Example:
+        >>> import numpy as np
+        >>> dark, bright = np.full((2, 4, 4, 1), 0.25), np.full((2, 4, 4, 1), 0.75)
+        >>> images = np.concatenate([dark, bright]).astype("float32")
+        >>> spectra = class_spectra((images, np.array([0, 0, 1, 1])), num_classes=2)
+        >>> spectra[:, 2, 2, 0].tolist()
+        [4.0, 12.0]
+
+    Source:
+        `E_c` of Wang et al., "What do neural networks learn in image
+        classification? A frequency shortcut perspective", ICCV 2023. The code
+        published with it adds spectra up without dividing by the number of
+        images, so a larger class has more "energy", and takes images after
+        normalisation, which weighs each channel by one over its deviation.
+    """
+    batches = checked_batches(dataset, num_classes)
+    names = class_names_of(dataset, class_names, num_classes)
+    counts = np.zeros(num_classes, np.int64)
+    sums = width = None
+    for images, labels in tqdm(batches, desc="class spectra", unit="batch", delay=5):
+        if sums is None:
+            width = images.shape[2]
+            half = (images.shape[1], width // 2 + 1, images.shape[3])
+            sums = np.zeros((num_classes, *half))
+        # A real image's spectrum is symmetric: half of it says everything.
+        amplitudes = np.abs(np.fft.rfft2(images.astype(np.float64), axes=(1, 2)))
+        for class_id in np.unique(labels):
+            members = labels == class_id
+            sums[class_id] += amplitudes[members].sum(axis=0)
+            counts[class_id] += members.sum()
+    empty = [names[k] for k in np.flatnonzero(counts == 0)]
+    if empty:
+        raise ValueError(
+            f"`dataset` must hold at least one image of each of the {num_classes} classes. "
+            f"Classes without images: {', '.join(map(repr, empty))}. "
+            "Pass the `num_classes` that the labels really have, or data with every class."
+        )
+    return _full_spectrum(sums / counts[:, None, None, None], width)
+
+
+def _full_spectrum(half, width):
+    """(K, H, W // 2 + 1, C) half amplitudes to the centred (K, H, W, C) ones."""
+    height = half.shape[1]
+    rows = -np.arange(height) % height
+    # Column v of the missing half is the conjugate of column W - v.
+    mirrored = half[:, rows][:, :, (width - 1) // 2 : 0 : -1]
+    return np.fft.fftshift(np.concatenate([half, mirrored], axis=2), axes=(1, 2))
+
+
+def adcs(spectra, *, channels="mean"):
+    """Accumulative Difference of Class-wise average Spectrum.
+
+    `ADCS_i(u, v) = sum over the other classes j of sign(E_i(u, v) - E_j(u, v))`:
+    in how many classes class i exceeds at this frequency, less in how many it is
+    exceeded. The channels of the difference are joined first, then the sign is
+    taken. The maps of all classes add up to 0.
+
+    A difference counts as a tie (0) up to 1e-6 of the larger of the two means,
+    or of the larger root-mean-square amplitude of the two maps: frequencies that
+    a filter or a recipe has emptied still carry float32 rounding, whose size
+    follows the energy of the whole image.
+
+    Args:
+        spectra: `(K, H, W, C)` mean amplitudes, as from `class_spectra`.
+        channels: how channels are joined: `"mean"`, or `"luma"` (0.2989 R +
+            0.5870 G + 0.1140 B, three channels only).
+
+    Returns:
+        `(K, H, W)` int64, centred as `spectra`, in [1 - K, K - 1].
+
+    Raises:
+        ValueError: when `spectra` is no stack of amplitude maps or `channels` is
+            not one of the two names.
+
+    Example:
+        >>> import numpy as np
+        >>> spectra = np.ones((3, 4, 4, 1))
+        >>> spectra[0, 2, 3] = 5.0                  # one frequency of class 0 stands out
+        >>> adcs(spectra)[:, 2, 3].tolist()
+        [2, -1, -1]
+        >>> int(abs(adcs(spectra)).sum())           # everywhere else the classes tie
+        4
+
+    Source:
+        Wang et al., ICCV 2023, equation for ADCS. Where the code published with
+        it differs from its text and from this function: it compares sums of
+        spectra, not class means, so unequal classes bias it; it compares a class
+        with itself and calls every tie -1, so that its maps lie one lower (-K to
+        K - 2); it always joins channels by luma. The replication by the nnfreq
+        authors describes a difference per channel, averaged into one channel:
+        this is `channels="mean"`, with the sign taken after the average. Signs
+        taken per channel and then averaged would give fractions, and let a
+        channel with hardly any energy outvote the others.
+    """
+    spectra = np.asarray(spectra, dtype=np.float64)
+    if spectra.ndim != 4 or not spectra.size:
+        raise ValueError(
+            "`spectra` must be (classes, height, width, channels) amplitudes, as "
+            f"`class_spectra` returns them. Received: shape {spectra.shape}"
+        )
+    if not np.isfinite(spectra).all() or (spectra < 0).any():
+        raise ValueError("`spectra` must be finite amplitudes >= 0. Received NaN, inf or < 0.")
+    if channels not in _CHANNEL_WEIGHTS:
+        raise ValueError(f'`channels` must be "mean" or "luma". Received: channels={channels!r}')
+    weights = _CHANNEL_WEIGHTS[channels]
+    if weights is not None and spectra.shape[-1] != len(weights):
+        raise ValueError(
+            '`channels="luma"` needs spectra of 3 channels (RGB). Received: shape '
+            f'{spectra.shape}. Use channels="mean".'
+        )
+    # The joining is linear: the difference of joined maps is the joined difference.
+    maps = np.average(spectra, axis=-1, weights=weights)
+    floors = np.sqrt(np.mean(maps**2, axis=(1, 2)))
+    result = np.zeros(maps.shape, np.int64)
+    for i in range(len(maps)):
+        for j in range(i):
+            scale = np.maximum(np.maximum(maps[i], maps[j]), max(floors[i], floors[j]))
+            difference = maps[i] - maps[j]
+            sign = np.sign(difference) * (np.abs(difference) > _TIE * scale)
+            result[i] += sign.astype(np.int64)
+            result[j] -= sign.astype(np.int64)
+    return result
