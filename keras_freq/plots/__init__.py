@@ -1,1 +1,31 @@
-"""To be filled."""
+"""One plot function a result: it takes arrays or a tidy DataFrame, and returns the axes.
+
+Every function draws into a new figure, or into the axes given as `ax=`; functions with
+several panels take and return an array of axes. None of them shows, saves or closes a
+figure, or changes matplotlib's settings:
+
+    axes = kf.plots.adcs_maps(kf.adcs(spectra), class_names=names)
+    axes[0].figure.savefig("adcs.png", dpi=150)
+
+Names are drawn as they are written; undefined values (NaN) are grey, never 0.
+"""
+
+from keras_freq.plots.confusion import confusion_matrix, relative_confusion
+from keras_freq.plots.dominance import dominant_frequency_maps, rates_under_maps
+from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
+from keras_freq.plots.images import filtered_images
+from keras_freq.plots.training import class_metric_curves, class_metric_heatmap, training_curves
+
+__all__ = [
+    "adcs_maps",
+    "class_metric_curves",
+    "class_metric_heatmap",
+    "class_spectra",
+    "confusion_matrix",
+    "dominant_frequency_maps",
+    "filtered_images",
+    "importance_maps",
+    "rates_under_maps",
+    "relative_confusion",
+    "training_curves",
+]

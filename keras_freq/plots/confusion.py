@@ -1,0 +1,157 @@
+"""Confusion matrices, and the change of one between two data sets."""
+
+import numpy as np
+from matplotlib.colors import Normalize
+from matplotlib.ticker import PercentFormatter
+
+from keras_freq.plots import style
+from keras_freq.plots.frequency import signed
+
+MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
+
+
+@style.house_style
+def confusion_matrix(matrix, *, class_names=None, title=None, ax=None):
+    r"""Draws a confusion matrix: coloured by the share of each row, with the counts.
+
+    Args:
+        matrix: Array `(K, K)` of counts >= 0, rows are true classes, as from
+            `keras_freq.confusion_matrix`. A row without images is grey.
+        class_names: `K` names. Defaults to "0", "1", ...
+        title: Title of the axes. Defaults to none.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: If `matrix` is not square or holds negative counts, or the number of
+            names is wrong.
+
+    Example:
+        >>> from keras_freq import plots
+        >>> ax = plots.confusion_matrix([[8, 2], [1, 9]], class_names=["cat", "dog"])
+        >>> ax.texts[1].get_text()
+        '2\n20 %'
+    """
+    matrix = _checked_matrix(matrix)
+    if not (matrix >= 0).all():
+        raise ValueError(f"`matrix` must hold counts >= 0. Received: values down to {matrix.min()}")
+    totals = matrix.sum(axis=1, keepdims=True)
+    percent = np.full(matrix.shape, np.nan)
+    np.divide(100.0 * matrix, totals, out=percent, where=totals > 0)
+    texts = [
+        [f"{count:.6g}\n{share:.0f} %" if total else "0" for count, share in zip(*row, strict=True)]
+        for *row, total in zip(matrix, percent, totals, strict=True)
+    ]
+    return _draw(
+        percent,
+        texts,
+        cmap="Blues",
+        norm=Normalize(0, 100),
+        label="share of the true class's images",
+        bar_format=PercentFormatter(),
+        class_names=class_names,
+        title=title,
+        ax=ax,
+    )
+
+
+@style.house_style
+def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
+    """Draws the change of a confusion matrix in percentage points, centred at 0.
+
+    Red where a prediction became more frequent on the filtered images, blue where it
+    became rarer.
+
+    Args:
+        matrix: Array `(K, K)` in percent of each row's images, rows are true classes, as
+            from `keras_freq.relative_confusion`. Grey where NaN.
+        class_names: `K` names. Defaults to "0", "1", ...
+        title: Title of the axes, such as the name of the filter. Defaults to none.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: If `matrix` is not square, or the number of names is wrong.
+
+    Example:
+        >>> from keras_freq import plots
+        >>> ax = plots.relative_confusion([[-30.0, 30.0], [5.0, -5.0]])
+        >>> [text.get_text() for text in ax.texts]
+        ['−30', '+30', '+5', '−5']
+    """
+    matrix = _checked_matrix(matrix).astype(float)
+    most = np.nanmax(np.abs(matrix), initial=0) or 1.0
+    texts = [["–" if np.isnan(x) else signed(round(x, 1)) for x in row] for row in matrix]
+    return _draw(
+        matrix,
+        texts,
+        cmap=style.DIVERGING,
+        norm=Normalize(-most, most),
+        label="change (percentage points)",
+        bar_format=signed,
+        class_names=class_names,
+        title=title,
+        ax=ax,
+    )
+
+
+def _checked_matrix(matrix):
+    """A square matrix."""
+    matrix = style.checked_array(matrix, "matrix", "(K, K)", ndim=2)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"`matrix` must be square, (K, K). Received: shape {matrix.shape}")
+    return matrix
+
+
+def _draw(values, texts, *, cmap, norm, label, bar_format, class_names, title, ax):
+    """A square matrix of coloured cells, written in when there are few enough of them."""
+    names = style.checked_names(class_names, len(values))
+    side = min(1.6 + 0.52 * len(values), 7.0)
+    ax = style.single_axes(ax, (side + 1.2, side))
+    image = ax.imshow(values, cmap=style.colour_map(cmap), norm=norm, interpolation="nearest")
+    slanted = max(map(len, names)) > 4
+    style.class_ticks(ax.yaxis, names)
+    style.class_ticks(
+        ax.xaxis,
+        names,
+        rotation=45 if slanted else 0,
+        ha="right" if slanted else "center",
+        rotation_mode="anchor",
+    )
+    ax.set_xlabel("predicted class")
+    ax.set_ylabel("true class")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    # White lines keep neighbouring cells apart.
+    for cut in np.arange(len(values) - 1) + 0.5:
+        ax.axhline(cut, color="white", linewidth=0.8)
+        ax.axvline(cut, color="white", linewidth=0.8)
+    if len(values) <= MOST_ANNOTATED:
+        size = 8 if len(values) <= 6 else 6.5
+        for (row, column), rgba in np.ndenumerate(_row_colours(image, values)):
+            ax.text(
+                column,
+                row,
+                texts[row][column],
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=style.readable_on(rgba),
+            )
+    if title:
+        style.set_title(ax, title)
+    style.colour_bar(image, ax, label, format=bar_format)
+    return ax
+
+
+def _row_colours(image, values):
+    """The colour of each cell, as an object array of RGBA tuples."""
+    colours = np.empty(values.shape, dtype=object)
+    rgba = image.cmap(image.norm(np.ma.masked_invalid(values)))
+    for index in np.ndindex(values.shape):
+        colours[index] = rgba[index]
+    return colours

@@ -1,0 +1,189 @@
+"""Dominant-frequency maps, and what a model still sees through them."""
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Patch
+
+from keras_freq.plots import style
+from keras_freq.plots.frequency import draw_map, frequency_axes
+
+KEPT, LEFT_OUT = "#08519c", "#eef2f6"
+RATES = (("tpr", "true positive rate", "#0072b2"), ("fpr", "false positive rate", "#d55e00"))
+
+
+@style.house_style
+def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
+    """Draws the frequencies that each class depends on most as dark cells.
+
+    Args:
+        maps: Boolean array `(K, H, W)`, centred, as from
+            `keras_freq.dominant_frequency_maps`.
+        class_names: `K` names. Defaults to "0", "1", ...
+        bands: Whether to draw the borders of the four standard bands as rings.
+        ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        Array `(K,)` of axes, in the order of the classes.
+
+    Raises:
+        ValueError: If `maps` is not boolean or not of shape `(K, H, W)`, or the number
+            of names or of axes is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_freq import plots
+        >>> maps = np.zeros((2, 16, 16), dtype=bool)
+        >>> maps[:, 6:11, 6:11] = True
+        >>> axes = plots.dominant_frequency_maps(maps, class_names=["cat", "dog"], bands=True)
+        >>> axes[0].texts[0].get_text()
+        '25 cells (9.8 %)'
+    """
+    maps = style.checked_array(maps, "maps", "(K, H, W)", ndim=3)
+    if maps.dtype != bool:
+        raise ValueError(f"`maps` must be boolean, True = kept. Received: dtype {maps.dtype}")
+    names = style.checked_names(class_names, len(maps))
+    axes = frequency_axes(*maps.shape, ax)
+    for one, kept, name in zip(axes, maps, names, strict=True):
+        draw_map(one, kept, cmap=ListedColormap([LEFT_OUT, KEPT]), vmin=0, vmax=1)
+        style.set_title(one, name, pad=15)
+        one.annotate(
+            f"{kept.sum()} cells ({100 * kept.mean():.1f} %)",
+            xy=(0.5, 1),
+            xycoords="axes fraction",
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+            color=style.QUIET,
+        )
+        if bands:
+            _draw_rings(one, kept.shape)
+    return axes
+
+
+def _draw_rings(ax, size):
+    """Rings at the inner borders of the four standard bands."""
+    from keras_freq.fourier import band_edges
+
+    for radius in band_edges(size)[1:-1]:
+        ax.add_patch(Circle((0, 0), radius, fill=False, edgecolor="#e69f00", linewidth=0.8))
+
+
+@style.house_style
+def rates_under_maps(rates, *, ax=None):
+    """Draws each class's true and false positive rate on images filtered by its map.
+
+    A bar with its 95 % Wilson interval for each rate; beside it the diamond is the mean
+    over random maps of the same size, and the line from it ends at their 97.5 % quantile.
+    A bar that is not above chance is pale. A rate that is NaN reads "undefined".
+
+    Args:
+        rates: DataFrame as from `keras_freq.rates_under_maps`, one row a class: the
+            columns `class_name`, and `tpr`, `tpr_low`, `tpr_high`, `random_tpr`,
+            `random_tpr_high`, `tpr_above_chance`, and the same for `fpr`.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: If `rates` is not a DataFrame.
+        ValueError: If it has no rows or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_freq import plots
+        >>> row = {"class_name": "cat"}
+        >>> for rate, value in (("tpr", 0.8), ("fpr", 0.1)):
+        ...     row |= {rate: value, f"{rate}_low": value - 0.1, f"{rate}_high": value + 0.1,
+        ...             f"random_{rate}": 0.2, f"random_{rate}_high": 0.4,
+        ...             f"{rate}_above_chance": value > 0.5}
+        >>> ax = plots.rates_under_maps(pd.DataFrame([row]))
+        >>> [round(float(bar.get_width()), 2) for bar in ax.patches]
+        [0.8, 0.1]
+    """
+    _check_rates(rates)
+    names = [str(name) for name in rates["class_name"]]
+    ax = style.single_axes(ax, (6.4, 1.35 + 0.46 * len(names)))
+    for (rate, _, colour), offset in zip(RATES, (-0.19, 0.19), strict=True):
+        _draw_bars(ax, rates, rate, colour, np.arange(len(names)) + offset)
+    style.class_ticks(ax.yaxis, names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("rate on images filtered by the class's map")
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines["left"].set_visible(False)
+    handles = [Patch(facecolor=colour, label=label) for _, label, colour in RATES]
+    handles += [
+        Patch(facecolor="#dddddd", label="pale: not above chance"),
+        Line2D(
+            [],
+            [],
+            color=style.INK,
+            marker="D",
+            markersize=4,
+            markerfacecolor="white",
+            linewidth=1.0,
+            label="random maps: mean to 97.5 % quantile",
+        ),
+    ]
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor=style.INK
+    )
+    return ax
+
+
+def _check_rates(rates):
+    """Raises unless the frame has the columns that are drawn."""
+    if not hasattr(rates, "columns"):
+        raise TypeError(
+            "`rates` must be a DataFrame as from `keras_freq.rates_under_maps`. "
+            f"Received: {type(rates).__name__}"
+        )
+    needed = ["class_name"]
+    for rate, _, _ in RATES:
+        needed += [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
+        needed += [f"{rate}_above_chance"]
+    missing = [column for column in needed if column not in rates.columns]
+    if missing or not len(rates):
+        raise ValueError(
+            f"`rates` must have one row for each class and the columns {', '.join(needed)}. "
+            f"Received: {len(rates)} rows, missing columns {missing}"
+        )
+
+
+def _draw_bars(ax, rates, rate, colour, y):
+    """The bars of one rate, their intervals, and the random maps' mean and quantile."""
+    value, low, high, random, random_high = (
+        rates[column].to_numpy(dtype=float)
+        for column in (rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high")
+    )
+    above = rates[f"{rate}_above_chance"].to_numpy(dtype=bool)
+    for position, width, strong in zip(y, value, above, strict=True):
+        ax.barh(position, width, height=0.34, color=colour, alpha=1.0 if strong else 0.35)
+    ax.errorbar(
+        value,
+        y,
+        xerr=np.maximum([value - low, high - value], 0),
+        fmt="none",
+        ecolor=style.INK,
+        elinewidth=1.0,
+        capsize=2.5,
+    )
+    ax.hlines(y + 0.0, random, random_high, color=style.INK, linewidth=1.0, linestyle=(0, (1, 1)))
+    ax.plot(
+        random,
+        y,
+        "D",
+        markersize=4,
+        markerfacecolor="white",
+        markeredgecolor=style.INK,
+        markeredgewidth=0.8,
+        linestyle="none",
+        clip_on=False,
+    )
+    for position in y[np.isnan(value)]:
+        ax.text(0.01, position, "undefined", va="center", fontsize=7.5, color=style.QUIET)

@@ -1,0 +1,245 @@
+"""Maps over the frequency plane: ADCS, class spectra and frequency importance.
+
+All of them are centred. Horizontal frequency runs to the right and vertical
+frequency downwards, as the columns and rows of an image do, so the direction of a
+point seen from the centre is the direction in which its wave varies in the image.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import BoundaryNorm, LogNorm, SymLogNorm
+from matplotlib.ticker import FuncFormatter
+
+from keras_freq.plots import style
+
+
+@style.house_style
+def adcs_maps(adcs, *, class_names=None, ax=None):
+    """Draws one ADCS map a class, in discrete levels around 0.
+
+    Red where a class has more energy than most other classes, blue where it has
+    less. The levels are the integers from `1 - K` to `K - 1`, in every panel.
+
+    Args:
+        adcs: Array `(K, H, W)` of integers in `[1 - K, K - 1]`, centred, as from
+            `keras_freq.adcs`. Shown as grey where NaN.
+        class_names: `K` names. Defaults to "0", "1", ...
+        ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        Array `(K,)` of axes, in the order of the classes.
+
+    Raises:
+        ValueError: If the shape or the range of `adcs`, the number of names or
+            the number of axes is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_freq import plots
+        >>> adcs = np.sign(np.arange(-32, 32)).reshape(2, 1, 32).repeat(32, axis=1)
+        >>> axes = plots.adcs_maps(adcs, class_names=["cat", "dog"])
+        >>> axes[1].get_title()
+        'dog'
+    """
+    adcs = style.checked_array(adcs, "adcs", "(K, H, W)", ndim=3)
+    most = len(adcs) - 1
+    if most < 1:
+        raise ValueError("`adcs` must hold the maps of at least 2 classes. Received: 1")
+    if np.nanmax(np.abs(adcs), initial=0) > most:
+        raise ValueError(
+            f"`adcs` of {len(adcs)} classes must lie in [{-most}, {most}]. "
+            f"Received: values from {np.nanmin(adcs)} to {np.nanmax(adcs)}"
+        )
+    names = style.checked_names(class_names, len(adcs))
+    norm = BoundaryNorm(np.arange(-most, most + 2) - 0.5, 2 * most + 1)
+    axes = frequency_axes(*adcs.shape, ax)
+    for one, values, name in zip(axes, adcs, names, strict=True):
+        image = draw_map(
+            one, values, cmap=style.colour_map(style.DIVERGING, 2 * most + 1), norm=norm
+        )
+        style.set_title(one, name)
+    every = -(-most // 4)
+    ticks = [-most, *range(-(most - 1) // every * every, most, every), most]
+    bar = style.colour_bar(
+        image,
+        axes,
+        "ADCS: other classes with less\nenergy, minus those with more",
+        ticks=[tick for tick in ticks if abs(tick) in (0, most) or most - abs(tick) >= every],
+        format=FuncFormatter(signed),
+    )
+    bar.ax.minorticks_off()
+    return axes
+
+
+@style.house_style
+def class_spectra(spectra, *, class_names=None, ax=None):
+    """Draws the mean amplitude spectrum of each class on one logarithmic scale.
+
+    Args:
+        spectra: Array `(K, H, W, C)`, or `(K, H, W)`, of amplitudes >= 0, centred, as
+            from `keras_freq.class_spectra`. Channels are averaged. Shown as grey
+            where NaN. The scale runs from the 0.5 % quantile to the largest amplitude
+            beside DC; what lies outside has the colour of the nearer end.
+        class_names: `K` names. Defaults to "0", "1", ...
+        ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        Array `(K,)` of axes, in the order of the classes.
+
+    Raises:
+        ValueError: If `spectra` has a wrong shape or negative amplitudes, or the number
+            of names or of axes is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_freq import plots
+        >>> amplitudes = np.random.default_rng(0).exponential(size=(2, 16, 16, 3))
+        >>> axes = plots.class_spectra(amplitudes, class_names=["cat", "dog"])
+        >>> len(axes)
+        2
+    """
+    spectra = style.checked_array(spectra, "spectra", "(K, H, W, C) or (K, H, W)", ndim=(3, 4))
+    if np.nanmin(spectra, initial=0) < 0:
+        raise ValueError(
+            f"`spectra` must hold amplitudes >= 0. Received: values down to {np.nanmin(spectra)}"
+        )
+    names = style.checked_names(class_names, len(spectra))
+    amplitudes = spectra.mean(axis=-1) if spectra.ndim == 4 else spectra
+    norm = LogNorm(*_amplitude_range(amplitudes), clip=True)
+    axes = frequency_axes(*amplitudes.shape, ax)
+    for one, values, name in zip(axes, amplitudes, names, strict=True):
+        image = draw_map(one, values, cmap=style.colour_map(style.SEQUENTIAL), norm=norm)
+        style.set_title(one, name)
+    style.colour_bar(image, axes, "mean amplitude\n(unnormalised Fourier transform)")
+    return axes
+
+
+def _amplitude_range(amplitudes):
+    """Ends of the logarithmic scale: DC, far above all else, would take half of it."""
+    height, width = amplitudes.shape[1:]
+    beside = amplitudes.copy()
+    beside[:, height // 2, width // 2] = np.nan
+    positive = beside[beside > 0]
+    if not positive.size:
+        return 0.1, 1.0
+    low, high = np.quantile(positive, 0.005), positive.max()
+    return (low, high) if high > low else (high / 10, high)
+
+
+@style.house_style
+def importance_maps(loss_change, *, class_names=None, ax=None):
+    """Draws how much the loss of each class changes when a frequency is removed.
+
+    One scale for all classes, symmetric around 0: linear up to the 95 % quantile of
+    the changes, logarithmic above, since a few frequencies often matter a hundred
+    times more than the rest. Red: the class needs the frequency. Blue: the class is
+    better off without it.
+
+    Args:
+        loss_change: Array `(K, H, W)` in nats, centred, such as
+            `FrequencyImportance.loss_change`. Shown as grey where NaN.
+        class_names: `K` names. Defaults to "0", "1", ...
+        ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        Array `(K,)` of axes, in the order of the classes.
+
+    Raises:
+        ValueError: If `loss_change` has a wrong shape, or the number of names or of axes
+            is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_freq import plots
+        >>> change = np.random.default_rng(0).normal(size=(2, 16, 16))
+        >>> axes = plots.importance_maps(change, class_names=["cat", "dog"])
+        >>> axes[0].get_title()
+        'cat'
+    """
+    loss_change = style.checked_array(loss_change, "loss_change", "(K, H, W)", ndim=3)
+    names = style.checked_names(class_names, len(loss_change))
+    sizes = np.abs(loss_change[np.isfinite(loss_change)])
+    most = sizes.max(initial=0) or 1.0
+    linear = np.quantile(sizes, 0.95) if sizes.size else most
+    # Below a thousandth of the largest change the logarithm would only magnify noise.
+    norm = SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
+    axes = frequency_axes(*loss_change.shape, ax)
+    for one, values, name in zip(axes, loss_change, names, strict=True):
+        image = draw_map(one, values, cmap=style.colour_map(style.DIVERGING), norm=norm)
+        style.set_title(one, name)
+    ticks = _symmetric_ticks(norm.linthresh, most)
+    bar = style.colour_bar(
+        image, axes, "change of loss without\nthe frequency (nats)", ticks=ticks, format=signed
+    )
+    bar.ax.minorticks_off()
+    if np.isnan(loss_change).any():
+        bar.ax.set_title("grey:\nno images", fontsize=7.5, color=style.QUIET)
+    return axes
+
+
+def _symmetric_ticks(linear, most):
+    """0, the round numbers from the end of the linear part on, and their negatives."""
+    decades = 10.0 ** np.arange(np.floor(np.log10(linear)), np.ceil(np.log10(most)) + 1)
+    steps = (1,) if len(decades) > 3 else (1, 3)
+    sides = [s * d for d in decades for s in steps if linear / 2 <= s * d <= most]
+    return [*(-x for x in reversed(sides)), 0, *sides]
+
+
+def signed(value, _position=None):
+    """A number with its sign (a true minus), none for 0: '+3', '−0.01', '0'."""
+    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
+
+
+def frequency_axes(count, height, width, ax):
+    """`count` axes for centred maps: the caller's, or a grid in a new figure."""
+    if ax is not None:
+        axes = style.given_axes(ax, count)
+        for one in axes:
+            one.set_xlabel("horizontal frequency\n(cycles per image)")
+            one.set_ylabel("vertical frequency\n(cycles per image)")
+        return axes
+    rows, columns = style.grid_shape(count)
+    longest = 1.75 if max(height, width) <= 96 else 2.1
+    panel = (longest * width / max(height, width), longest * height / max(height, width))
+    figure = plt.figure(
+        figsize=(max(columns * (panel[0] + 0.1) + 1.6, 3.2), rows * (panel[1] + 0.35) + 0.65),
+        layout="compressed",
+    )
+    grid = figure.add_gridspec(rows, columns)
+    axes = style.as_array(
+        [figure.add_subplot(grid[divmod(index, columns)]) for index in range(count)]
+    )
+    for index, one in enumerate(axes):
+        one.tick_params(labelleft=index % columns == 0, labelbottom=index + columns >= count)
+    figure.supxlabel("horizontal frequency (cycles per image)", fontsize=9)
+    figure.supylabel(
+        "vertical frequency (cycles per image)"
+        if rows > 1
+        else "vertical frequency\n(cycles per image)",
+        fontsize=9,
+        ha="center",
+    )
+    return axes
+
+
+def draw_map(ax, values, **options):
+    """Draws one centred map so that each cell's centre lies at its own integer frequency."""
+    height, width = values.shape
+    image = ax.imshow(
+        values,
+        origin="upper",
+        extent=frequency_extent(height, width),
+        # Small maps in crisp cells; large ones may have more cells than pixels and are averaged.
+        interpolation="nearest" if max(height, width) <= 128 else "auto",
+        aspect="equal",
+        **options,
+    )
+    for axis in (ax.xaxis, ax.yaxis):
+        style.integer_ticks(axis, most=5)
+    return image
+
+
+def frequency_extent(height, width):
+    """(left, right, bottom, top) of a centred map in cycles per image, rows running downwards."""
+    left, top = -(width // 2) - 0.5, -(height // 2) - 0.5
+    return left, left + width, top + height, top

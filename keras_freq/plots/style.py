@@ -1,0 +1,262 @@
+"""The house style: colours, panels, literal names and colour bars.
+
+Everything is applied locally. `house_style` sets matplotlib's parameters for the
+duration of one call, so importing or calling a plot function changes nothing for
+the figures drawn before or after it.
+"""
+
+import functools
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+INK = "#262626"
+QUIET = "#767676"
+UNDEFINED = "#c8c8c8"  # NaN; neither an end nor the middle of any colour map used here
+SEQUENTIAL = "viridis"
+DIVERGING = "RdBu_r"
+
+# Okabe and Ito's colours, which stay apart under all common colour vision deficiencies, without the
+# yellow, which is lost on white. From the eighth class on the line style changes as well.
+LINE_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#444444")
+LINE_STYLES = ("-", (0, (4, 1.5)), (0, (1, 1)))
+
+STYLE = {
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.edgecolor": "#9a9a9a",
+    "axes.linewidth": 0.6,
+    "axes.grid": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "text.usetex": False,
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titlepad": 5,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.color": "#9a9a9a",
+    "ytick.color": "#9a9a9a",
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "lines.linewidth": 1.4,
+    "hatch.linewidth": 0.5,
+}
+
+
+def house_style(plot):
+    """Runs a plot function under the house style, and restores matplotlib's parameters."""
+
+    @functools.wraps(plot)
+    def styled(*args, **kwargs):
+        with mpl.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return styled
+
+
+def checked_array(value, name, shape, *, ndim):
+    """`value` as a NumPy array of one of the allowed numbers of dimensions, none of them empty."""
+    array = np.asarray(value)
+    allowed = ndim if isinstance(ndim, tuple) else (ndim,)
+    numeric = array.dtype == bool or np.issubdtype(array.dtype, np.number)
+    if array.ndim not in allowed or array.size == 0 or not numeric or np.iscomplexobj(array):
+        raise ValueError(
+            f"`{name}` must be an array of real numbers of shape {shape}, not empty. "
+            f"Received: shape {array.shape}, dtype {array.dtype}"
+        )
+    return array
+
+
+def checked_names(class_names, num_classes):
+    """One string for each class: the names given, or "0", "1", ..."""
+    if class_names is None:
+        return [str(k) for k in range(num_classes)]
+    names = [str(name) for name in class_names]
+    if isinstance(class_names, str) or len(names) != num_classes:
+        raise ValueError(
+            f"`class_names` must be a list of {num_classes} names, one for each class. "
+            f"Received: class_names={class_names!r}"
+        )
+    return names
+
+
+def single_axes(ax, figsize):
+    """The caller's axes in the house style, or the axes of a new figure of `figsize` inches."""
+    if ax is None:
+        return plt.figure(figsize=figsize, layout="constrained").add_subplot()
+    if isinstance(ax, np.ndarray) and ax.size == 1:
+        ax = ax.item()
+    if not isinstance(ax, Axes):
+        raise TypeError(
+            f"`ax` must be a matplotlib Axes or None. Received: ax of type {type(ax).__name__}"
+        )
+    return restyled(ax)
+
+
+def given_axes(ax, count):
+    """The caller's axes as a flat array of `count`; those left over are switched off."""
+    axes = [ax] if isinstance(ax, Axes) else list(np.asarray(ax, dtype=object).flat)
+    if not all(isinstance(one, Axes) for one in axes):
+        raise TypeError(
+            "`ax` must be None or an array of matplotlib Axes, such as `plt.subplots(2, 5)[1]`. "
+            f"Received: ax of type {type(ax).__name__}"
+        )
+    if len(axes) < count:
+        raise ValueError(
+            f"`ax` must hold at least {count} axes, one for each panel. Received: {len(axes)}"
+        )
+    for spare in axes[count:]:
+        spare.set_axis_off()
+    return as_array([restyled(one) for one in axes[:count]])
+
+
+def as_array(axes):
+    """A one-dimensional object array of axes."""
+    array = np.empty(len(axes), dtype=object)
+    array[:] = axes
+    return array
+
+
+def restyled(ax):
+    """Gives the frame and ticks of axes that were made elsewhere the house style."""
+    for side, spine in ax.spines.items():
+        spine.set_edgecolor(STYLE["axes.edgecolor"])
+        spine.set_linewidth(STYLE["axes.linewidth"])
+        if side in ("top", "right"):
+            spine.set_visible(False)
+    ax.tick_params(
+        color=STYLE["xtick.color"], labelcolor=INK, labelsize=STYLE["xtick.labelsize"], width=0.6
+    )
+    ax.grid(False)
+    return ax
+
+
+def grid_shape(count, *, most_columns=5):
+    """Rows and columns of a balanced grid: 4 panels make 1 x 4, 6 make 2 x 3, 10 make 2 x 5."""
+    rows = -(-count // most_columns)
+    return rows, -(-count // rows)
+
+
+def literal(text):
+    """Draws a text as it is: a class name with `$` or `_` is no formula."""
+    text.set_parse_math(False)
+    text.set_usetex(False)
+    return text
+
+
+def set_title(ax, name, **options):
+    """A literal title, broken into lines that fit the width of the axes."""
+    size = STYLE["axes.titlesize"]
+    inches = ax.get_window_extent().width / ax.figure.dpi
+    characters = max(10, int(inches * 72 / (0.56 * size)))
+    return literal(ax.set_title(wrapped(name, characters), fontsize=size, color=INK, **options))
+
+
+def wrapped(name, characters):
+    """Breaks a long name after a space, `_`, `-`, `/` or `.`; where there is none, at the width."""
+    lines = [""]
+    for word in _words(name):
+        while len(lines[-1]) + len(word.rstrip()) > characters:
+            if lines[-1]:
+                lines.append("")
+            else:
+                lines[-1], word = word[:characters], word[characters:]
+                lines.append("")
+        lines[-1] += word
+    return "\n".join(line.rstrip() for line in lines if line)
+
+
+def _words(name):
+    """Cuts a name after each place where a line may break."""
+    words = [""]
+    for character in name:
+        words[-1] += character
+        if character in " _-/.":
+            words.append("")
+    return [word for word in words if word]
+
+
+def class_ticks(axis, names, *, characters=24, **options):
+    """Ticks at 0, 1, ... that carry the class names as literal text."""
+    labels = [wrapped(name, characters) for name in names]
+    axis.set_ticks(range(len(names)), labels=labels, **options)
+    for tick in axis.get_major_ticks():
+        literal(tick.label1)
+        literal(tick.label2)
+
+
+def class_colour(class_id):
+    """Colour and line style of a class, the same in every figure."""
+    return {
+        "color": LINE_COLOURS[class_id % len(LINE_COLOURS)],
+        "linestyle": LINE_STYLES[class_id // len(LINE_COLOURS) % len(LINE_STYLES)],
+    }
+
+
+def literal_legend(ax, handles, names, **options):
+    """A legend of literal names.
+
+    The names are set afterwards, since matplotlib drops a label that starts with `_`.
+    """
+    legend = ax.legend(handles, ["name"] * len(names), labelcolor=INK, **options)
+    for text, name in zip(legend.get_texts(), names, strict=True):
+        literal(text).set_text(name)
+    return legend
+
+
+def colour_map(name, levels=None):
+    """A colour map of matplotlib in which NaN is grey, cut into `levels` colours if given."""
+    return mpl.colormaps[name].resampled(levels or 256).with_extremes(bad=UNDEFINED)
+
+
+def colour_bar(image, axes, label, **options):
+    """A thin labelled colour bar to the right of one or several axes."""
+    axes = list(np.atleast_1d(axes))
+    options = {"aspect": 24, "pad": 0.02, "fraction": 0.05, **options}
+    bar = axes[0].figure.colorbar(image, ax=axes, **options)
+    bar.outline.set_visible(False)
+    bar.set_label(label, color=INK, fontsize=STYLE["axes.labelsize"])
+    bar.ax.tick_params(
+        color=STYLE["xtick.color"], labelcolor=INK, labelsize=STYLE["xtick.labelsize"], width=0.6
+    )
+    return bar
+
+
+def readable_on(rgba):
+    """Black or white ink, whichever reads better on a colour (by its relative luminance)."""
+    rgb = np.asarray(rgba)[:3]
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.3 else INK
+
+
+def note(ax, text):
+    """A small quiet remark under the right end of the axes."""
+    return ax.annotate(
+        text,
+        xy=(1, 0),
+        xycoords="axes fraction",
+        xytext=(0, -20),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=7.5,
+        color=QUIET,
+    )
+
+
+def integer_ticks(axis, most=6):
+    """Whole-number ticks at round steps."""
+    axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 4, 5, 8, 10], integer=True))
