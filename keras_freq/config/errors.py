@@ -1,0 +1,116 @@
+"""One clear line for each thing that is wrong with an experiment file."""
+
+import difflib
+
+from pydantic import BaseModel, ValidationError
+
+
+class ConfigError(ValueError):
+    """An experiment file that cannot be run, with one line for each problem."""
+
+
+def explain(validation_error: ValidationError, raw):
+    """Turn pydantic's errors into lines that name the key, what was expected and what came.
+
+    Args:
+        validation_error: What pydantic raised.
+        raw: The nested dict that was checked.
+
+    Returns:
+        A string of one line for each error.
+    """
+    model = validation_error.title
+    lines = [_line(error, raw) for error in validation_error.errors()]
+    return "\n".join(dict.fromkeys(lines)) or f"{model}: not valid"
+
+
+def _line(error, raw):
+    """The line of one error."""
+    key = _key(error["loc"], raw, error["type"])
+    value = error.get("input")
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"unknown key `{key}`{_did_you_mean(error['loc'], key)}"
+    if kind == "missing":
+        return f"missing key `{key}`"
+    if kind == "union_tag_not_found":
+        tag = error["ctx"]["discriminator"].strip("'")
+        return f"missing key `{f'{key}.{tag}'.lstrip('.')}`"
+    if kind == "union_tag_invalid":
+        tag = error["ctx"]["discriminator"].strip("'")
+        choices = [choice.strip("' ") for choice in error["ctx"]["expected_tags"].split(",")]
+        return _choice_line(f"{key}.{tag}", choices, error["ctx"]["tag"])
+    if kind == "literal_error":
+        choices = error["ctx"]["expected"].replace(" or ", ", ").split(", ")
+        return _choice_line(key, [choice.strip("'") for choice in choices], value)
+    if kind == "value_error":
+        message = str(error["ctx"]["error"])
+        return f"`{key}`: {message}" if key else message
+    message = error["msg"][0].lower() + error["msg"][1:]
+    return f"`{key}`: {message}. Received: {_toml(value)}"
+
+
+def _choice_line(key, choices, value):
+    """A line for a value that is none of the valid ones."""
+    close = difflib.get_close_matches(str(value), choices, n=1)
+    hint = f' Did you mean "{close[0]}"?' if close else ""
+    valid = ", ".join(choices)
+    return f"`{key}` must be one of: {valid}. Received: {_toml(value)}.{hint}"
+
+
+def _key(loc, raw, kind):
+    """The dotted key of an error's location, without the names of union members."""
+    parts, here = [], raw
+    for position, part in enumerate(loc):
+        last = position == len(loc) - 1
+        if (isinstance(here, dict) and part in here) or (
+            isinstance(here, list) and isinstance(part, int)
+        ):
+            here = here[part]
+        elif not (last and kind in ("missing", "extra_forbidden")):
+            continue
+        parts.append(str(part))
+    return ".".join(parts)
+
+
+def _did_you_mean(loc, key):
+    """A hint at the valid key that an unknown one resembles, else the list of valid ones."""
+    from keras_freq.config import schema
+
+    tables = [t for t in vars(schema).values() if isinstance(t, type) and issubclass(t, BaseModel)]
+    table = schema.Experiment if len(loc) == 1 else _table_at(loc[:-1], tables)
+    fields = list(table.model_fields) if table else []
+    if table is schema.Experiment:
+        fields.append("sweep")
+    close = difflib.get_close_matches(str(loc[-1]), fields, n=1)
+    if close:
+        prefix = key.rpartition(".")[0]
+        return f". Did you mean `{f'{prefix}.{close[0]}'.lstrip('.')}`?"
+    return f"; valid keys here are: {', '.join(fields)}" if fields else ""
+
+
+def _table_at(loc, tables):
+    """The table of the schema that a location lies in."""
+    from typing import get_args
+
+    from keras_freq.config import schema
+
+    first = schema.Experiment.model_fields.get(loc[0])
+    if first is None:
+        return None
+    tag = loc[-1]
+    for table in tables:
+        for name in ("source", "type"):
+            field = table.model_fields.get(name)
+            if len(loc) > 1 and field is not None and tag in get_args(field.annotation):
+                return table
+    return first.annotation if isinstance(first.annotation, type) else None
+
+
+def _toml(value):
+    """A value as it would stand in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return repr(value)

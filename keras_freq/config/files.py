@@ -1,0 +1,173 @@
+"""Reading experiment files, with overrides and sweeps; writing the resolved ones."""
+
+import copy
+import itertools
+import tomllib
+from pathlib import Path
+
+import tomli_w
+from pydantic import ValidationError
+
+from keras_freq.config.errors import ConfigError, explain
+from keras_freq.config.schema import Experiment
+
+# What `--quick` caps: a run of seconds that goes the whole way, to see that it works.
+QUICK_LIMITS = {
+    "train.steps": 12,
+    "train.epochs": 1,
+    "train.batch_size": 32,
+    "data.train_per_class": 64,
+    "data.test_per_class": 16,
+    "data.max_train_per_class": 64,
+    "data.max_test_per_class": 16,
+    "recording.probe_every": 6,
+    "analysis.images_per_class": 2,
+}
+
+
+def load_experiments(path, overrides=(), *, quick=False):
+    """Read an experiment file into one `Experiment` for each combination of its sweep.
+
+    Args:
+        path: The TOML file.
+        overrides: Strings `"train.steps=100"` that replace keys of the file. The value is read as
+            TOML, or as a string where it is none.
+        quick: Cap everything that takes long, for a run of seconds that shows nothing but that it
+            works.
+
+    Returns:
+        A list of `Experiment`, of length 1 for a file without `[sweep]`. The name of each is the
+        file's name, followed by the swept values where there is a sweep.
+
+    Raises:
+        ConfigError: With one line for each thing that is wrong with the file.
+    """
+    raw = _read(path)
+    raw.setdefault("name", Path(path).stem)
+    for override in overrides:
+        _override(raw, override)
+    sweep = _flatten(raw.pop("sweep", {}))
+    experiments = []
+    for combination in _combinations(sweep):
+        variant = copy.deepcopy(raw)
+        for key, value in combination.items():
+            _set(variant, key, value, origin="[sweep]")
+        if combination:
+            variant["name"] = ",".join(
+                f"{key.split('.')[-1]}={value}" for key, value in combination.items()
+            )
+        try:
+            experiment = parse_experiment(variant)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from None
+        experiments.append(_quick(experiment) if quick else experiment)
+    return experiments
+
+
+def parse_experiment(raw):
+    """Check one experiment given as a nested dict.
+
+    Args:
+        raw: The tables of an experiment file, without `sweep`.
+
+    Returns:
+        An `Experiment`.
+
+    Raises:
+        ConfigError: With one line for each thing that is wrong.
+
+    Example:
+        >>> parse_experiment({
+        ...     "name": "demo",
+        ...     "data": {"source": "frequency_bands", "band": 1},
+        ...     "model": {"name": "AlexNetSmall"},
+        ...     "train": {"steps": 500},
+        ... }).train.batch_size
+        64
+    """
+    try:
+        return Experiment.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(explain(error, raw)) from None
+
+
+def to_toml(experiment):
+    """Write an experiment, every key resolved, as the text of an experiment file.
+
+    Args:
+        experiment: An `Experiment`.
+
+    Returns:
+        TOML text that `load_experiments` reads back as the same experiment.
+    """
+    # TOML has no null: a key that is None is left out, and is None when read again.
+    return tomli_w.dumps(experiment.model_dump(exclude_none=True))
+
+
+def _read(path):
+    """The raw tables of a file."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise ConfigError(f"cannot read the experiment file {path}: {reason}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+
+
+def _override(raw, override):
+    """Apply one `key=value` to the raw tables."""
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f'--set takes key=value, such as train.steps=100. Received: "{override}"')
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    _set(raw, key.strip(), value, origin="--set")
+
+
+def _set(raw, dotted, value, origin):
+    """Set a dotted key in nested dicts, making tables on the way."""
+    *tables, last = dotted.split(".")
+    here = raw
+    for table in tables:
+        here = here.setdefault(table, {})
+        if not isinstance(here, dict):
+            raise ConfigError(f"{origin}: `{dotted}` goes through `{table}`, which is not a table")
+    here[last] = value
+
+
+def _flatten(table, prefix=""):
+    """A sweep as {dotted key: list of values}: TOML reads `data.band = [...]` as nested tables."""
+    if not isinstance(table, dict):
+        raise ConfigError("`sweep` must be a table of keys with lists of values")
+    flat = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        elif isinstance(value, list) and value:
+            flat[prefix + key] = value
+        else:
+            raise ConfigError(f"`sweep.{prefix}{key}` must be a list of values, not {value!r}")
+    return flat
+
+
+def _combinations(sweep):
+    """Every combination of the swept values, as {dotted key: value}."""
+    return [dict(zip(sweep, values, strict=True)) for values in itertools.product(*sweep.values())]
+
+
+def _quick(experiment):
+    """Cap what takes long."""
+    raw = experiment.model_dump(exclude_none=True)
+    for dotted, limit in QUICK_LIMITS.items():
+        table, key = dotted.split(".")
+        optional = key.startswith("max_") and raw[table].get("source") == "folder"
+        if key in raw[table] or optional:
+            raw[table][key] = min(raw[table].get(key, limit), limit)
+    return parse_experiment(raw)

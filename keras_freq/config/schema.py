@@ -1,0 +1,191 @@
+"""What an experiment file may say: its tables, and the lists of valid names.
+
+Strict: an unknown key is an error, and so is "64" where a number is meant. The defaults are those
+of the frequency study: SGD with momentum 0.9 and a learning rate of 0.01, batches of 64.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MODELS = (
+    "AlexNet",
+    "AlexNet2012",
+    "AlexNetFlowers",
+    "AlexNetSmall",
+    "GoogLeNet",
+    "LeNet5",
+    "NiN",
+    "ResNeXt50",
+    "ResNet18",
+    "ResNet34",
+    "ResNet50",
+    "VGG16",
+    "VGG19",
+)
+DATA_SOURCES = ("frequency_bands", "folder", "tfds")
+FILTERS = ("low-pass", "high-pass", "band-pass", "band-stop")
+IMPORTANCE_METHODS = ("screened", "exhaustive")
+
+Fraction = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class _Table(BaseModel):
+    """A table of the file: unknown keys are errors, and "64" is not a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class FrequencyBandsData(_Table):
+    """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed."""
+
+    source: Literal["frequency_bands"]
+    band: Annotated[int, Field(ge=1, le=4)]
+    size: Annotated[int, Field(ge=16)] = 32
+    train_per_class: Positive = 1000
+    test_per_class: Positive = 100
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+class FolderData(_Table):
+    """`[data] source = "folder"`: class folders of images.
+
+    `path` either holds the class folders themselves, of which `test_fraction` is set aside, or
+    `train` and one of `test`, `val`, `validation` with the same class folders in each.
+    """
+
+    source: Literal["folder"]
+    path: Annotated[str, Field(min_length=1)]
+    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    max_train_per_class: Positive | None = None
+    max_test_per_class: Positive | None = None
+    on_error: Literal["raise", "skip"] = "raise"
+
+
+class TfdsData(_Table):
+    """`[data] source = "tfds"`: a data set of TensorFlow Datasets."""
+
+    source: Literal["tfds"]
+    name: Annotated[str, Field(min_length=1)]
+    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    train_split: str = "train"
+    test_split: str = "test"
+    data_dir: str | None = None
+
+
+class ModelTable(_Table):
+    """`[model]`: one of `MODELS`, with options of its builder."""
+
+    name: Literal[MODELS]
+    options: dict[str, Any] = {}
+
+
+class TrainTable(_Table):
+    """`[train]`: SGD for a number of steps, or of epochs."""
+
+    steps: Positive | None = None
+    epochs: Positive | None = None
+    batch_size: Positive = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 0.01
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    nesterov: bool = True
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-4
+    checkpoint_seconds: Annotated[float, Field(ge=0)] = 60.0
+    tensorboard: bool = False
+
+    @model_validator(mode="after")
+    def _one_length(self):
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("give exactly one of `steps` and `epochs`")
+        return self
+
+
+class RecordingTable(_Table):
+    """`[recording]`: the class metrics of training batches and of probes."""
+
+    max_steps: Positive = 500
+    probes: list[str] | None = None
+    probe_every: Positive = 25
+
+
+class CircleFilter(_Table):
+    """A low-pass or high-pass: `radius` in cycles per image, or `fraction` of the side."""
+
+    type: Literal["low-pass", "high-pass"]
+    radius: Annotated[float, Field(gt=0)] | None = None
+    fraction: Annotated[float, Field(gt=0, le=2)] | None = None
+
+    @model_validator(mode="after")
+    def _one_size(self):
+        if (self.radius is None) == (self.fraction is None):
+            raise ValueError("give exactly one of `radius` (cycles per image) and `fraction`")
+        return self
+
+
+class BandFilter(_Table):
+    """A band-pass or band-stop: standard `bands`, or `low` and `high` in cycles per image."""
+
+    type: Literal["band-pass", "band-stop"]
+    bands: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] | None = None
+    low: Annotated[float, Field(ge=0)] | None = None
+    high: Annotated[float, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_range(self):
+        radii = (self.low, self.high)
+        if (self.bands is None) == (radii == (None, None)) or (None in radii) != (
+            radii == (None, None)
+        ):
+            raise ValueError("give either `bands` (a list of 1 to 4) or both `low` and `high`")
+        if self.bands is None and not self.low < self.high:
+            raise ValueError(f"`low` must be < `high`: low={self.low}, high={self.high}")
+        return self
+
+
+Filter = Annotated[CircleFilter | BandFilter, Field(discriminator="type")]
+
+
+def standard_filters():
+    """The filters of a file without `[filters]`: each of the four bands removed."""
+    return {f"without band {b}": BandFilter(type="band-stop", bands=[b]) for b in range(1, 5)}
+
+
+class AnalysisTable(_Table):
+    """`[analysis]`: importance, its maps, and the rates under them."""
+
+    method: Literal[IMPORTANCE_METHODS] = "exhaustive"
+    fractions: Annotated[list[Fraction], Field(min_length=1)] = [0.01, 0.05, 0.1]
+    images_per_class: Positive = 50
+    search_split: Literal["train", "test"] = "train"
+    random_maps: Annotated[int, Field(ge=40)] = 40
+
+
+class Experiment(_Table):
+    """One experiment: what a file says once its sweep is expanded."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=,+ -]*$")]
+    title: str = ""
+    seed: Annotated[int, Field(ge=0)] = 0
+    data: Annotated[FrequencyBandsData | FolderData | TfdsData, Field(discriminator="source")]
+    model: ModelTable
+    train: TrainTable
+    recording: RecordingTable = RecordingTable()
+    filters: dict[str, Filter] = Field(default_factory=standard_filters)
+    analysis: AnalysisTable = AnalysisTable()
+
+    @model_validator(mode="after")
+    def _probes_are_known(self):
+        for probe in self.recording.probes or []:
+            if probe != "test" and probe not in self.filters:
+                known = ", ".join(["test", *self.filters])
+                raise ValueError(f"recording.probes: unknown probe {probe!r}; valid are: {known}")
+        return self
+
+    @property
+    def probes(self):
+        """Names of the probes: by default the untouched test set and every filter."""
+        if self.recording.probes is None:
+            return ["test", *self.filters]
+        return list(self.recording.probes)
