@@ -7,11 +7,14 @@ from keras_freq.data.batches import (
     class_names_of,
     with_class_names,
 )
+from keras_freq.data.synthetic import frequency_bands, planted_masks
 
 __all__ = [
     "as_batches",
     "channel_means",
     "checked_batches",
     "class_names_of",
+    "frequency_bands",
+    "planted_masks",
     "with_class_names",
 ]
