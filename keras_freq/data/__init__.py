@@ -1,5 +1,6 @@
 """Data sets of (images, labels) batches: float32 images in [0, 1], integer labels."""
 
+from keras_freq.data.bands_builder import FrequencyBands, FrequencyBandsConfig
 from keras_freq.data.batches import (
     as_batches,
     channel_means,
@@ -10,6 +11,8 @@ from keras_freq.data.batches import (
 from keras_freq.data.synthetic import frequency_bands, planted_masks
 
 __all__ = [
+    "FrequencyBands",
+    "FrequencyBandsConfig",
     "as_batches",
     "channel_means",
     "checked_batches",
