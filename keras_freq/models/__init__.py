@@ -9,12 +9,28 @@ import importlib
 
 # Public name -> the module of this package that defines it.
 _EXPORTS = {
+    "describe": "catalogue",
+    "multiply_adds": "cost",
+    "trainable_parameters": "cost",
+    "AUXILIARY_LOSS_WEIGHTS": "googlenet",
+    "AlexNet": "alexnet",
+    "AlexNet2012": "alexnet",
     "AlexNetFlowers": "alexnet",
     "AlexNetSmall": "alexnet",
+    "GoogLeNet": "googlenet",
+    "LeNet5": "lenet",
+    "NiN": "nin",
+    "ResNeXt50": "resnext",
     "ResNet18": "resnet",
     "ResNet34": "resnet",
+    "ResNet50": "resnet",
     "VGG16": "vgg",
     "VGG19": "vgg",
+    "aggregated_block": "resnext",
+    "bottleneck_block": "resnet",
+    "inception_naive": "googlenet",
+    "inception_reduced": "googlenet",
+    "mlp_convolution": "nin",
     "residual_block": "resnet",
 }
 

@@ -1,10 +1,132 @@
-"""AlexNet (Krizhevsky, Sutskever and Hinton, 2012) and its relatives."""
+"""AlexNet: the paper's, PyTorch's, a student replication's, and one for small images."""
 
 import keras
-from keras import layers
+from keras import initializers, layers
 
 from keras_freq.layers import LocalResponseNormalization
-from keras_freq.models.ends import check_arguments, class_scores, l2, normalized_input
+from keras_freq.models.ends import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    check_arguments,
+    class_scores,
+    l2,
+    normalized_input,
+)
+
+
+def AlexNet(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    dropout=0.5,
+    weight_decay=0.0,
+    name="AlexNet",
+):
+    """AlexNet as PyTorch has it: one column, fewer filters, no response normalisation.
+
+    Args:
+        input_shape: `(height, width, channels)`, at least 63 x 63.
+        num_classes: number of classes.
+        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+        std: the images are divided by it, likewise.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate before each hidden dense layer.
+        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
+            `weight_decay * kernel`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        61,100,840 parameters at the defaults. `load_torch_weights` fills it.
+
+    Example:
+        >>> model = AlexNet((63, 63, 3), 10)
+        >>> model.output_shape
+        (None, 10)
+
+    Source:
+        Krizhevsky (2014), "One weird trick for parallelizing convolutional neural networks", as
+        listed in Fleuret, "Deep learning" 8.2. At sizes other than 224 x 224 the first dense layer
+        is smaller or larger; PyTorch would pool to 6 x 6 instead.
+    """
+    check_arguments("AlexNet", input_shape, num_classes, smallest=63)
+    conv = _convolution("he_normal", l2(weight_decay))
+
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = layers.ZeroPadding2D(2, name="conv1_pad")(x)
+    x = conv(x, 64, 11, strides=4, padding="valid", name="conv1")
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    x = conv(x, 192, 5, name="conv2")
+    x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+    x = conv(x, 384, 3, name="conv3")
+    x = conv(x, 256, 3, name="conv4")
+    x = conv(x, 256, 3, name="conv5")
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = layers.Flatten(name="flatten")(x)
+    for i in (6, 7):
+        x = layers.Dropout(dropout, name=f"dropout{i}")(x)
+        x = layers.Dense(
+            4096,
+            "relu",
+            kernel_initializer="he_normal",
+            kernel_regularizer=l2(weight_decay),
+            name=f"dense{i}",
+        )(x)
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    return keras.Model(inputs, outputs, name=name)
+
+
+def AlexNet2012(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    dropout=0.5,
+    weight_decay=0.0,
+    name="AlexNet2012",
+):
+    """AlexNet as published: response normalisation, and layers 2, 4 and 5 in two groups.
+
+    A group is what was on one of the two GPUs: half of the filters, which see half of the channels.
+    Images are at least 64 x 64; the other arguments are those of `AlexNet`, except that `dropout`
+    is the rate *after* each hidden dense layer. 60,965,224 parameters at the defaults.
+
+    Example:
+        >>> model = AlexNet2012((64, 64, 3), 10)
+        >>> model.get_layer("conv2").groups
+        2
+
+    Source:
+        Krizhevsky, Sutskever and Hinton (2012), sections 3 and 5: response normalisation comes
+        after the ReLU and before the pool, weights start at N(0, 0.01), biases at 1 in layers 2, 4,
+        5 and the hidden dense layers, else at 0. Images are padded by 1 and 2 pixels, since 224
+        pixels do not give the 55 x 55 maps of the paper. The paper trains with `weight_decay=5e-4`, and
+        subtracts the mean of each pixel of images in [0, 255]; we divide by a standard deviation.
+    """
+    check_arguments("AlexNet2012", input_shape, num_classes, smallest=64)
+    gaussian = initializers.RandomNormal(stddev=0.01)
+    conv = _convolution(gaussian, l2(weight_decay))
+
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = layers.ZeroPadding2D(((1, 2), (1, 2)), name="conv1_pad")(x)
+    x = conv(x, 96, 11, strides=4, padding="valid", name="conv1")
+    x = LocalResponseNormalization(2, 2.0, 1e-4, 0.75, name="lrn1")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    x = conv(x, 256, 5, groups=2, bias="ones", name="conv2")
+    x = LocalResponseNormalization(2, 2.0, 1e-4, 0.75, name="lrn2")(x)
+    x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+    x = conv(x, 384, 3, name="conv3")
+    x = conv(x, 384, 3, groups=2, bias="ones", name="conv4")
+    x = conv(x, 256, 3, groups=2, bias="ones", name="conv5")
+    x = layers.MaxPooling2D(3, 2, name="pool5")(x)
+    x = _dense_layers(x, dropout, gaussian, l2(weight_decay), bias="ones")
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay), gaussian)
+    return keras.Model(inputs, outputs, name=name)
 
 
 def AlexNetFlowers(
@@ -20,20 +142,9 @@ def AlexNetFlowers(
 ):
     """The Keras AlexNet of a student replication on five kinds of flowers: one column, with LRN.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 67 x 67.
-        num_classes: number of classes.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
-
-    Returns:
-        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
-        46,767,493 parameters at the defaults.
+    Images are at least 67 x 67, and are used in [0, 1] unless `mean` and `std` are given. The other
+    arguments are those of `AlexNet`, except that `dropout` is the rate *after* each hidden dense
+    layer. 46,767,493 parameters at the defaults.
 
     Example:
         >>> model = AlexNetFlowers((67, 67, 3))
@@ -43,21 +154,10 @@ def AlexNetFlowers(
     Source:
         Nammi et al. (2024), appendix. Pooling comes before normalisation there, LRN has radius 5
         and bias 1, and the first convolution is not padded (54 x 54 maps, where the 2012 paper
-        has 55 x 55).
+        has 55 x 55). Weights start as Keras' defaults have them.
     """
     check_arguments("AlexNetFlowers", input_shape, num_classes, smallest=67)
-    decay = l2(weight_decay)
-
-    def conv(x, filters, size, strides=1, padding="same", *, name):
-        return layers.Conv2D(
-            filters,
-            size,
-            strides,
-            padding,
-            activation="relu",
-            kernel_regularizer=decay,
-            name=name,
-        )(x)
+    conv = _convolution("glorot_uniform", l2(weight_decay))
 
     inputs, x = normalized_input(input_shape, mean, std)
     x = conv(x, 96, 11, strides=4, padding="valid", name="conv1")
@@ -70,11 +170,8 @@ def AlexNetFlowers(
     x = conv(x, 384, 3, name="conv4")
     x = conv(x, 256, 3, name="conv5")
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)
-    x = layers.Flatten(name="flatten")(x)
-    for i in (6, 7):
-        x = layers.Dense(4096, "relu", kernel_regularizer=decay, name=f"dense{i}")(x)
-        x = layers.Dropout(dropout, name=f"dropout{i}")(x)
-    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    x = _dense_layers(x, dropout, "glorot_uniform", l2(weight_decay))
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -91,19 +188,8 @@ def AlexNetSmall(
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 15 x 15.
-        num_classes: number of classes.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
-
-    Returns:
-        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+    Images are at least 15 x 15. The other arguments are those of `AlexNet`, except that `dropout`
+    is the rate *after* each hidden dense layer.
 
     Example:
         >>> model = AlexNetSmall((16, 16, 3), 4)
@@ -141,15 +227,42 @@ def AlexNetSmall(
     x = conv(x, 384, name="conv4")
     x = conv(x, 256, name="conv5")
     x = layers.MaxPooling2D(2, name="pool5")(x)
+    x = _dense_layers(x, dropout, "he_normal", decay)
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def _convolution(initializer, decay):
+    """A convolution with ReLU that the builders above call with one line a layer."""
+
+    def conv(x, filters, size, strides=1, padding="same", groups=1, bias="zeros", *, name):
+        return layers.Conv2D(
+            filters,
+            size,
+            strides,
+            padding,
+            groups=groups,
+            activation="relu",
+            kernel_initializer=initializer,
+            bias_initializer=bias,
+            kernel_regularizer=decay,
+            name=name,
+        )(x)
+
+    return conv
+
+
+def _dense_layers(x, dropout, initializer, decay, bias="zeros"):
+    """Layers 6 and 7, of 4096 units, each with dropout after it."""
     x = layers.Flatten(name="flatten")(x)
     for i in (6, 7):
         x = layers.Dense(
             4096,
             "relu",
-            kernel_initializer="he_normal",
+            kernel_initializer=initializer,
+            bias_initializer=bias,
             kernel_regularizer=decay,
             name=f"dense{i}",
         )(x)
         x = layers.Dropout(dropout, name=f"dropout{i}")(x)
-    outputs = class_scores(x, num_classes, classifier_activation, decay)
-    return keras.Model(inputs, outputs, name=name)
+    return x

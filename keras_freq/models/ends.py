@@ -101,11 +101,11 @@ def class_scores(x, num_classes, classifier_activation, regularizer=None, initia
     return activated(x, classifier_activation)
 
 
-def activated(logits, classifier_activation):
-    """The layer "predictions", in float32 also under mixed precision; None adds no layer."""
+def activated(logits, classifier_activation, name="predictions"):
+    """The activation of the scores, in float32 also under mixed precision; None adds no layer."""
     if classifier_activation is None:
         return logits
-    return layers.Activation(classifier_activation, dtype="float32", name="predictions")(logits)
+    return layers.Activation(classifier_activation, dtype="float32", name=name)(logits)
 
 
 def l2(weight_decay):

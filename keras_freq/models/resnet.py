@@ -46,6 +46,31 @@ def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
     return layers.ReLU(name=f"{name}_relu2")(y)
 
 
+def bottleneck_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
+    """1 x 1, 3 x 3 and 1 x 1 convolutions, the first reducing the channels, added to their input.
+
+    Args:
+        x: feature maps `(N, H, W, C)`.
+        filters: channels of the first two convolutions; the third has four times as many.
+        strides: of the 3 x 3 convolution; 2 halves the map.
+        weight_decay: L2 on every kernel.
+        name: prefix of the layers' names.
+
+    Returns:
+        Feature maps `(N, ceil(H / strides), ceil(W / strides), 4 * filters)`.
+
+    Example:
+        >>> x = keras.Input((8, 8, 256))
+        >>> bottleneck_block(x, 64).shape
+        (None, 8, 8, 256)
+
+    Source:
+        He et al. (2016), figure 5. The stride is in the 3 x 3 convolution, as in PyTorch; the paper
+        and `keras.applications` have it in the first 1 x 1.
+    """
+    return bottleneck(x, filters, 4 * filters, strides, 1, l2(weight_decay), name)
+
+
 def ResNet18(
     input_shape=(224, 224, 3),
     num_classes=1000,
@@ -134,6 +159,58 @@ def ResNet34(
     )
 
 
+def ResNet50(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    weight_decay=0.0,
+    name="ResNet50",
+):
+    """Residual network of 50 layers, with bottleneck blocks: that of `keras.applications`.
+
+    Args:
+        input_shape: `(height, width, channels)`, at least 32 x 32; height and width may be None.
+        num_classes: number of classes.
+        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+        std: the images are divided by it, likewise.
+        classifier_activation: "softmax", or None for logits.
+        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
+            `weight_decay * kernel`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        25,583,592 trainable parameters at the defaults: 26,560 more than PyTorch's network, whose
+        convolutions have no bias.
+
+    Example:
+        >>> model = ResNet50((32, 32, 3), 10)
+        >>> model.output_shape
+        (None, 10)
+
+    Source:
+        He et al. (2016), table 1. BatchNormalization has momentum 0.9 and epsilon 1e-5 as in the
+        authors' code, where `keras.applications` has 0.99 and 1.001e-5. The trained weights of
+        `keras.applications` are for images normalised in another way; load them there.
+    """
+    check_arguments("ResNet50", input_shape, num_classes, smallest=32, any_size=True)
+    inputs, x = normalized_input(input_shape, mean, std)
+    body = keras.applications.ResNet50(include_top=False, weights=None, input_tensor=x)
+    decay = l2(weight_decay)
+    for layer in body.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum, layer.epsilon = 0.9, 1e-5
+        if isinstance(layer, layers.Conv2D) and decay is not None:
+            # The first is what gets saved, the second what the loss sums over.
+            layer.kernel_regularizer = layer.kernel.regularizer = decay
+    x = layers.GlobalAveragePooling2D(name="average")(body.output)
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    return keras.Model(inputs, outputs, name=name)
+
+
 def _resnet(
     blocks,
     input_shape,
@@ -164,6 +241,18 @@ def _resnet(
     x = layers.GlobalAveragePooling2D(name="average")(x)
     outputs = class_scores(x, num_classes, classifier_activation, decay)
     return keras.Model(inputs, outputs, name=name)
+
+
+def bottleneck(x, width, filters, strides, groups, decay, name):
+    """The block of ResNet-50 (`groups` 1) and ResNeXt: `width` channels inside, `filters` out."""
+    y = conv_bn(x, width, 1, 1, decay, names=(f"{name}_conv1", f"{name}_bn1"))
+    y = layers.ReLU(name=f"{name}_relu1")(y)
+    y = conv_bn(y, width, 3, strides, decay, groups, names=(f"{name}_conv2", f"{name}_bn2"))
+    y = layers.ReLU(name=f"{name}_relu2")(y)
+    y = conv_bn(y, filters, 1, 1, decay, names=(f"{name}_conv3", f"{name}_bn3"))
+    shortcut = shortcut_to(x, filters, strides, decay, name)
+    y = layers.Add(name=f"{name}_add")([shortcut, y])
+    return layers.ReLU(name=f"{name}_relu3")(y)
 
 
 def check_stem(stem):

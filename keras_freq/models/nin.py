@@ -1,0 +1,127 @@
+"""Network in network (Lin, Chen and Yan, 2013)."""
+
+import keras
+from keras import layers
+
+from keras_freq.models.ends import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    activated,
+    check_arguments,
+    l2,
+    normalized_input,
+)
+
+
+def mlp_convolution(
+    x, filters, size, *, strides=1, padding="same", weight_decay=0.0, name="mlpconv"
+):
+    """A convolution whose filters are small multi-layer perceptrons: 1 x 1 convolutions after it.
+
+    Args:
+        x: feature maps `(N, H, W, C)`.
+        filters: channels of each layer; the first is the `size` x `size` convolution, the others
+            are 1 x 1. Each is followed by a ReLU.
+        size: side of the first convolution's kernel.
+        strides: of the first convolution.
+        padding: of the first convolution, "same" or "valid".
+        weight_decay: L2 on every kernel.
+        name: prefix of the layers' names.
+
+    Returns:
+        Feature maps with `filters[-1]` channels.
+
+    Example:
+        >>> x = keras.Input((8, 8, 3))
+        >>> mlp_convolution(x, (16, 12, 10), 5).shape
+        (None, 8, 8, 10)
+
+    Source:
+        Lin, Chen and Yan (2013), section 3.1.
+    """
+    for i, channels in enumerate(filters):
+        x = layers.Conv2D(
+            channels,
+            size if i == 0 else 1,
+            strides if i == 0 else 1,
+            padding if i == 0 else "same",
+            activation="relu",
+            kernel_initializer="he_normal",
+            kernel_regularizer=l2(weight_decay),
+            name=f"{name}_{i + 1}",
+        )(x)
+    return x
+
+
+def NiN(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    stem="imagenet",
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    dropout=0.5,
+    weight_decay=0.0,
+    name="NiN",
+):
+    """Network in network: MLP convolutions, and a map for each class that is averaged to its score.
+
+    No dense layer: "logits" is the global average of the maps of the layer "class_maps".
+
+    Args:
+        input_shape: `(height, width, channels)`, at least 67 x 67, or 7 x 7 with `stem="small"`;
+            height and width may be None.
+        num_classes: number of classes.
+        stem: "imagenet", four MLP convolutions of which the first has stride 4; "small", the
+            paper's three for images of 32 x 32.
+        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+        std: the images are divided by it, likewise.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate before the last MLP convolution, and with `stem="small"` before the last two.
+        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
+            `weight_decay * kernel`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+
+    Example:
+        >>> model = NiN((32, 32, 3), 10, stem="small")
+        >>> model.count_params()
+        966986
+
+    Source:
+        Lin, Chen and Yan (2013); "small" is the paper's network for CIFAR-10 and "imagenet" the
+        authors' in the Caffe model zoo. The class maps have no ReLU here, so that a logit can be
+        negative. Pools are 3 x 3 with stride 2.
+    """
+    if stem not in ("imagenet", "small"):
+        raise ValueError(f'`stem` must be "imagenet" or "small". Received: stem={stem!r}')
+    smallest = 67 if stem == "imagenet" else 7
+    check_arguments("NiN", input_shape, num_classes, smallest=smallest, any_size=True)
+    decay = {"weight_decay": weight_decay}
+
+    inputs, x = normalized_input(input_shape, mean, std)
+    if stem == "imagenet":
+        x = mlp_convolution(
+            x, (96, 96, 96), 11, strides=4, padding="valid", name="mlpconv1", **decay
+        )
+        x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+        x = mlp_convolution(x, (256, 256, 256), 5, name="mlpconv2", **decay)
+        x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+        x = mlp_convolution(x, (384, 384, 384), 3, name="mlpconv3", **decay)
+        x = layers.MaxPooling2D(3, 2, name="pool3")(x)
+        x = layers.Dropout(dropout, name="dropout3")(x)
+        x = mlp_convolution(x, (1024, 1024), 3, name="mlpconv4", **decay)
+    else:
+        x = mlp_convolution(x, (192, 160, 96), 5, name="mlpconv1", **decay)
+        x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+        x = layers.Dropout(dropout, name="dropout1")(x)
+        x = mlp_convolution(x, (192, 192, 192), 5, name="mlpconv2", **decay)
+        x = layers.MaxPooling2D(3, 2, name="pool2")(x)
+        x = layers.Dropout(dropout, name="dropout2")(x)
+        x = mlp_convolution(x, (192, 192), 3, name="mlpconv3", **decay)
+    x = layers.Conv2D(num_classes, 1, kernel_regularizer=l2(weight_decay), name="class_maps")(x)
+    x = layers.GlobalAveragePooling2D(name="logits")(x)
+    return keras.Model(inputs, activated(x, classifier_activation), name=name)
