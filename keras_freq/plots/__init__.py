@@ -10,11 +10,12 @@ figure, or changes matplotlib's settings:
 Names are drawn as they are written; undefined values (NaN) are grey, never 0.
 """
 
+from keras_freq.plots.class_metrics import class_metric_curves, class_metric_heatmap
 from keras_freq.plots.confusion import confusion_matrix, relative_confusion
 from keras_freq.plots.dominance import dominant_frequency_maps, rates_under_maps
 from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
 from keras_freq.plots.images import filtered_images
-from keras_freq.plots.training import class_metric_curves, class_metric_heatmap, training_curves
+from keras_freq.plots.training import training_curves
 
 __all__ = [
     "adcs_maps",

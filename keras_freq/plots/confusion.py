@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.colors import Normalize
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from keras_freq.plots import style
 from keras_freq.plots.frequency import signed
@@ -47,10 +47,10 @@ def confusion_matrix(matrix, *, class_names=None, title=None, ax=None):
     return _draw(
         percent,
         texts,
-        cmap="Blues",
+        cmap=style.BLUES,
         norm=Normalize(0, 100),
         label="share of the true class's images",
-        bar_format=PercentFormatter(),
+        bar_format=PercentFormatter(symbol=" %"),
         class_names=class_names,
         title=title,
         ax=ax,
@@ -81,22 +81,28 @@ def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
         >>> from keras_freq import plots
         >>> ax = plots.relative_confusion([[-30.0, 30.0], [5.0, -5.0]])
         >>> [text.get_text() for text in ax.texts]
-        ['−30', '+30', '+5', '−5']
+        ['−30.0', '+30.0', '+5.0', '−5.0']
     """
     matrix = _checked_matrix(matrix).astype(float)
     most = np.nanmax(np.abs(matrix), initial=0) or 1.0
-    texts = [["–" if np.isnan(x) else signed(round(x, 1)) for x in row] for row in matrix]
+    texts = [["–" if np.isnan(x) else _points(x) for x in row] for row in matrix]
     return _draw(
         matrix,
         texts,
         cmap=style.DIVERGING,
         norm=Normalize(-most, most),
         label="change (percentage points)",
-        bar_format=signed,
+        bar_format=FuncFormatter(signed),
         class_names=class_names,
         title=title,
         ax=ax,
     )
+
+
+def _points(value):
+    """A change with its sign and one decimal; '0' when it rounds to none."""
+    text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return "0" if float(text[1:]) == 0 else text
 
 
 def _checked_matrix(matrix):
@@ -112,7 +118,7 @@ def _draw(values, texts, *, cmap, norm, label, bar_format, class_names, title, a
     names = style.checked_names(class_names, len(values))
     side = min(1.6 + 0.52 * len(values), 7.0)
     ax = style.single_axes(ax, (side + 1.2, side))
-    image = ax.imshow(values, cmap=style.colour_map(cmap), norm=norm, interpolation="nearest")
+    image = ax.imshow(values, cmap=cmap, norm=norm, interpolation="nearest")
     slanted = max(map(len, names)) > 4
     style.class_ticks(ax.yaxis, names)
     style.class_ticks(

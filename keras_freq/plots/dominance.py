@@ -6,9 +6,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 
 from keras_freq.plots import style
-from keras_freq.plots.frequency import draw_map, frequency_axes
+from keras_freq.plots.panels import draw_map, map_panels
 
 KEPT, LEFT_OUT = "#08519c", "#eef2f6"
+RANDOM = {
+    "color": style.QUIET,
+    "linewidth": 1.2,
+    "marker": "D",
+    "markersize": 4,
+    "markerfacecolor": "white",
+    "markeredgewidth": 0.9,
+}
 RATES = (("tpr", "true positive rate", "#0072b2"), ("fpr", "false positive rate", "#d55e00"))
 
 
@@ -43,10 +51,9 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
     if maps.dtype != bool:
         raise ValueError(f"`maps` must be boolean, True = kept. Received: dtype {maps.dtype}")
     names = style.checked_names(class_names, len(maps))
-    axes = frequency_axes(*maps.shape, ax)
-    for one, kept, name in zip(axes, maps, names, strict=True):
+    axes, _ = map_panels(names, maps.shape[1:], ax, colour_bar=False, subtitles=True)
+    for one, kept in zip(axes, maps, strict=True):
         draw_map(one, kept, cmap=ListedColormap([LEFT_OUT, KEPT]), vmin=0, vmax=1)
-        style.set_title(one, name, pad=15)
         one.annotate(
             f"{kept.sum()} cells ({100 * kept.mean():.1f} %)",
             xy=(0.5, 1),
@@ -105,30 +112,21 @@ def rates_under_maps(rates, *, ax=None):
     """
     _check_rates(rates)
     names = [str(name) for name in rates["class_name"]]
-    ax = style.single_axes(ax, (6.4, 1.35 + 0.46 * len(names)))
-    for (rate, _, colour), offset in zip(RATES, (-0.19, 0.19), strict=True):
+    ax = style.single_axes(ax, (6.4, 1.3 + 0.56 * len(names)))
+    for (rate, _, colour), offset in zip(RATES, (-0.24, 0.18), strict=True):
         _draw_bars(ax, rates, rate, colour, np.arange(len(names)) + offset)
     style.class_ticks(ax.yaxis, names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(0, 1)
-    ax.set_xlabel("rate on images filtered by the class's map")
+    ax.set_xlabel("rate on images filtered by the class's map (with 95 % Wilson interval)")
     ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    ax.grid(axis="x", color=style.GRID, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.spines["left"].set_visible(False)
     handles = [Patch(facecolor=colour, label=label) for _, label, colour in RATES]
     handles += [
         Patch(facecolor="#dddddd", label="pale: not above chance"),
-        Line2D(
-            [],
-            [],
-            color=style.INK,
-            marker="D",
-            markersize=4,
-            markerfacecolor="white",
-            linewidth=1.0,
-            label="random maps: mean to 97.5 % quantile",
-        ),
+        Line2D([], [], label="random maps: mean to 97.5 % quantile", **RANDOM),
     ]
     ax.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor=style.INK
@@ -156,14 +154,20 @@ def _check_rates(rates):
 
 
 def _draw_bars(ax, rates, rate, colour, y):
-    """The bars of one rate, their intervals, and the random maps' mean and quantile."""
+    """The bars of one rate with their intervals, and below each the range of the random maps."""
     value, low, high, random, random_high = (
         rates[column].to_numpy(dtype=float)
-        for column in (rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high")
+        for column in (
+            rate,
+            f"{rate}_low",
+            f"{rate}_high",
+            f"random_{rate}",
+            f"random_{rate}_high",
+        )
     )
     above = rates[f"{rate}_above_chance"].to_numpy(dtype=bool)
     for position, width, strong in zip(y, value, above, strict=True):
-        ax.barh(position, width, height=0.34, color=colour, alpha=1.0 if strong else 0.35)
+        ax.barh(position, width, height=0.24, color=colour, alpha=1.0 if strong else 0.35)
     ax.errorbar(
         value,
         y,
@@ -173,17 +177,7 @@ def _draw_bars(ax, rates, rate, colour, y):
         elinewidth=1.0,
         capsize=2.5,
     )
-    ax.hlines(y + 0.0, random, random_high, color=style.INK, linewidth=1.0, linestyle=(0, (1, 1)))
-    ax.plot(
-        random,
-        y,
-        "D",
-        markersize=4,
-        markerfacecolor="white",
-        markeredgecolor=style.INK,
-        markeredgewidth=0.8,
-        linestyle="none",
-        clip_on=False,
-    )
+    for position, *ends in zip(y + 0.18, random, random_high, strict=True):
+        ax.plot(ends, [position] * 2, markevery=[0], clip_on=False, **RANDOM)
     for position in y[np.isnan(value)]:
-        ax.text(0.01, position, "undefined", va="center", fontsize=7.5, color=style.QUIET)
+        ax.text(0.008, position, "undefined", va="center", fontsize=7.5, color=style.QUIET)

@@ -5,12 +5,12 @@ frequency downwards, as the columns and rows of an image do, so the direction of
 point seen from the centre is the direction in which its wave varies in the image.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LogNorm, SymLogNorm
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from keras_freq.plots import style
+from keras_freq.plots.panels import draw_map, map_panels
 
 
 @style.house_style
@@ -51,19 +51,17 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
             f"Received: values from {np.nanmin(adcs)} to {np.nanmax(adcs)}"
         )
     names = style.checked_names(class_names, len(adcs))
-    norm = BoundaryNorm(np.arange(-most, most + 2) - 0.5, 2 * most + 1)
-    axes = frequency_axes(*adcs.shape, ax)
-    for one, values, name in zip(axes, adcs, names, strict=True):
-        image = draw_map(
-            one, values, cmap=style.colour_map(style.DIVERGING, 2 * most + 1), norm=norm
-        )
-        style.set_title(one, name)
+    norm = BoundaryNorm(np.arange(-most, most + 2) - 0.5, style.DIVERGING.N)
+    axes, bar_axes = map_panels(names, adcs.shape[1:], ax)
+    for one, values in zip(axes, adcs, strict=True):
+        image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
     every = -(-most // 4)
     ticks = [-most, *range(-(most - 1) // every * every, most, every), most]
     bar = style.colour_bar(
         image,
         axes,
         "ADCS: other classes with less\nenergy, minus those with more",
+        cax=bar_axes,
         ticks=[tick for tick in ticks if abs(tick) in (0, most) or most - abs(tick) >= every],
         format=FuncFormatter(signed),
     )
@@ -106,11 +104,14 @@ def class_spectra(spectra, *, class_names=None, ax=None):
     names = style.checked_names(class_names, len(spectra))
     amplitudes = spectra.mean(axis=-1) if spectra.ndim == 4 else spectra
     norm = LogNorm(*_amplitude_range(amplitudes), clip=True)
-    axes = frequency_axes(*amplitudes.shape, ax)
-    for one, values, name in zip(axes, amplitudes, names, strict=True):
-        image = draw_map(one, values, cmap=style.colour_map(style.SEQUENTIAL), norm=norm)
-        style.set_title(one, name)
-    style.colour_bar(image, axes, "mean amplitude\n(unnormalised Fourier transform)")
+    axes, bar_axes = map_panels(names, amplitudes.shape[1:], ax)
+    for one, values in zip(axes, amplitudes, strict=True):
+        image = draw_map(one, values, cmap=style.SEQUENTIAL, norm=norm)
+    bar = style.colour_bar(image, axes, "mean amplitude\n(unnormalised FFT)", cax=bar_axes)
+    decades = np.log10(norm.vmax / norm.vmin)
+    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 3 else (1,)))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    bar.ax.minorticks_off()
     return axes
 
 
@@ -163,17 +164,19 @@ def importance_maps(loss_change, *, class_names=None, ax=None):
     linear = np.quantile(sizes, 0.95) if sizes.size else most
     # Below a thousandth of the largest change the logarithm would only magnify noise.
     norm = SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
-    axes = frequency_axes(*loss_change.shape, ax)
-    for one, values, name in zip(axes, loss_change, names, strict=True):
-        image = draw_map(one, values, cmap=style.colour_map(style.DIVERGING), norm=norm)
-        style.set_title(one, name)
+    axes, bar_axes = map_panels(names, loss_change.shape[1:], ax)
+    for one, values in zip(axes, loss_change, strict=True):
+        image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
     ticks = _symmetric_ticks(norm.linthresh, most)
     bar = style.colour_bar(
-        image, axes, "change of loss without\nthe frequency (nats)", ticks=ticks, format=signed
+        image,
+        axes,
+        "change of loss without\nthe frequency (nats)",
+        cax=bar_axes,
+        ticks=ticks,
+        format=FuncFormatter(signed),
     )
     bar.ax.minorticks_off()
-    if np.isnan(loss_change).any():
-        bar.ax.set_title("grey:\nno images", fontsize=7.5, color=style.QUIET)
     return axes
 
 
@@ -188,58 +191,3 @@ def _symmetric_ticks(linear, most):
 def signed(value, _position=None):
     """A number with its sign (a true minus), none for 0: '+3', '−0.01', '0'."""
     return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
-
-
-def frequency_axes(count, height, width, ax):
-    """`count` axes for centred maps: the caller's, or a grid in a new figure."""
-    if ax is not None:
-        axes = style.given_axes(ax, count)
-        for one in axes:
-            one.set_xlabel("horizontal frequency\n(cycles per image)")
-            one.set_ylabel("vertical frequency\n(cycles per image)")
-        return axes
-    rows, columns = style.grid_shape(count)
-    longest = 1.75 if max(height, width) <= 96 else 2.1
-    panel = (longest * width / max(height, width), longest * height / max(height, width))
-    figure = plt.figure(
-        figsize=(max(columns * (panel[0] + 0.1) + 1.6, 3.2), rows * (panel[1] + 0.35) + 0.65),
-        layout="compressed",
-    )
-    grid = figure.add_gridspec(rows, columns)
-    axes = style.as_array(
-        [figure.add_subplot(grid[divmod(index, columns)]) for index in range(count)]
-    )
-    for index, one in enumerate(axes):
-        one.tick_params(labelleft=index % columns == 0, labelbottom=index + columns >= count)
-    figure.supxlabel("horizontal frequency (cycles per image)", fontsize=9)
-    figure.supylabel(
-        "vertical frequency (cycles per image)"
-        if rows > 1
-        else "vertical frequency\n(cycles per image)",
-        fontsize=9,
-        ha="center",
-    )
-    return axes
-
-
-def draw_map(ax, values, **options):
-    """Draws one centred map so that each cell's centre lies at its own integer frequency."""
-    height, width = values.shape
-    image = ax.imshow(
-        values,
-        origin="upper",
-        extent=frequency_extent(height, width),
-        # Small maps in crisp cells; large ones may have more cells than pixels and are averaged.
-        interpolation="nearest" if max(height, width) <= 128 else "auto",
-        aspect="equal",
-        **options,
-    )
-    for axis in (ax.xaxis, ax.yaxis):
-        style.integer_ticks(axis, most=5)
-    return image
-
-
-def frequency_extent(height, width):
-    """(left, right, bottom, top) of a centred map in cycles per image, rows running downwards."""
-    left, top = -(width // 2) - 0.5, -(height // 2) - 0.5
-    return left, left + width, top + height, top

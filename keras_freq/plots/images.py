@@ -44,7 +44,7 @@ def filtered_images(image_rows, column_titles, *, row_titles=None, ax=None):
     ):
         if titles is not None and (isinstance(titles, str) or len(titles) != expected):
             raise ValueError(f"`{name}` must hold {expected} titles. Received: {titles!r}")
-    axes = _image_axes(count, columns, rows[0][0].shape, ax)
+    axes = _image_axes(count, columns, rows[0][0].shape, row_titles is not None, ax)
     for (row, column), one in np.ndenumerate(axes):
         image = np.clip(rows[row][column], 0, 1)
         one.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
@@ -85,15 +85,16 @@ def _checked_rows(image_rows):
     return [[i[..., 0] if i.shape[-1] == 1 and i.ndim == 3 else i for i in row] for row in rows]
 
 
-def _image_axes(count, columns, shape, ax):
+def _image_axes(count, columns, shape, row_titles, ax):
     """A (rows, columns) array of axes: the caller's, or those of a new figure."""
     if ax is not None:
         return style.given_axes(ax, count * columns).reshape(count, columns)
     width = min(1.5, 7.0 / columns)
+    height = width * shape[0] / shape[1]
     figure = plt.figure(
         figsize=(
-            columns * (width + 0.06) + 1.0,
-            count * (width * shape[0] / shape[1] + 0.06) + 0.4,
+            columns * (width + 0.06) + (1.1 if row_titles else 0.1),
+            count * (height + 0.06) + 0.45,
         ),
         layout="compressed",
     )

@@ -11,13 +11,34 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 INK = "#262626"
 QUIET = "#767676"
+GRID = "#e6e6e6"
 UNDEFINED = "#c8c8c8"  # NaN; neither an end nor the middle of any colour map used here
-SEQUENTIAL = "viridis"
-DIVERGING = "RdBu_r"
+
+# Colour maps in equal steps of CIELAB: equal differences look equal. The latter two follow
+# ColorBrewer's paths (Blues, RdBu), which keep their order under colour vision deficiencies.
+_BLUES = """
+    f7fbff ddeaf7 c3daee a4cce3 88bedc 6cafd6 529dcc 3c8cc3 2b7bba 1c6bb0 0f5aa3 08498f 083877
+"""
+_BLUE_TO_RED = """
+    144e8a 2166ac 307ab6 408fc1 61a6cd 86bdda acd2e6 d3e6f0 f7f7f7
+    fbe2d3 fac9b0 f6af8f eb9173 dd7059 cd4d44 b61f2f 940e26
+"""
+
+
+def _colour_map(name, colours):
+    """A colour map through hexadecimal colours, with NaN in grey."""
+    colours = [f"#{colour}" for colour in colours.split()]
+    return LinearSegmentedColormap.from_list(name, colours).with_extremes(bad=UNDEFINED)
+
+
+SEQUENTIAL = mpl.colormaps["viridis"].with_extremes(bad=UNDEFINED)
+BLUES = _colour_map("even_blues", _BLUES)
+DIVERGING = _colour_map("even_blue_red", _BLUE_TO_RED)
 
 # Okabe and Ito's colours, which stay apart under all common colour vision deficiencies, without the
 # yellow, which is lost on white. From the eighth class on the line style changes as well.
@@ -161,8 +182,13 @@ def set_title(ax, name, **options):
     """A literal title, broken into lines that fit the width of the axes."""
     size = STYLE["axes.titlesize"]
     inches = ax.get_window_extent().width / ax.figure.dpi
-    characters = max(10, int(inches * 72 / (0.56 * size)))
-    return literal(ax.set_title(wrapped(name, characters), fontsize=size, color=INK, **options))
+    lines = wrapped(name, characters_in(inches, size))
+    return literal(ax.set_title(lines, fontsize=size, color=INK, **options))
+
+
+def characters_in(inches, size):
+    """How many characters of a font of `size` points fit into a line."""
+    return max(10, int(inches * 72 / (0.56 * size)))
 
 
 def wrapped(name, characters):
@@ -217,21 +243,15 @@ def literal_legend(ax, handles, names, **options):
     return legend
 
 
-def colour_map(name, levels=None):
-    """A colour map of matplotlib in which NaN is grey, cut into `levels` colours if given."""
-    return mpl.colormaps[name].resampled(levels or 256).with_extremes(bad=UNDEFINED)
-
-
-def colour_bar(image, axes, label, **options):
-    """A thin labelled colour bar to the right of one or several axes."""
+def colour_bar(image, axes, label, *, cax=None, **options):
+    """A thin labelled colour bar: in `cax`, or taking its room from one or several axes."""
     axes = list(np.atleast_1d(axes))
-    options = {"aspect": 24, "pad": 0.02, "fraction": 0.05, **options}
-    bar = axes[0].figure.colorbar(image, ax=axes, **options)
+    if cax is None:
+        options = {"ax": axes, "aspect": 24, "pad": 0.02, "fraction": 0.05, **options}
+    bar = axes[0].figure.colorbar(image, cax=cax, **options)
     bar.outline.set_visible(False)
     bar.set_label(label, color=INK, fontsize=STYLE["axes.labelsize"])
-    bar.ax.tick_params(
-        color=STYLE["xtick.color"], labelcolor=INK, labelsize=STYLE["xtick.labelsize"], width=0.6
-    )
+    restyled(bar.ax)
     return bar
 
 
@@ -239,7 +259,7 @@ def readable_on(rgba):
     """Black or white ink, whichever reads better on a colour (by its relative luminance)."""
     rgb = np.asarray(rgba)[:3]
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.3 else INK
+    return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.22 else INK
 
 
 def note(ax, text):
@@ -257,6 +277,7 @@ def note(ax, text):
     )
 
 
-def integer_ticks(axis, most=6):
-    """Whole-number ticks at round steps."""
-    axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 4, 5, 8, 10], integer=True))
+def step_axis(ax, label):
+    """A horizontal axis of whole steps or epochs, with ticks at round numbers."""
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
+    ax.set_xlabel(label)

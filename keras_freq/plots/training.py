@@ -1,140 +1,9 @@
-"""What was learned when: metrics of each class over the steps, and training curves."""
+"""Loss, accuracy and what else was recorded while training."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import Normalize
 
 from keras_freq.plots import style
-
-METRICS = {"f1": "F1", "precision": "precision", "recall": "recall"}
-
-
-@style.house_style
-def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None, ax=None):
-    """Draws a metric of every class (rows) at every recorded step (columns).
-
-    Args:
-        frame: DataFrame as from `ClassMetricsRecorder.to_frame`, with the columns `step`,
-            `source`, `class_id` and `metric`. A step that was not recorded, or a rate
-            with denominator 0, is grey, not 0.
-        metric: "f1", "precision" or "recall".
-        source: "train", or the name of a probe.
-        class_names: Names of the classes. Defaults to "0", "1", ...
-        ax: matplotlib axes to draw into. Defaults to a new figure.
-
-    Returns:
-        The axes.
-
-    Raises:
-        ValueError: If a column, the metric or the source is unknown, or the number of
-            names is wrong.
-
-    Example:
-        >>> import pandas as pd
-        >>> from keras_freq import plots
-        >>> frame = pd.DataFrame({"step": [1, 1, 2, 2], "source": "train",
-        ...                       "class_id": [0, 1, 0, 1], "f1": [0.1, 0.2, 0.5, None]})
-        >>> ax = plots.class_metric_heatmap(frame, class_names=["cat", "dog"])
-        >>> [label.get_text() for label in ax.get_yticklabels()]
-        ['cat', 'dog']
-
-    Source: figures 6 and 7 of the replication of Wang et al. (ICCV 2023) in ReScience C,
-        which draw training batches; probes on fixed data are drawn the same way here.
-    """
-    _check_frame(frame, metric, (metric,))
-    rows = _rows_of(frame, source)
-    names = style.checked_names(class_names, _count_classes(frame, class_names))
-    steps = np.sort(rows["step"].unique())
-    values = _class_by_step(rows, metric, steps, len(names))
-    ax = style.single_axes(ax, (7.2, 1.25 + 0.3 * len(names)))
-    image = ax.pcolormesh(
-        _edges(steps),
-        np.arange(len(names) + 1) - 0.5,
-        np.ma.masked_invalid(values),
-        cmap=style.colour_map(style.SEQUENTIAL),
-        norm=Normalize(0, 1),
-        rasterized=True,
-    )
-    # The mesh leaves a masked cell open, so the face of the axes shows through it.
-    ax.set_facecolor(style.UNDEFINED)
-    for cut in np.arange(len(names) - 1) + 0.5:
-        ax.axhline(cut, color="white", linewidth=0.8)
-    style.class_ticks(ax.yaxis, names)
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    ax.spines[:].set_visible(False)
-    style.integer_ticks(ax.xaxis, most=8)
-    ax.set_xlabel("training step")
-    ax.set_ylabel("class")
-    style.colour_bar(image, ax, METRICS[metric])
-    if np.isnan(values).any():
-        style.note(ax, "grey: undefined (0 / 0)")
-    return ax
-
-
-@style.house_style
-def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_names=None, ax=None):
-    """Draws a metric of each class as a line over the steps, one panel a source.
-
-    Args:
-        frame: DataFrame as from `ClassMetricsRecorder.to_frame`: the columns `step`,
-            `source`, `class_id`, `tp`, `fp` and `fn`.
-        metric: "f1", "precision" or "recall".
-        sources: Names of the sources to draw. Defaults to all, "train" first.
-        window: Odd number of training batches. Batches hold few images of a class, so
-            for "train" the metric is that of the counts of the `window` batches around
-            each step, taken together; 1 draws every batch as it is. Probes are always drawn
-            as they were measured.
-        class_names: Names of the classes. Defaults to "0", "1", ...
-        ax: As many matplotlib axes as there are sources. Defaults to a new figure.
-
-    Returns:
-        Array of axes, one a source.
-
-    Raises:
-        ValueError: If a column, the metric or a source is unknown, `window` is not odd, or
-            the number of names or of axes is wrong.
-
-    Example:
-        >>> import pandas as pd
-        >>> from keras_freq import plots
-        >>> frame = pd.DataFrame({"step": [1, 2, 3], "source": "train", "class_id": 0,
-        ...                       "tp": [0, 1, 2], "fp": [2, 1, 0], "fn": [2, 1, 0]})
-        >>> (ax,) = plots.class_metric_curves(frame, metric="recall", window=1)
-        >>> [round(float(y), 2) for y in ax.lines[0].get_ydata()]
-        [0.0, 0.5, 1.0]
-    """
-    _check_frame(frame, metric, ("tp", "fp", "fn"))
-    if window != int(window) or window < 1 or window % 2 == 0:
-        raise ValueError(f"`window` must be an odd number of batches >= 1. Received: {window!r}")
-    if sources is None:
-        sources = sorted(frame["source"].unique(), key=lambda name: name != "train")
-    elif isinstance(sources, str):
-        sources = [sources]
-    names = style.checked_names(class_names, _count_classes(frame, class_names))
-    parts = [_rows_of(frame, source) for source in sources]
-    axes = _line_panels(len(parts), ax)
-    for one, source, rows in zip(axes, sources, parts, strict=True):
-        steps = np.sort(rows["step"].unique())
-        counts = [_class_by_step(rows, column, steps, len(names)) for column in ("tp", "fp", "fn")]
-        if source == "train":
-            counts = [_moving_sum(count, int(window)) for count in counts]
-        values = _rate(metric, *counts)
-        handles = [
-            one.plot(steps, values[k], **style.class_colour(k))[0] for k in range(len(names))
-        ]
-        pooled = source == "train" and window > 1
-        style.set_title(one, f"{source} ({window} batches together)" if pooled else source)
-        one.set_xlabel("training step")
-        one.set_ylim(-0.02, 1.02)
-        style.integer_ticks(one.xaxis)
-        one.grid(axis="y", color="#e6e6e6", linewidth=0.6)
-        one.set_axisbelow(True)
-    axes[0].set_ylabel(METRICS[metric])
-    style.literal_legend(
-        axes[-1], handles, names, loc="upper left", bbox_to_anchor=(1.01, 1.03), borderaxespad=0
-    )
-    return axes
+from keras_freq.plots.panels import line_panels
 
 
 @style.house_style
@@ -176,30 +45,43 @@ def training_curves(history, *, ax=None):
         raise ValueError(
             "`history` must hold at least one quantity, such as 'loss'. Received: none"
         )
-    axes = _line_panels(len(bases), ax, sharey=False)
+    axes = line_panels(len(bases), ax, sharey=False)
     for one, base in zip(axes, bases, strict=True):
-        for name, label, look in (
-            (base, "training", {"color": style.LINE_COLOURS[0]}),
-            ("val_" + base, "validation", {"color": style.LINE_COLOURS[5], "marker": "o"}),
+        for name, label, colour in (
+            (base, "training", style.LINE_COLOURS[0]),
+            ("val_" + base, "validation", style.LINE_COLOURS[5]),
         ):
             if name in columns:
-                values = columns[name]
-                steps = np.arange(1, len(values) + 1) if x is None else x
-                there = ~np.isnan(values)
-                one.plot(steps[there], values[there], label=label, markersize=2.5, **look)
-        one.set_xlabel(x_label)
+                steps = np.arange(1, len(columns[name]) + 1) if x is None else x
+                _draw_curve(one, steps, columns[name], label=label, color=colour)
+        style.step_axis(one, x_label)
         one.set_ylabel(base.replace("_", " "))
-        style.integer_ticks(one.xaxis)
-        if "accuracy" in base:
-            one.set_ylim(0, 1.02)
-        elif base == "loss":
-            one.set_ylim(bottom=min(0, one.get_ylim()[0]))
-        elif base in ("lr", "learning_rate"):
-            one.set_yscale("log")
-        one.grid(axis="y", color="#e6e6e6", linewidth=0.6)
+        _scale(one, base)
+        one.grid(axis="y", color=style.GRID, linewidth=0.6)
         if len(one.lines) > 1:
             one.legend(labelcolor=style.INK)
     return axes
+
+
+def _draw_curve(ax, steps, values, **options):
+    """A line through the values there are: thin when dense, with its points when sparse."""
+    there = ~np.isnan(values)
+    dense = there.sum() > 60
+    look = {"linewidth": 0.8} if dense else {"marker": "o", "markersize": 2.5}
+    ax.plot(steps[there], values[there], **look, **options)
+
+
+def _scale(ax, base):
+    """Rates from 0 to 1, losses from 0, learning rates on a logarithmic axis."""
+    lowest = min((line.get_ydata().min() for line in ax.lines if len(line.get_ydata())), default=0)
+    if base in ("lr", "learning_rate") and lowest > 0:
+        ax.set_yscale("log")
+        for line in ax.lines:
+            line.set_drawstyle("steps-post")
+    elif "accuracy" in base or base == "acc":
+        ax.set_ylim(0, 1.02)
+    elif base == "loss" and lowest >= 0:
+        ax.set_ylim(bottom=0)
 
 
 def _history_columns(history):
@@ -223,88 +105,3 @@ def _history_columns(history):
     if len(lengths) > 1:
         raise ValueError(f"`history` must hold columns of one length. Received: lengths {lengths}")
     return columns
-
-
-def _check_frame(frame, metric, needed):
-    """Raises unless the frame has what a metric plot needs."""
-    if metric not in METRICS:
-        raise ValueError(f"`metric` must be one of {', '.join(METRICS)}. Received: {metric!r}")
-    if not hasattr(frame, "columns"):
-        raise TypeError(
-            "`frame` must be a DataFrame as from `ClassMetricsRecorder.to_frame`. "
-            f"Received: {type(frame).__name__}"
-        )
-    missing = [c for c in ("step", "source", "class_id", *needed) if c not in frame.columns]
-    if missing or not len(frame):
-        raise ValueError(
-            f"`frame` must have rows and the columns step, source, class_id, {', '.join(needed)}. "
-            f"Received: {len(frame)} rows, without {', '.join(missing) or 'none of them missing'}"
-        )
-
-
-def _count_classes(frame, class_names):
-    """The number of classes: that of the names when they are enough, else what the frame holds."""
-    found = int(frame["class_id"].max()) + 1
-    return found if class_names is None else max(found, len(class_names))
-
-
-def _rows_of(frame, source):
-    """The rows of one source."""
-    rows = frame[frame["source"] == source]
-    if not len(rows):
-        there = ", ".join(map(repr, frame["source"].unique()))
-        raise ValueError(f"`source` must be one of {there}. Received: {source!r}")
-    if rows.duplicated(["step", "class_id"]).any():
-        raise ValueError(
-            f"`frame` must hold one row for each step and class of {source!r}. Received: several"
-        )
-    return rows
-
-
-def _class_by_step(rows, column, steps, num_classes):
-    """Array (K, steps) of a column; NaN where there is no row."""
-    values = np.full((num_classes, len(steps)), np.nan)
-    at = np.searchsorted(steps, rows["step"].to_numpy())
-    values[rows["class_id"].to_numpy(), at] = rows[column].to_numpy(dtype=float)
-    return values
-
-
-def _moving_sum(counts, window):
-    """Sums over the `window` columns around each; fewer at both ends."""
-    padded = np.pad(np.nan_to_num(counts), ((0, 0), (window // 2, window // 2)))
-    sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
-    return sums[:, window:] - sums[:, :-window]
-
-
-def _rate(metric, tp, fp, fn):
-    """A metric from its counts; NaN where its denominator is 0."""
-    top, bottom = {
-        "precision": (tp, tp + fp),
-        "recall": (tp, tp + fn),
-        "f1": (2 * tp, 2 * tp + fp + fn),
-    }[metric]
-    return np.divide(top, bottom, out=np.full(tp.shape, np.nan), where=bottom > 0)
-
-
-def _edges(steps):
-    """Cell borders half-way between the steps; the outer cells are as wide as their neighbours."""
-    if len(steps) == 1:
-        return np.array([steps[0] - 0.5, steps[0] + 0.5])
-    middle = (steps[1:] + steps[:-1]) / 2
-    return np.array([2 * steps[0] - middle[0], *middle, 2 * steps[-1] - middle[-1]])
-
-
-def _line_panels(count, ax, *, sharey=True):
-    """A row of panels for lines: the caller's axes, or those of a new figure."""
-    if ax is not None:
-        return style.given_axes(ax, count)
-    rows, columns = style.grid_shape(count, most_columns=3)
-    figure = plt.figure(figsize=(1.2 + 2.9 * columns, 0.3 + 2.5 * rows), layout="constrained")
-    axes = []
-    for index in range(count):
-        axes.append(
-            figure.add_subplot(
-                rows, columns, index + 1, sharey=axes[0] if sharey and axes else None
-            )
-        )
-    return style.as_array(axes)
