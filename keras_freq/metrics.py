@@ -29,7 +29,7 @@ def class_counts(confusion):
         >>> counts["fp"].tolist(), counts["fn"].tolist()
         ([1, 2], [2, 1])
     """
-    confusion = _checked_confusion(confusion)
+    confusion = checked_confusion(confusion)
     tp = np.diag(confusion)
     fp = confusion.sum(axis=0) - tp
     fn = confusion.sum(axis=1) - tp
@@ -126,7 +126,7 @@ def average_rates(confusion, *, average="macro"):
         raise ValueError(
             f"`average` must be one of {_RATE_AVERAGES}. Received: average={average!r}"
         )
-    confusion = _checked_confusion(confusion)
+    confusion = checked_confusion(confusion)
     support = confusion.sum(axis=1) if average == "weighted" else np.ones(len(confusion))
     averages = {}
     for name, rate in class_rates(confusion).items():
@@ -262,18 +262,18 @@ def _ratio(numerator, denominator):
     return np.divide(numerator, denominator, out=quotient, where=denominator != 0)
 
 
-def _checked_confusion(confusion):
-    """Returns the confusion matrix as int64, or says what is wrong with it."""
+def checked_confusion(confusion, name="confusion"):
+    """Returns the confusion matrix as int64, or says what is wrong with the argument `name`."""
     confusion = np.asarray(confusion)
     if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1] or not confusion.size:
         raise ValueError(
-            "`confusion` must be a (K, K) matrix, rows are true classes and columns predictions. "
+            f"`{name}` must be a (K, K) matrix, rows are true classes and columns predictions. "
             f"Received: shape {confusion.shape}"
         )
     counts = confusion.astype(np.int64) if np.isfinite(confusion).all() else None
     if counts is None or (counts != confusion).any() or (counts < 0).any():
         raise ValueError(
-            "`confusion` must hold counts of images: whole numbers >= 0, not percentages. "
+            f"`{name}` must hold counts of images: whole numbers >= 0, not percentages. "
             f"Received: {confusion}"
         )
     return counts

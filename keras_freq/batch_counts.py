@@ -1,0 +1,126 @@
+"""The part of `ClassMetricsRecorder` that runs inside the training graph."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.confusion import check_scores, highest_score
+
+
+@keras.saving.register_keras_serializable("keras_freq")
+class BatchCounts(keras.metrics.Metric):
+    """Writes the TP, FP and FN of each training batch into a buffer, one row a step.
+
+    A Keras metric sees all batches, those of `evaluate` too, and is reset before each epoch and
+    each evaluation. This one keeps its rows when it is reset, and stops writing until it is
+    switched on again: the recorder does so when the next training batch begins. Its result is an
+    empty dict, so that it shows in no log.
+
+    Args:
+        num_classes: The number of classes K.
+        max_steps: The number of rows; later batches are counted in `step` only.
+        name: The name of the metric.
+    """
+
+    def __init__(self, num_classes, max_steps, name="batch_counts", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.num_classes = num_classes
+        self.max_steps = max_steps
+        # Replicas add up their counts, but each of them counts every step. Float32, which holds
+        # whole numbers up to 2**24, is what every device can add up.
+        self.counts = self.add_variable(
+            (max_steps, 3, num_classes), "zeros", dtype="float32", name="counts"
+        )
+        self.step = self.add_variable(
+            (), "zeros", dtype="int64", aggregation="only_first_replica", name="step"
+        )
+        self._gate = self.add_variable(
+            (), "zeros", dtype="int64", aggregation="only_first_replica", name="recording"
+        )
+        self.recording = False
+
+    def switch(self, recording):
+        """Lets the following batches be written, or passed over."""
+        if recording != self.recording:
+            self._gate.assign(int(recording))
+            self.recording = recording
+
+    def reset_state(self):
+        """Keeps the rows, and passes over batches until switched on."""
+        self.switch(False)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Writes the counts of a batch; every image counts the same, whatever its weight.
+
+        Args:
+            y_true: Integer labels `(N,)` or `(N, 1)`, or one-hot labels `(N, K)`.
+            y_pred: Scores `(N, K)`.
+            sample_weight: Not used.
+        """
+        check_scores(y_pred, self.num_classes)
+        row = _batch_row(_integer_labels(y_true, self.num_classes), y_pred, self.num_classes)
+        step, gate = self.step.value, self._gate.value
+        inside = tf.cast(gate, tf.float32) * tf.cast(step < self.max_steps, tf.float32)
+        index = tf.minimum(step, self.max_steps - 1)[None, None]
+        counts = self.counts.value
+        if isinstance(counts, tf.distribute.DistributedValues):
+            # The variable of a replica takes no scattered updates.
+            counts.assign_add(tf.scatter_nd(index, row[None] * inside, counts.shape))
+        else:
+            counts.scatter_nd_add(index, row[None] * inside)
+        self.step.assign_add(gate)
+
+    def result(self):
+        """Returns an empty dict: the counts are no average to be shown."""
+        return {}
+
+    def read_step(self):
+        """Reads the number of batches counted, those after `max_steps` included."""
+        return int(np.asarray(tf.convert_to_tensor(self.step.value)))
+
+    def read_rows(self):
+        """Reads the rows written so far: TP, FP and FN of each class, `(steps, 3, K)` int64."""
+        counts = np.asarray(tf.convert_to_tensor(self.counts.value))
+        return np.rint(counts[: self.read_step()]).astype(np.int64)
+
+    def restore(self, rows, step):
+        """Puts back rows read before, and the number of steps they come from.
+
+        Args:
+            rows: `(T, 3, K)` counts, T <= `max_steps`.
+            step: The number of steps counted so far.
+        """
+        counts = np.zeros(self.counts.shape, np.float32)
+        counts[: len(rows)] = rows
+        self.counts.assign(counts)
+        self.step.assign(step)
+
+    def get_config(self):
+        """Returns what the constructor needs."""
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "max_steps": self.max_steps,
+        }
+
+
+def _integer_labels(labels, num_classes):
+    """Turns labels `(N,)`, `(N, 1)` or one-hot `(N, K)` into int64 `(N,)`."""
+    labels = tf.convert_to_tensor(labels)
+    if labels.shape.rank == 2 and labels.shape[1] == num_classes:
+        return tf.argmax(labels, axis=-1)
+    if labels.shape.rank == 1 or (labels.shape.rank == 2 and labels.shape[1] == 1):
+        return tf.cast(tf.reshape(labels, [-1]), tf.int64)
+    raise ValueError(
+        f"The labels must be integers (N,) or one-hot (N, {num_classes}), since "
+        f"num_classes={num_classes}. Received: labels of shape {tuple(labels.shape)}"
+    )
+
+
+def _batch_row(labels, scores, num_classes):
+    """Counts TP, FP and FN of each class in a batch: `(3, K)` float32."""
+    # A label out of range makes a row of zeros here, which the recorder notices.
+    actual = tf.one_hot(labels, num_classes)
+    predicted = tf.one_hot(highest_score(scores), num_classes)
+    tp = tf.reduce_sum(actual * predicted, axis=0)
+    return tf.stack([tp, tf.reduce_sum(predicted, axis=0) - tp, tf.reduce_sum(actual, axis=0) - tp])

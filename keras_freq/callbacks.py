@@ -1,0 +1,351 @@
+"""Callbacks: what a classifier learns first, class by class and step by step."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.batch_counts import BatchCounts
+from keras_freq.confusion import check_num_classes, class_predictor
+from keras_freq.data.batches import as_batches, checked_batches
+from keras_freq.data.checks import integer_labels, positive_int
+from keras_freq.metrics import rates_from_counts
+
+_TRAIN = "train"
+
+
+class ClassMetricsRecorder(keras.callbacks.Callback):
+    """Records TP, FP and FN of each class at each training step, and on other data sets.
+
+    The batches that `fit` trains on are counted inside the training graph, from the predictions of
+    the forward pass that the update uses (dropout on, batch statistics in BatchNormalization), so
+    recording them costs next to nothing. For this, `batch_counts` goes into `compile`:
+
+    ```python
+    recorder = kf.ClassMetricsRecorder(num_classes=4, max_steps=500)
+    model.compile(optimizer, loss, metrics=["accuracy", recorder.batch_counts])
+    model.fit(dataset, epochs=100, callbacks=[recorder])
+    recorder.to_frame()
+    ```
+
+    It is right across epochs, with `validation_data`, with `evaluate` called by other callbacks,
+    with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues the rows.
+    Under a `tf.distribute.MirroredStrategy`, create the recorder inside the strategy's scope.
+
+    Probes are further data sets, such as filtered test images. They are evaluated (dropout off,
+    moving statistics) every `probe_every` steps, by a function of the recorder's own that changes
+    no state of the model: a run with probes is bit for bit the run without them. They are read as
+    they are given: `cache()` one whose pipeline is slow.
+
+    With `steps_per_execution=n` Keras calls back every n steps: then probes are evaluated at the
+    first call at or after their step, and training stops at the first call at or after `max_steps`.
+
+    Args:
+        num_classes: The number of classes K, at least 2.
+        max_steps: The number of training steps to record, > 0. Later steps are dropped.
+        probes: A dict of data sets by name, each a `tf.data.Dataset` of `(images, labels)` batches
+            or a pair of arrays.
+        probe_every: Evaluate the probes after every `probe_every` steps, > 0.
+        stop_training: Whether to stop `fit` after `max_steps` steps.
+
+    Attributes:
+        batch_counts: The metric for `model.compile(metrics=[...])`.
+        steps: The number of training steps so far.
+
+    Raises:
+        ValueError: If an argument is out of range; when training begins if `batch_counts` is not in
+            `compile`, if a probe is broken or does not fit the model, or if the recorder is full;
+            in training if labels are out of range.
+
+    Source: S. Wang, R. Veldhuis, C. Brune and N. Strisciuglio, "What do neural networks learn in
+        image classification? A frequency shortcut perspective", ICCV 2023: F1 of each class over
+        the first 500 steps, precision and recall over 1200.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> import keras_freq as kf
+        >>> model = keras.Sequential([keras.Input((2, 1, 1)), keras.layers.Flatten()])
+        >>> images = np.array([[1, 0], [0, 1], [0, 1]], "float32").reshape(3, 2, 1, 1)
+        >>> recorder = kf.ClassMetricsRecorder(num_classes=2, max_steps=5)
+        >>> model.add(keras.layers.Dense(2, kernel_initializer="identity"))
+        >>> model.compile("sgd", "mse", metrics=[recorder.batch_counts])
+        >>> history = model.fit(
+        ...     images, np.eye(2)[[0, 0, 1]], epochs=9, callbacks=[recorder], verbose=0
+        ... )
+        >>> recorder.to_frame()[["step", "source", "class_id", "tp", "fp", "fn", "f1"]].head(2)
+           step source  class_id  tp  fp  fn        f1
+        0     1  train         0   1   0   1  0.666667
+        1     1  train         1   1   1   0  0.666667
+    """
+
+    def __init__(self, num_classes, max_steps=500, probes=None, probe_every=1, stop_training=True):
+        super().__init__()
+        check_num_classes(num_classes)
+        self.num_classes = int(num_classes)
+        self.max_steps = positive_int("max_steps", max_steps)
+        self.probe_every = positive_int("probe_every", probe_every)
+        self.stop_training = stop_training
+        self.probes = _named_probes(probes)
+        self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
+        self.steps = 0
+        # For each probe: the steps after which it was evaluated, and the (3, K) counts of each.
+        self._probe_rows = {name: ([], []) for name in self.probes}
+        self._predictors = None
+
+    def on_train_begin(self, logs=None):
+        """Checks the model and the probes, before the first step."""
+        _check_compiled(self.model, self.batch_counts)
+        _check_strategy(self.model, self.batch_counts)
+        self.steps = self.batch_counts.read_step()
+        if self.stop_training and self.steps >= self.max_steps:
+            raise ValueError(
+                f"The recorder is full: it holds {self.max_steps} steps, as `max_steps` says. Make "
+                "a new one, or give it stop_training=False to train on without recording"
+            )
+        self._check_probes()
+        self._first_batch = True
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Lets the batch be counted: the start of an epoch or an evaluation switched this off."""
+        self.batch_counts.switch(True)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Counts the step, evaluates the probes when due, and stops when all is recorded."""
+        before, most = self.steps, self.model.steps_per_execution
+        self.steps += 1
+        # Reading the counter waits until the step is computed: only when this is needed.
+        if most > 1 or self._first_batch or not self.batch_counts.recording:
+            self._read_steps(before + 1, before + most)
+        if self._first_batch:
+            self._checked_rows()
+            self._first_batch = False
+        due = self.steps // self.probe_every > before // self.probe_every
+        if due and self.steps <= self.max_steps:
+            self._evaluate_probes()
+        if self.stop_training and self.steps >= self.max_steps:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Checks that each batch of the epoch was counted once, with labels in range."""
+        self._read_steps(self.steps, self.steps)
+        self._checked_rows()
+
+    def to_frame(self):
+        """Gives all that was recorded as a tidy table.
+
+        Returns:
+            A `pandas.DataFrame`, one row for each step, source and class, sorted by source
+            (training first), step and class:
+
+            - `step`: int from 1. A training row of step t counts the batch of update t, by the
+              weights before it; a probe's row of step t is evaluated after update t.
+            - `source`: `"train"` or the name of the probe.
+            - `class_id`: int in [0, K).
+            - `tp`, `fp`, `fn`, `support`: ints; `support` is `tp + fn`, the images of the class.
+            - `precision`, `recall`, `f1`: floats, NaN where undefined (see
+              `keras_freq.metrics.rates_from_counts`).
+
+            An image for which the model's output is NaN counts as not predicted at all.
+
+        Example: see the class.
+        """
+        import pandas as pd
+
+        rows = self._checked_rows()
+        sources = {_TRAIN: (np.arange(1, len(rows) + 1), rows)} | self._probe_rows
+        tables = [
+            _source_table(source, steps, np.reshape(counts, (-1, 3, self.num_classes)))
+            for source, (steps, counts) in sources.items()
+        ]
+        columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
+        return pd.DataFrame(columns)
+
+    def get_state(self):
+        """Gives all that was recorded as arrays, for a checkpoint of the training.
+
+        Call it between steps, after the recorder's own hooks: in a callback that comes after the
+        recorder in `callbacks`.
+
+        Returns:
+            A dict of NumPy arrays, which `np.savez(path, **state)` can store.
+
+        Example:
+            >>> import keras_freq as kf
+            >>> state = kf.ClassMetricsRecorder(num_classes=3, max_steps=5).get_state()
+            >>> state["counts"].shape
+            (0, 3, 3)
+        """
+        self._read_steps(self.steps, self.steps)
+        state = {
+            "steps": np.array(self.steps),
+            "counts": self._checked_rows(),
+            "probe_names": np.array(list(self.probes), dtype=str),
+        }
+        for i, (steps, counts) in enumerate(self._probe_rows.values()):
+            state[f"probe_{i}_steps"] = np.array(steps, np.int64)
+            state[f"probe_{i}_counts"] = np.array(counts, np.int64).reshape(
+                (-1, 3, self.num_classes)
+            )
+        return state
+
+    def set_state(self, state):
+        """Puts back what `get_state` gave: the next `fit` continues after its last step.
+
+        Args:
+            state: A dict of arrays, or what `np.load` gives.
+
+        Raises:
+            ValueError: If it comes from a recorder of other classes or probes, or if rows would be
+                missing or too many.
+
+        Example:
+            >>> import keras_freq as kf
+            >>> recorder = kf.ClassMetricsRecorder(num_classes=3, max_steps=5)
+            >>> kf.ClassMetricsRecorder(num_classes=3, max_steps=5).set_state(recorder.get_state())
+        """
+        steps, rows = int(state["steps"]), np.asarray(state["counts"])
+        names = [str(name) for name in state["probe_names"]]
+        if rows.shape[1:] != (3, self.num_classes) or names != list(self.probes):
+            raise ValueError(
+                f"`state` must come from a recorder of {self.num_classes} classes and the probes "
+                f"{list(self.probes)}. Received: {rows.shape[-1]} classes and the probes {names}"
+            )
+        if len(rows) != min(steps, self.max_steps):
+            raise ValueError(
+                f"`state` must hold a row for each of its {steps} steps up to max_steps="
+                f"{self.max_steps}, the `max_steps` it was made with. Received: {len(rows)} rows"
+            )
+        self.batch_counts.restore(rows, steps)
+        self.steps = steps
+        for i, name in enumerate(names):
+            probe_steps = [int(step) for step in state[f"probe_{i}_steps"]]
+            self._probe_rows[name] = (probe_steps, list(np.asarray(state[f"probe_{i}_counts"])))
+
+    def _check_probes(self):
+        """Reads every probe once, and compiles the function that evaluates it."""
+        if self._predictors is not None and self._predictors[0] is self.model:
+            return
+        compiled, predictors = {}, {}
+        for name, probe in self.probes.items():
+            try:
+                for images, _ in checked_batches(probe, self.num_classes):
+                    shape = images.shape[1:]
+                if shape not in compiled:
+                    compiled[shape] = class_predictor(self.model, self.num_classes, shape)
+            except ValueError as error:
+                raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
+            predictors[name] = compiled[shape]
+        self._predictors = self.model, predictors
+
+    def _evaluate_probes(self):
+        """Counts the predictions on every probe, after the current step."""
+        for name, probe in self.probes.items():
+            predict = self._predictors[1][name]
+            total = np.zeros((3, self.num_classes), np.int64)
+            for images, labels in probe:
+                labels = integer_labels(np.asarray(labels), self.num_classes, f"probe {name!r}")
+                total += _counts_of(labels, predict(images), self.num_classes)
+            steps, counts = self._probe_rows[name]
+            steps.append(self.steps)
+            counts.append(total)
+
+    def _read_steps(self, low, high):
+        """Reads the number of batches counted in the graph, and checks it."""
+        steps = self.batch_counts.read_step()
+        if not low <= steps <= high:
+            raise RuntimeError(
+                f"`recorder.batch_counts` must count each training batch once. Received: {steps} "
+                f"counted, {self.steps} trained. Give it to `compile` once; let a custom "
+                "`train_step` return `self.compute_metrics(...)`; and list the recorder in "
+                "`callbacks` after one that evaluates the model in `on_train_batch_begin`, before "
+                "one that calls `get_state`"
+            )
+        self.steps = steps
+
+    def _checked_rows(self):
+        """Reads the rows of the training batches, and checks their labels."""
+        rows = self.batch_counts.read_rows()
+        tp, fp, fn = rows.sum(axis=2).T
+        wrong = np.flatnonzero(tp + fn < tp + fp)
+        if len(wrong):
+            raise ValueError(
+                f"The labels must be in [0, {self.num_classes - 1}], since num_classes="
+                f"{self.num_classes}. Received: others in the training batch of step {wrong[0] + 1}"
+            )
+        return rows
+
+
+def _source_table(source, steps, counts):
+    """Turns the `(T, 3, K)` counts of one source into columns of T * K entries."""
+    tp, fp, fn = np.moveaxis(counts, 1, 0)
+    support = tp + fn
+    tn = support.sum(axis=1, keepdims=True) - tp - fp - fn
+    rates = rates_from_counts(tp, fp, fn, tn)
+    num_classes = tp.shape[1]
+    return {
+        "step": np.repeat(np.asarray(steps, np.int64), num_classes),
+        "source": np.full(tp.size, source, dtype=object),
+        "class_id": np.tile(np.arange(num_classes), len(tp)),
+        **{"tp": tp.ravel(), "fp": fp.ravel(), "fn": fn.ravel(), "support": support.ravel()},
+        **{name: rates[name].ravel() for name in ("precision", "recall", "f1")},
+    }
+
+
+def _counts_of(labels, predicted, num_classes):
+    """Counts TP, FP and FN of each class, `(3, K)`; a prediction of -1 is for no class."""
+    tp = np.bincount(labels[labels == predicted], minlength=num_classes)
+    fp = np.bincount(predicted[predicted >= 0], minlength=num_classes) - tp
+    return np.stack([tp, fp, np.bincount(labels, minlength=num_classes) - tp])
+
+
+def _named_probes(probes):
+    """Returns the probes as data sets by name, or says what is wrong with them."""
+    if probes is None:
+        return {}
+    if not isinstance(probes, dict):
+        raise TypeError(
+            "`probes` must be a dict of data sets by name, such as {'low-pass': dataset}. "
+            f"Received: {type(probes).__name__}"
+        )
+    wrong = [name for name in probes if not isinstance(name, str) or name in ("", _TRAIN)]
+    if wrong:
+        raise ValueError(
+            f"The names of `probes` must be non-empty strings other than {_TRAIN!r}. "
+            f"Received: {wrong[0]!r}"
+        )
+    named = {}
+    for name, probe in probes.items():
+        try:
+            named[name] = as_batches(probe)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
+    return named
+
+
+def _check_compiled(model, metric):
+    """Raises unless the metric is among those the model was compiled with."""
+    compiled = getattr(model, "_compile_metrics", None)
+    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    if not any(entry is metric for entry in keras.tree.flatten(given)):
+        raise ValueError(
+            "`recorder.batch_counts` must be among the metrics of the model, where it counts the "
+            "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts])"
+        )
+
+
+def _check_strategy(model, metric):
+    """Raises unless the counts of all replicas are added up."""
+    strategy = model.distribute_strategy
+    home = getattr(metric.counts.value, "distribute_strategy", None)
+    if strategy.num_replicas_in_sync == 1 and home is None:
+        return
+    if not isinstance(strategy, tf.distribute.MirroredStrategy):
+        raise ValueError(
+            "The recorder works without a distribution strategy or under a "
+            f"tf.distribute.MirroredStrategy. Received: {type(strategy).__name__}"
+        )
+    if home is not strategy:
+        raise ValueError(
+            "The recorder must be created in the scope of the model's strategy: "
+            "with strategy.scope(): recorder = ClassMetricsRecorder(...)"
+        )
