@@ -1,0 +1,162 @@
+"""The command `keras-freq`. TensorFlow is loaded only once there is work for it."""
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from keras_freq._version import __version__
+
+DESCRIPTION = "What has a Keras image classifier learned in the frequency domain?"
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Args:
+        arguments: List of strings; `sys.argv[1:]` if None.
+
+    Returns:
+        The exit status: 0, or 2 for an error of the user's, with one message, or 130 when
+        interrupted.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.work(options, arguments)
+    except KeyboardInterrupt:
+        _complain("interrupted. The same command again resumes where it stopped")
+        return 130
+    except (ValueError, TypeError, OSError) as error:
+        if options.debug:
+            raise
+        _complain(str(error) or type(error).__name__)
+        return 2
+
+
+def _complain(message):
+    """One message on standard error."""
+    print(f"keras-freq: {message}", file=sys.stderr)
+
+
+def _parser():
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(prog="keras-freq", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"keras-freq {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run an experiment file, or go on with it")
+    run.add_argument("config", metavar="CONFIG", help="the experiment file (TOML)")
+    run.add_argument(
+        "--out",
+        metavar="DIR",
+        help="results folder (default: runs/NAME); a sweep makes one folder in it for each run",
+    )
+    run.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="replace a key of the file, such as train.steps=100; may be repeated",
+    )
+    run.add_argument(
+        "--quick", action="store_true", help="a run of seconds, only to see that it works"
+    )
+    run.set_defaults(work=_run)
+
+    report = commands.add_parser("report", help="write report.html of a results folder again")
+    report.add_argument("folder", metavar="DIR", help="a results folder of `keras-freq run`")
+    report.set_defaults(work=_report)
+
+    listing = commands.add_parser("list", help="list models, data sets and experiment files")
+    listing.add_argument(
+        "what", nargs="?", choices=["models", "data", "configs"], help="default: all three"
+    )
+    listing.set_defaults(work=_list)
+
+    for command in (run, report, listing):
+        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    return parser
+
+
+def _run(options, arguments):
+    """`keras-freq run`."""
+    from keras_freq.config import load_experiments
+
+    experiments = load_experiments(options.config, options.set, quick=options.quick)
+    base = Path(options.config).stem + ("-quick" if options.quick else "")
+    out = Path(options.out or Path("runs") / base)
+    _quiet_tensorflow()
+    from keras_freq.experiment import run_experiment
+
+    command = shlex.join(["keras-freq", *arguments])
+    for number, experiment in enumerate(experiments, start=1):
+        folder = out
+        if len(experiments) > 1:
+            folder = out / experiment.name
+            print(f"run {number} of {len(experiments)}: {experiment.name}", file=sys.stderr)
+        run_experiment(experiment, folder, command=command)
+    return 0
+
+
+def _quiet_tensorflow():
+    """Keep TensorFlow's start-up chatter out of the terminal; errors still show."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def _report(options, _arguments):
+    """`keras-freq report`."""
+    from keras_freq.report import write_report
+
+    print(write_report(options.folder))
+    return 0
+
+
+def _list(options, _arguments):
+    """`keras-freq list`."""
+    listings = {"models": _list_models, "data": _list_data, "configs": _list_configs}
+    for name in [options.what] if options.what else listings:
+        print(f"{name}:")
+        for line in listings[name]():
+            print(f"  {line}")
+    return 0
+
+
+def _list_models():
+    """A table of the models: name, input, parameters, multiply-adds, source."""
+    from keras_freq.models import describe
+
+    lines = [f"{'name':15} {'input':>11} {'parameters':>11} {'multiply-adds':>14}  source"]
+    for model in describe():
+        size = "x".join(map(str, model["input"]))
+        lines.append(
+            f"{model['name']:15} {size:>11} {model['parameters']:11,} "
+            f"{model['multiply_adds']:14,}  {model['source']}"
+        )
+    return lines
+
+
+def _list_data():
+    """One line a data source."""
+    return [
+        "frequency_bands  synthetic sets B1 to B4, whose frequencies are known   band = 1",
+        'folder           one folder of images for each class                   path = "..."',
+        'tfds             a set of TensorFlow Datasets                          name = "cifar10"',
+    ]
+
+
+def _list_configs():
+    """One line an experiment file in `configs/`, with its purpose."""
+    files = sorted(Path("configs").glob("*.toml"))
+    if not files:
+        return ["(no configs/*.toml in this folder)"]
+    width = max(len(str(file)) for file in files)
+    return [f"{file!s:{width}}  {_purpose(file)}" for file in files]
+
+
+def _purpose(file):
+    """The first comment line of an experiment file."""
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    return first.removeprefix("#").strip()

@@ -1,0 +1,100 @@
+"""One experiment file -> data, model, training, analysis, results on disk.
+
+`run_experiment` writes everything into one folder. Every stage writes its files atomically at its
+end, and is skipped where they are there: the same call again resumes where it stopped.
+"""
+
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.experiment.figures import write_figures
+from keras_freq.experiment.inputs import build_model, load_data
+from keras_freq.experiment.stages import (
+    filtered_test_sets,
+    write_confusions,
+    write_importance,
+    write_planted,
+    write_rates,
+    write_spectra,
+)
+from keras_freq.experiment.training import train
+from keras_freq.results import (
+    open_results,
+    record_seconds,
+    say,
+    write_environment,
+)
+
+__all__ = ["run_experiment"]
+
+
+def run_experiment(experiment, folder, *, command="", progress=True):
+    """Run an experiment into a folder, or go on with one that was begun there.
+
+    Args:
+        experiment: An `Experiment`, as from `keras_freq.config.load_experiments`.
+        folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
+            `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
+            `relative_confusion.csv`, `importance.npz`, `rates.csv`, `figures/` and `report.html`.
+        command: The command line that repeats the run, for the report.
+        progress: Whether to show progress.
+
+    Returns:
+        The folder as a `pathlib.Path`.
+
+    Raises:
+        ConfigError: Before any long work, if the data, the model or the folder is not usable.
+    """
+    from keras_freq.report import write_report
+
+    folder = open_results(folder, experiment)
+    write_environment(folder, experiment, command)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(experiment.seed)
+    data = load_data(experiment)
+    model = build_model(experiment, data)
+    if progress:
+        say(
+            f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "
+            f"test images of {len(data.class_names)} classes, {model.name} with "
+            f"{model.count_params():,} parameters -> {folder}"
+        )
+
+    def stage(name, files, work):
+        if all((folder / file).exists() for file in files):
+            return
+        started = time.monotonic()
+        work()
+        record_seconds(folder, name, time.monotonic() - started)
+
+    stage("spectra", ["spectra.npz"], lambda: write_spectra(folder, data))
+    with np.load(folder / "spectra.npz") as stored:
+        neutral = stored["neutral"]
+
+    def train_model():
+        sets = filtered_test_sets(experiment, data, neutral)
+        probes = {name: sets[name] for name in experiment.probes}
+        train(model, data, experiment, probes=probes, folder=folder, progress=progress)
+
+    stage("training", ["history.csv", "class_metrics.csv", "model.keras"], train_model)
+    stage(
+        "confusion",
+        ["confusion.csv", "relative_confusion.csv"],
+        lambda: write_confusions(folder, experiment, data, neutral),
+    )
+    stage(
+        "importance",
+        ["importance.npz"],
+        lambda: write_importance(folder, experiment, data, neutral, progress=progress),
+    )
+    stage("rates", ["rates.csv"], lambda: write_rates(folder, experiment, data, neutral))
+    if experiment.data.source == "frequency_bands":
+        stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
+    write_figures(folder, data, experiment)
+    write_report(folder)
+    if progress:
+        say(f"{experiment.name}: done, see {folder / 'report.html'}")
+    return folder

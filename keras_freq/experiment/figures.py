@@ -1,0 +1,129 @@
+"""The figures of a results folder, drawn from the files that the stages wrote."""
+
+import numpy as np
+import pandas as pd
+
+from keras_freq import plots
+from keras_freq.dominance import dominant_frequency_maps
+from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.experiment.inputs import filter_mask
+from keras_freq.fourier import filter_images
+from keras_freq.results import atomic_path, fraction_label, read_matrices
+
+DPI = 150
+
+
+def write_figures(folder, data, experiment):
+    """Draw every figure of an experiment into `figures/`, as PNG and SVG.
+
+    Args:
+        folder: The results folder, with the files of all stages.
+        data: The experiment's `Data`, for the pictures.
+        experiment: The `Experiment`.
+    """
+    names = data.class_names
+    with np.load(folder / "spectra.npz") as stored:
+        spectra, adcs, neutral = stored["spectra"], stored["adcs"], stored["neutral"]
+    frame = pd.read_csv(folder / "class_metrics.csv")
+    history = pd.read_csv(folder / "history.csv")
+    importance = FrequencyImportance.load(folder / "importance.npz")
+    rates = pd.read_csv(folder / "rates.csv")
+    confusions = read_matrices(folder / "confusion.csv", "count", names)
+    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
+    fractions = experiment.analysis.fractions
+    maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
+
+    def save(name, axes):
+        _save(folder / "figures", name, axes)
+
+    save("filters", _filtered_examples(data, experiment, neutral))
+    save("spectra", plots.class_spectra(spectra, class_names=names))
+    save("adcs", plots.adcs_maps(adcs, class_names=names))
+    save("training", plots.training_curves(history))
+    save("f1_by_class", plots.class_metric_heatmap(frame, class_names=names))
+    save("f1_by_probe", plots.class_metric_curves(frame, class_names=names))
+    save("confusion", plots.confusion_matrix(confusions["test"], class_names=names))
+    if relative:
+        save("relative_confusion", _panels(relative, names))
+    save("importance", plots.importance_maps(importance.loss_change, class_names=names))
+    for fraction in fractions:
+        label = fraction_label(fraction)
+        save(f"maps_{label}", plots.dominant_frequency_maps(maps[fraction], class_names=names))
+        chosen = rates[np.isclose(rates["fraction"], fraction)]
+        save(f"rates_{label}", plots.rates_under_maps(chosen))
+    save("through_maps", _examples_through_maps(data, maps, neutral))
+
+
+def _save(folder, name, axes):
+    """Save the figure of some axes atomically, twice, and close it."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    figure = np.asarray(axes).flat[0].figure
+    # A fixed salt and no date: the same results give the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
+        for suffix, metadata in (("png", None), ("svg", {"Date": None})):
+            with atomic_path(folder / f"{name}.{suffix}") as path:
+                figure.savefig(path, dpi=DPI, bbox_inches="tight", metadata=metadata)
+    plt.close(figure)
+
+
+def _panels(relative, class_names):
+    """The relative confusion of every filter, side by side."""
+    import matplotlib.pyplot as plt
+
+    columns = min(len(relative), 2 if len(class_names) > 6 else 4)
+    rows = -(-len(relative) // columns)
+    side = 1.9 + 0.45 * len(class_names)
+    _, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(columns * (side + 0.9), rows * side),
+        squeeze=False,
+        layout="constrained",
+    )
+    for ax, (name, matrix) in zip(axes.flat, relative.items(), strict=False):
+        plots.relative_confusion(matrix, class_names=class_names, title=name, ax=ax)
+    for ax in axes.flat[len(relative) :]:
+        ax.set_axis_off()
+    return axes
+
+
+def _first_of_each_class(data, most=10):
+    """The first test image of each of the first classes."""
+    classes = range(min(len(data.class_names), most))
+    return np.stack([data.test_images[np.argmax(data.test_labels == k)] for k in classes])
+
+
+def _filtered_examples(data, experiment, neutral):
+    """An image of each class, untouched and through every filter."""
+    images = _first_of_each_class(data)
+    columns = [images]
+    for table in experiment.filters.values():
+        mask = filter_mask(table, data.size)
+        columns.append(filter_images(images, mask, neutral=neutral).numpy())
+    return plots.filtered_images(
+        np.stack(columns, axis=1),
+        ["original", *experiment.filters],
+        row_titles=data.class_names[: len(images)],
+    )
+
+
+def _examples_through_maps(data, maps, neutral):
+    """An image of each class, untouched and through its own class's maps."""
+    images = _first_of_each_class(data)
+    columns = [images]
+    for class_maps in maps.values():
+        columns.append(
+            np.concatenate(
+                [
+                    filter_images(images[k : k + 1], class_maps[k], neutral=neutral)
+                    for k in range(len(images))
+                ]
+            )
+        )
+    return plots.filtered_images(
+        np.stack(columns, axis=1),
+        ["original", *(f"top {fraction:.3g} of frequencies" for fraction in maps)],
+        row_titles=data.class_names[: len(images)],
+    )

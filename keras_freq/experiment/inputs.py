@@ -1,0 +1,220 @@
+"""From the tables of an experiment file to arrays, filters and a model."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+
+from keras_freq import data as kf_data
+from keras_freq.config import ConfigError
+from keras_freq.fourier import (
+    band_edges,
+    band_pass_mask,
+    high_pass_mask,
+    low_pass_mask,
+)
+
+TEST_FOLDERS = ("test", "val", "validation")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Data:
+    """The images of an experiment, in memory.
+
+    Attributes:
+        train_images: float32 `(N, H, W, C)` in [0, 1].
+        train_labels: int64 `(N,)`.
+        test_images: float32 `(M, H, W, C)`.
+        test_labels: int64 `(M,)`.
+        class_names: list of K strings.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    class_names: list
+
+    @property
+    def size(self):
+        """Height and width of the images."""
+        return self.train_images.shape[1:3]
+
+    @property
+    def train(self):
+        """The pair of training arrays."""
+        return self.train_images, self.train_labels
+
+    @property
+    def test(self):
+        """The pair of test arrays."""
+        return self.test_images, self.test_labels
+
+    def sample(self, split, per_class, seed):
+        """Draw up to `per_class` images of each class, a function of the seed alone."""
+        images, labels = getattr(self, split)
+        chosen = _sample_of_each_class(labels, per_class, seed)
+        return images[chosen], labels[chosen]
+
+
+def load_data(experiment):
+    """Load the train and test images of an experiment.
+
+    Args:
+        experiment: An `Experiment`.
+
+    Returns:
+        A `Data`, in which every class has images in both splits.
+
+    Raises:
+        ConfigError: If there is no such folder or data set, or a class is empty.
+    """
+    table = experiment.data
+    loaders = {"frequency_bands": _synthetic, "folder": _folder, "tfds": _tfds}
+    data = loaders[table.source](table, experiment.seed)
+    for split, labels in (("training", data.train_labels), ("test", data.test_labels)):
+        counts = np.bincount(labels, minlength=len(data.class_names))
+        if not counts.all():
+            empty = ", ".join(repr(data.class_names[k]) for k in np.flatnonzero(counts == 0))
+            raise ConfigError(f"`data`: no {split} images of the class {empty}")
+    return data
+
+
+def _synthetic(table, _seed):
+    """The two splits of a synthetic band."""
+    options = {"size": table.size, "seed": table.seed}
+    train = kf_data.frequency_bands(
+        table.band, split="train", per_class=table.train_per_class, **options
+    )
+    test = kf_data.frequency_bands(
+        table.band, split="test", per_class=table.test_per_class, **options
+    )
+    return Data(*train, *test, class_names=["C0", "C1", "C2", "C3"])
+
+
+def _folder(table, seed):
+    """A folder with train and test, or one that is divided here."""
+    path = Path(table.path)
+    if not path.is_dir():
+        raise ConfigError(
+            f"`data.path`: there is no folder {path}. "
+            "Set it in the file, or with --set data.path=path/to/images"
+        )
+    tests = [path / name for name in TEST_FOLDERS if (path / name).is_dir()]
+    if (path / "train").is_dir() and tests:
+        train, test = (_read_folder(folder, table) for folder in (path / "train", tests[0]))
+        if train[2] != test[2]:
+            raise ConfigError(
+                f"`data.path`: train and {tests[0].name} must have the same class folders. "
+                f"Received: {train[2]} and {test[2]}"
+            )
+        names = train[2]
+    else:
+        images, labels, names = _read_folder(path, table)
+        held_out = _held_out(labels, table.test_fraction, seed)
+        train = images[~held_out], labels[~held_out]
+        test = images[held_out], labels[held_out]
+    train = _capped(*train[:2], table.max_train_per_class, seed)
+    test = _capped(*test[:2], table.max_test_per_class, seed)
+    return Data(*train, *test, class_names=names)
+
+
+def _read_folder(path, table):
+    """All images of class folders, in the order of their names."""
+    dataset = kf_data.image_folder(path, image_size=table.image_size, on_error=table.on_error)
+    return *_collect(dataset), list(dataset.class_names)
+
+
+def _tfds(table, _seed):
+    """Two splits of a set of TensorFlow Datasets."""
+    splits = [
+        kf_data.tfds_dataset(
+            table.name, split, image_size=table.image_size, data_dir=table.data_dir
+        )
+        for split in (table.train_split, table.test_split)
+    ]
+    train, test = (_collect(split) for split in splits)
+    return Data(*train, *test, class_names=list(splits[0].class_names))
+
+
+def _collect(dataset):
+    """A whole data set as two arrays."""
+    batches = list(kf_data.checked_batches(dataset))
+    return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+
+
+def _held_out(labels, fraction, seed):
+    """Which images are set aside for testing: the same share of every class, at least one."""
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        count = max(1, round(fraction * len(own)))
+        chosen[np.random.default_rng([seed, label]).permutation(own)[:count]] = True
+    return chosen
+
+
+def _capped(images, labels, per_class, seed):
+    """At most `per_class` images of each class."""
+    if per_class is None:
+        return images, labels
+    chosen = _sample_of_each_class(labels, per_class, seed)
+    return images[chosen], labels[chosen]
+
+
+def _sample_of_each_class(labels, per_class, seed):
+    """Indices, in order, of up to `per_class` images of each class."""
+    chosen = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        chosen.append(np.random.default_rng([seed, label]).permutation(own)[:per_class])
+    return np.sort(np.concatenate(chosen))
+
+
+def filter_mask(table, size):
+    """The mask of one entry of `[filters]`.
+
+    Args:
+        table: A `CircleFilter` or `BandFilter`.
+        size: `(H, W)` of the images.
+
+    Returns:
+        A boolean mask `(H, W)`.
+    """
+    if table.type in ("low-pass", "high-pass"):
+        circle = low_pass_mask if table.type == "low-pass" else high_pass_mask
+        return circle(size, table.radius, fraction=table.fraction)
+    if table.bands is None:
+        passed = band_pass_mask(size, table.low, table.high)
+    else:
+        edges = [*band_edges(size)[:-1], math.inf]
+        bands = [band_pass_mask(size, edges[b - 1], edges[b]) for b in table.bands]
+        passed = np.any(bands, axis=0)
+    return passed if table.type == "band-pass" else ~passed
+
+
+def build_model(experiment, data):
+    """Build the model of an experiment for its images and classes.
+
+    Args:
+        experiment: An `Experiment`.
+        data: Its `Data`.
+
+    Returns:
+        An uncompiled `keras.Model`.
+
+    Raises:
+        ConfigError: If the builder refuses the options or the size of the images.
+    """
+    from keras_freq import models
+
+    builder = getattr(models, experiment.model.name)
+    try:
+        return builder(
+            data.train_images.shape[1:],
+            len(data.class_names),
+            weight_decay=experiment.train.weight_decay,
+            **experiment.model.options,
+        )
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"`model`: {error}") from None

@@ -1,0 +1,233 @@
+"""Training that records, is reproducible bit for bit, and resumes where it stopped.
+
+The order of the data is a function of (seed, epoch), and a checkpoint at the end of an epoch holds
+every variable: weights, moving statistics, the seed generators of Dropout, the optimizer and the
+recorder. A resumed training is the uninterrupted one.
+"""
+
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.callbacks import ClassMetricsRecorder
+from keras_freq.results import atomic_path, write_csv
+
+HISTORY = ("epoch", "step", "loss", "accuracy", "test_loss", "test_accuracy", "learning_rate")
+
+
+def training_batches(images, labels, *, batch_size, seed, first_epoch=0):
+    """Endless batches in which the order of every epoch is a function of (seed, epoch).
+
+    Args:
+        images: Array `(N, H, W, C)`.
+        labels: Array `(N,)`.
+        batch_size: Images in a batch; the last batch of an epoch holds what is left.
+        seed: Seed of the order, an int >= 0.
+        first_epoch: The epoch to start with, from 0.
+
+    Returns:
+        A `tf.data.Dataset` of `(images, labels)` batches.
+    """
+    with tf.device("CPU"):
+        images, labels = tf.constant(images), tf.constant(labels)
+
+    def one_epoch(epoch):
+        seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
+        order = tf.random.experimental.stateless_shuffle(tf.range(len(labels)), seed=seeds)
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+    batches = epochs.flat_map(one_epoch)
+    batches = batches.map(lambda order: (tf.gather(images, order), tf.gather(labels, order)))
+    return batches.prefetch(2)
+
+
+def train(model, data, experiment, *, probes, folder, progress=True):
+    """Train a model as an experiment says, and write what was recorded.
+
+    Args:
+        model: A built, uncompiled `keras.Model`.
+        data: The experiment's `Data`.
+        experiment: An `Experiment`.
+        probes: `{name: dataset}` for the recorder.
+        folder: The results folder: `history.csv`, `class_metrics.csv` and `model.keras` are written
+            there at the end, and a checkpoint in between.
+        progress: Whether to show a progress bar.
+
+    Raises:
+        ValueError: If the loss is no longer finite.
+    """
+    settings, recording = experiment.train, experiment.recording
+    num_images = len(data.train_labels)
+    steps_per_epoch = -(-num_images // settings.batch_size)
+    steps = settings.steps or settings.epochs * steps_per_epoch
+    recorder = ClassMetricsRecorder(
+        len(data.class_names),
+        max_steps=min(recording.max_steps, steps),
+        probes=probes,
+        probe_every=recording.probe_every,
+        stop_training=False,
+    )
+    model.compile(
+        optimizer=keras.optimizers.SGD(
+            settings.learning_rate, momentum=settings.momentum, nesterov=settings.nesterov
+        ),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy", recorder.batch_counts],
+    )
+    model.optimizer.build(model.trainable_variables)
+    checkpoint = _Checkpoint(
+        Path(folder) / "checkpoint.npz", recorder, every_seconds=settings.checkpoint_seconds
+    )
+    first_epoch = checkpoint.restore(model)
+    length = _Length(steps, done=first_epoch * steps_per_epoch, progress=progress)
+    callbacks = [recorder, length, checkpoint]
+    if settings.tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(str(Path(folder) / "tensorboard")))
+    test = tf.data.Dataset.from_tensor_slices((data.test_images, data.test_labels))
+    model.fit(
+        training_batches(
+            data.train_images,
+            data.train_labels,
+            batch_size=settings.batch_size,
+            seed=experiment.seed,
+            first_epoch=first_epoch,
+        ),
+        epochs=-(-steps // steps_per_epoch),
+        initial_epoch=first_epoch,
+        steps_per_epoch=steps_per_epoch,
+        validation_data=test.batch(256),
+        callbacks=callbacks,
+        shuffle=False,
+        verbose=0,
+    )
+    _write(folder, model, recorder, checkpoint.history_frame())
+    checkpoint.path.unlink(missing_ok=True)
+
+
+def _write(folder, model, recorder, history):
+    """Write the outcome; the model last, since its file says that training is done."""
+    folder = Path(folder)
+    write_csv(folder / "history.csv", history)
+    write_csv(folder / "class_metrics.csv", recorder.to_frame())
+    with atomic_path(folder / "model.keras") as path:
+        # The same layers in a model that was never compiled: whoever loads it wants the network,
+        # not our recorder.
+        keras.Model(model.input, model.output, name=model.name).save(path)
+
+
+class _Length(keras.callbacks.Callback):
+    """Stop after a number of steps, when the loss is not finite, and show how far it is."""
+
+    def __init__(self, steps, *, done, progress):
+        super().__init__()
+        self.steps = steps
+        self.step = done
+        self.progress = progress
+
+    def on_train_begin(self, logs=None):
+        from tqdm import tqdm
+
+        self.bar = tqdm(
+            total=self.steps,
+            initial=self.step,
+            desc="training",
+            unit="step",
+            disable=not self.progress,
+            mininterval=0.5,
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        self.bar.update()
+        if self.step >= self.steps:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        self.bar.set_postfix(
+            loss=f"{logs.get('loss', np.nan):.3f}",
+            test_accuracy=f"{logs.get('val_accuracy', np.nan):.3f}",
+        )
+        if not np.isfinite(logs.get("loss", 0.0)):
+            self.bar.close()
+            raise ValueError(
+                f"training diverged: the loss is {logs['loss']} in epoch {epoch + 1}. "
+                "Try a smaller `train.learning_rate`, or a model with BatchNormalization"
+            )
+
+    def on_train_end(self, logs=None):
+        self.bar.close()
+
+
+class _Checkpoint(keras.callbacks.Callback):
+    """All variables and the history, on disk at most once in `every_seconds`, between epochs."""
+
+    def __init__(self, path, recorder, *, every_seconds):
+        super().__init__()
+        self.path = path
+        self.recorder = recorder
+        self.every_seconds = every_seconds
+        self.history = []
+        self.saved = time.monotonic()
+
+    def restore(self, model):
+        """Put a model back to where a checkpoint left it, and return its next epoch."""
+        if not self.path.exists():
+            return 0
+        with np.load(self.path) as stored:
+            for index, variable in enumerate(_variables(model)):
+                variable.assign(stored[f"variable_{index}"])
+            state = {
+                name.removeprefix("recorder_"): stored[name]
+                for name in stored.files
+                if name.startswith("recorder_")
+            }
+            self.recorder.set_state(state)
+            self.history = [tuple(row) for row in stored["history"]]
+        return len(self.history)
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = logs or {}
+        self.history.append(
+            (
+                epoch + 1,
+                int(self.model.optimizer.iterations),
+                logs["loss"],
+                logs["accuracy"],
+                logs["val_loss"],
+                logs["val_accuracy"],
+                float(self.model.optimizer.learning_rate),
+            )
+        )
+        if time.monotonic() - self.saved >= self.every_seconds and not self.model.stop_training:
+            self.save()
+            self.saved = time.monotonic()
+
+    def save(self):
+        """Write everything that the next epoch depends on."""
+        arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(_variables(self.model))}
+        state = {f"recorder_{name}": value for name, value in self.recorder.get_state().items()}
+        with atomic_path(self.path) as path, open(path, "wb") as file:
+            np.savez(file, history=np.array(self.history, np.float64), **arrays, **state)
+
+    def history_frame(self):
+        """The history as a DataFrame, one row an epoch."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.history, columns=HISTORY)
+        return frame.astype({"epoch": int, "step": int})
+
+
+def _variables(model):
+    """Everything that training changes, seed generators included, in a fixed order."""
+    return [*model.trainable_variables, *_states(model), *model.optimizer.variables]
+
+
+def _states(model):
+    """The variables that training changes without a gradient, but for the metrics'."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    return [v for v in model.non_trainable_variables if id(v) not in metrics]

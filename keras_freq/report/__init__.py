@@ -1,0 +1,115 @@
+"""A results folder -> one self-contained HTML page.
+
+Figures are inside the page, it needs no network, and every name from the data is escaped.
+TensorFlow is not needed.
+"""
+
+import base64
+import json
+import tomllib
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from keras_freq.config import ConfigError
+from keras_freq.report import findings
+from keras_freq.results import fraction_label, read_matrices, write_text
+
+NEEDED = (
+    "config.toml",
+    "environment.json",
+    "history.csv",
+    "class_metrics.csv",
+    "confusion.csv",
+    "relative_confusion.csv",
+    "spectra.npz",
+    "rates.csv",
+    "figures",
+)
+
+
+def write_report(folder):
+    """Write `report.html` of a results folder.
+
+    Args:
+        folder: A results folder of `run_experiment`.
+
+    Returns:
+        The page's `pathlib.Path`.
+
+    Raises:
+        ConfigError: If the folder is not one, or its run has not come to its end.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ConfigError(f"there is no results folder {folder}")
+    missing = [name for name in NEEDED if not (folder / name).exists()]
+    if missing:
+        raise ConfigError(
+            f"{folder} has no {', '.join(missing)}: it is no results folder, or its run has not "
+            "come to its end (`keras-freq run` with the same file resumes it)"
+        )
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("keras_freq.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("template.html").render(_context(folder))
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def _context(folder):
+    """Everything the page shows."""
+    config_text = (folder / "config.toml").read_text(encoding="utf-8")
+    config = tomllib.loads(config_text)
+    with np.load(folder / "spectra.npz") as stored:
+        names = stored["class_names"].tolist()
+    confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
+    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
+    frame = pd.read_csv(folder / "class_metrics.csv")
+    rates = pd.read_csv(folder / "rates.csv", keep_default_na=False, na_values=[""])
+    planted = folder / "planted.csv"
+    planted = pd.read_csv(planted) if planted.exists() else None
+    sentences = [
+        findings.accuracy_finding(confusion),
+        findings.learning_finding(frame, names),
+        findings.filter_finding(relative, names),
+        findings.planted_finding(planted),
+        findings.shortcut_finding(rates),
+    ]
+    fractions = config["analysis"]["fractions"]
+    return {
+        "title": config["title"] or config["name"],
+        "config": config,
+        "config_text": config_text,
+        "environment": json.loads((folder / "environment.json").read_text(encoding="utf-8")),
+        "class_names": names,
+        "findings": [sentence for sentence in sentences if sentence],
+        "rates_table": findings.rates_table(confusion, names),
+        "evidence": [
+            (
+                fraction,
+                fraction_label(fraction),
+                findings.evidence_table(rates[np.isclose(rates["fraction"], fraction)]),
+            )
+            for fraction in fractions
+        ],
+        "figure": lambda name: _figure(folder, name),
+        "has_figure": lambda name: (folder / "figures" / f"{name}.png").exists(),
+        "files": sorted(
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".") and path.name != "report.html"
+        ),
+    }
+
+
+def _figure(folder, name):
+    """A figure as the address of an image inside the page."""
+    content = (folder / "figures" / f"{name}.png").read_bytes()
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")

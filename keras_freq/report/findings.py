@@ -1,0 +1,151 @@
+"""What a results folder says, in sentences and tables: numbers only from its files."""
+
+import numpy as np
+import pandas as pd
+
+from keras_freq.metrics import average_rates, class_rates, wilson_interval
+
+RATE_TITLES = {
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "specificity": "specificity",
+    "f1": "F1",
+    "youden_j": "Youden's J",
+    "fpr": "FPR",
+}
+
+
+def accuracy_finding(confusion):
+    """How often the network is right on the untouched test set, with its interval."""
+    right, total = int(np.trace(confusion)), int(confusion.sum())
+    low, high = wilson_interval(right, total)
+    return (
+        f"{percent(right / total)} of the {total} test images are classified correctly "
+        f"(95 % interval {percent(low)} to {percent(high)})."
+    )
+
+
+def learning_finding(frame, class_names):
+    """Which classes were learned first: the mean F1 of the recorded training batches."""
+    means = mean_f1(frame)
+    steps = int(frame.loc[frame["source"] == "train", "step"].max())
+    order = means.sort_values(ascending=False, kind="stable")
+    ranking = ", ".join(f"{class_names[k]} {value:.2f}" for k, value in order.head(8).items())
+    more = ", ..." if len(order) > 8 else ""
+    return (
+        f"Learned first: {class_names[order.index[0]]}. Mean F1 of the first {steps} training "
+        f"batches: {ranking}{more}."
+    )
+
+
+def mean_f1(frame):
+    """Mean F1 by class over the recorded training batches, undefined values as 0."""
+    train = frame[frame["source"] == "train"]
+    return train["f1"].fillna(0).groupby(train["class_id"]).mean()
+
+
+def filter_finding(relative, class_names):
+    """Which filter costs each class the most."""
+    if not relative:
+        return None
+    drops = pd.DataFrame({name: np.diag(matrix) for name, matrix in relative.items()})
+    worst = drops.min(axis=1).sort_values(kind="stable")
+    parts = [
+        f"{class_names[k]} loses {-value:.0f} points of recall on “{drops.loc[k].idxmin()}”"
+        for k, value in worst.head(4).items()
+        if value < 0
+    ]
+    if not parts:
+        return "No filter lowers the recall of any class."
+    return "What hurts most: " + "; ".join(parts) + "."
+
+
+def shortcut_finding(rates):
+    """Which maps are shortcuts: TPR and FPR both above those of random maps."""
+    both = rates[rates["tpr_above_chance"] & rates["fpr_above_chance"]]
+    if both.empty:
+        return (
+            "No class's map has both a TPR and an FPR above random maps of the same size: "
+            "no sign of a frequency shortcut on this test set."
+        )
+    worst = both.sort_values("fpr", ascending=False).drop_duplicates("class_name")
+    parts = [
+        f"{row.class_name} (top {row.fraction:.3g} of the frequencies: TPR {percent(row.tpr)}, "
+        f"FPR {percent(row.fpr)})"
+        for row in both.sort_values("fpr", ascending=False)
+        .drop_duplicates("class_name")
+        .itertuples()
+    ]
+    return (
+        "Signs of a shortcut, TPR and FPR both above random maps of the same size: "
+        + ", ".join(parts)
+        + "."
+    )
+
+
+def planted_finding(planted):
+    """How much of the planted truth the maps found."""
+    if planted is None or planted.empty:
+        return None
+    best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
+    return (
+        f"Ground truth: the top {best.fraction:.3g} of the frequencies of {best.class_name} hold "
+        f"{int(best.hits)} of its {int(best.planted)} planted pairs "
+        f"(a random map of that size would hold {best.expected:.1f})."
+    )
+
+
+def rates_table(confusion, class_names):
+    """Rates by class and their macro average, as (header, rows) of strings."""
+    rates = class_rates(confusion)
+    averages = average_rates(confusion)
+    header = ["class", "images", *RATE_TITLES.values()]
+    rows = [
+        [name, str(int(confusion[k].sum())), *(number(rates[key][k]) for key in RATE_TITLES)]
+        for k, name in enumerate(class_names)
+    ]
+    rows.append(
+        ["macro average", str(int(confusion.sum())), *(number(averages[k]) for k in RATE_TITLES)]
+    )
+    return header, rows
+
+
+def evidence_table(rates):
+    """TPR and FPR under the maps of one fraction, as (header, rows) of strings."""
+    header = ["class", "cells", "TPR", "random maps", "FPR", "random maps", "verdict"]
+    rows = []
+    for row in rates.itertuples():
+        rows.append(
+            [
+                row.class_name,
+                str(int(row.cells)),
+                f"{number(row.tpr)} ({number(row.tpr_low)} to {number(row.tpr_high)})",
+                f"{number(row.random_tpr)}, up to {number(row.random_tpr_high)}",
+                f"{number(row.fpr)} ({number(row.fpr_low)} to {number(row.fpr_high)})",
+                f"{number(row.random_fpr)}, up to {number(row.random_fpr_high)}",
+                _verdict(row),
+            ]
+        )
+    return header, rows
+
+
+def _verdict(row):
+    """One class's rates in words."""
+    if row.tpr_above_chance and row.fpr_above_chance:
+        return "sign of a shortcut"
+    if row.tpr_above_chance:
+        return "recognised by its map"
+    if row.fpr_above_chance:
+        return "attracts other classes"
+    return "not above chance"
+
+
+def percent(value):
+    """A share as a percentage."""
+    return f"{100 * float(value):.1f} %"
+
+
+def number(value):
+    """A rate with two digits, a dash where it is undefined."""
+    return "–" if pd.isna(value) else f"{float(value):.2f}"

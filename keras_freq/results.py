@@ -1,0 +1,169 @@
+"""The results folder: what a run writes, atomically, so that it can be resumed at any moment."""
+
+import contextlib
+import datetime
+import json
+import os
+import platform
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from keras_freq.config import ConfigError, to_toml
+
+PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
+
+
+@contextlib.contextmanager
+def atomic_path(path):
+    """Give a temporary path beside `path`, which replaces `path` once the block has succeeded.
+
+    Args:
+        path: Where the file shall be.
+
+    Yields:
+        A `Path` with the same suffix. If the block raises, nothing is left of it, and an earlier
+        file at `path` stays as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Write text atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_csv(path, frame):
+    """Write a DataFrame atomically; floats keep every digit that tells them apart."""
+    with atomic_path(path) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_npz(path, **arrays):
+    """Write arrays atomically, uncompressed where that is faster than it is large."""
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def open_results(folder, experiment):
+    """Make a folder ready for an experiment, or recognise it as one that was begun before.
+
+    Args:
+        folder: The results folder.
+        experiment: The `Experiment` to be run there.
+
+    Returns:
+        The folder as a `Path`, holding `config.toml`.
+
+    Raises:
+        ConfigError: If the folder cannot be written, or holds another experiment.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write to the output folder {folder}: {error.strerror or error}. "
+            "Choose another with --out"
+        ) from None
+    for leftover in folder.glob(".*.partial*"):
+        leftover.unlink()
+    text = to_toml(experiment)
+    config = folder / "config.toml"
+    if config.exists():
+        _check_same(config, text)
+    elif _occupied(folder):
+        raise ConfigError(
+            f"the output folder {folder} holds files, but no experiment of ours. "
+            "Choose another with --out"
+        )
+    else:
+        write_text(config, text)
+    return folder
+
+
+def _occupied(folder):
+    """Whether a folder without a config holds anything."""
+    return any(folder.iterdir())
+
+
+def _check_same(config, text):
+    """Refuse to mix two experiments in one folder."""
+    before, now = config.read_text(encoding="utf-8").splitlines(), text.splitlines()
+    if before == now:
+        return
+    old = [line for line in before if line not in now]
+    new = [line for line in now if line not in before]
+    difference = f"there: {'; '.join(old) or '(nothing)'} | now: {'; '.join(new) or '(nothing)'}"
+    raise ConfigError(
+        f"the output folder {config.parent} holds another experiment ({difference}). "
+        "Choose another folder with --out, or remove it"
+    )
+
+
+def write_environment(folder, experiment, command):
+    """Record versions, seed and machine in `environment.json`, once for a results folder.
+
+    Args:
+        folder: The results folder.
+        experiment: The `Experiment`.
+        command: The command line that repeats the run, as a string.
+    """
+    path = Path(folder) / "environment.json"
+    if path.exists():
+        return
+    environment = {
+        "command": command,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seed": experiment.seed,
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "cpus": os.cpu_count(),
+        },
+        "seconds": {},
+    }
+    write_text(path, json.dumps(environment, indent=2) + "\n")
+
+
+def record_seconds(folder, stage, seconds):
+    """Add to `environment.json` how long a stage took."""
+    path = Path(folder) / "environment.json"
+    environment = json.loads(path.read_text(encoding="utf-8"))
+    environment["seconds"][stage] = round(environment["seconds"].get(stage, 0) + seconds, 1)
+    write_text(path, json.dumps(environment, indent=2) + "\n")
+
+
+def fraction_label(fraction):
+    """A fraction as part of a file name: 0.05 is "5_percent"."""
+    return f"{fraction * 100:g}_percent".replace(".", "p")
+
+
+def read_matrices(path, value, class_names):
+    """Read what was written as one row a cell back into `{set: (K, K)}`."""
+    frame = pd.read_csv(path, keep_default_na=False, na_values={value: [""]})
+    size = len(class_names)
+    return {
+        name: cells[value].to_numpy().reshape(size, size)
+        for name, cells in frame.groupby("set", sort=False)
+    }
+
+
+def say(message):
+    """Tell the user what is going on, on standard error like the progress bars."""
+    print(message, file=sys.stderr, flush=True)
