@@ -1,7 +1,7 @@
 """Class-mean amplitude spectra, and how the classes differ in them (ADCS)."""
 
 import numpy as np
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
 
@@ -10,7 +10,7 @@ _CHANNEL_WEIGHTS = {"mean": None, "luma": (0.2989, 0.5870, 0.1140)}
 _TIE = 1e-6
 
 
-def class_spectra(dataset, num_classes, *, class_names=None):
+def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
     """Mean amplitude spectrum of each class.
 
     `E_k(u, v) = mean over the images x of class k of |FFT(x)(u, v)|`, for each
@@ -22,6 +22,7 @@ def class_spectra(dataset, num_classes, *, class_names=None):
             arrays: images `(N, H, W, C)` in [0, 1], labels `(N,)`.
         num_classes: number of classes K. Each of them needs at least one image.
         class_names: K names, for messages. Default: the data set's own.
+        progress: whether to show a progress bar when it takes more than some seconds.
 
     Returns:
         `(K, H, W, C)` float64: centred (DC at `[H // 2, W // 2]`), in the units
@@ -49,13 +50,13 @@ def class_spectra(dataset, num_classes, *, class_names=None):
     names = class_names_of(dataset, class_names, num_classes)
     counts = np.zeros(num_classes, np.int64)
     sums = width = None
-    for images, labels in tqdm(batches, desc="class spectra", unit="batch", delay=5):
-        if sums is None:
-            width = images.shape[2]
-            half = (images.shape[1], width // 2 + 1, images.shape[3])
-            sums = np.zeros((num_classes, *half))
+    for images, labels in tqdm(
+        batches, desc="class spectra", unit="batch", disable=not progress, delay=5
+    ):
         # A real image's spectrum is symmetric: half of it says everything.
-        amplitudes = np.abs(np.fft.rfft2(images.astype(np.float64), axes=(1, 2)))
+        amplitudes = np.abs(np.fft.rfft2(np.moveaxis(images, -1, 1).astype(np.float64)))
+        if sums is None:
+            sums, width = np.zeros((num_classes, *amplitudes.shape[1:])), images.shape[2]
         for class_id in np.unique(labels):
             members = labels == class_id
             sums[class_id] += amplitudes[members].sum(axis=0)
@@ -67,16 +68,24 @@ def class_spectra(dataset, num_classes, *, class_names=None):
             f"Classes without images: {', '.join(map(repr, empty))}. "
             "Pass the `num_classes` that the labels really have, or data with every class."
         )
-    return _full_spectrum(sums / counts[:, None, None, None], width)
+    means = centred_from_half(sums / counts[:, None, None, None], width)
+    return np.ascontiguousarray(np.moveaxis(means, 1, -1))
 
 
-def _full_spectrum(half, width):
-    """(K, H, W // 2 + 1, C) half amplitudes to the centred (K, H, W, C) ones."""
-    height = half.shape[1]
-    rows = -np.arange(height) % height
+def centred_from_half(half, width):
+    """Completes amplitudes, or powers, of a real FFT to a centred map.
+
+    Args:
+        half: `(..., H, W // 2 + 1)`, as of `np.fft.rfft2`.
+        width: W.
+
+    Returns:
+        `(..., H, W)`, DC at `[H // 2, W // 2]`.
+    """
+    rows = -np.arange(half.shape[-2]) % half.shape[-2]
     # Column v of the missing half is the conjugate of column W - v.
-    mirrored = half[:, rows][:, :, (width - 1) // 2 : 0 : -1]
-    return np.fft.fftshift(np.concatenate([half, mirrored], axis=2), axes=(1, 2))
+    mirrored = half[..., rows, :][..., (width - 1) // 2 : 0 : -1]
+    return np.fft.fftshift(np.concatenate([half, mirrored], axis=-1), axes=(-2, -1))
 
 
 def adcs(spectra, *, channels="mean"):

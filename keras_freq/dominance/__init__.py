@@ -1,5 +1,7 @@
-"""Which frequencies a model relies on: importance, maps, and the evidence for them."""
+"""Which frequencies a classifier needs for each class, and how sure that is."""
 
+from keras_freq.dominance.importance import frequency_importance
+from keras_freq.dominance.logits import cross_entropy, logits_of, without_softmax
 from keras_freq.dominance.maps import (
     dominant_frequency_maps,
     map_overlap,
@@ -7,11 +9,19 @@ from keras_freq.dominance.maps import (
     planted_recovery,
     random_maps,
 )
+from keras_freq.dominance.rates import rates_under_maps
+from keras_freq.dominance.result import FrequencyImportance
 
 __all__ = [
+    "FrequencyImportance",
+    "cross_entropy",
     "dominant_frequency_maps",
+    "frequency_importance",
+    "logits_of",
     "map_overlap",
     "num_cells",
     "planted_recovery",
     "random_maps",
+    "rates_under_maps",
+    "without_softmax",
 ]
