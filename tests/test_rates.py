@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import keras_freq as kf
-from keras_freq.dominance import random_maps
+from keras_freq.dominance import random_maps, shortcut_table, shortcut_transfer
 from keras_freq.metrics import wilson_interval
 
 COLUMNS = [
@@ -224,3 +224,57 @@ def test_what_does_not_fit_is_refused(odd):
     asymmetric[0, 0, 1] ^= True
     with pytest.raises(ValueError, match=r"symmetric"):
         kf.rates_under_maps(model, data, asymmetric)
+
+
+def test_shortcut_table(reader, data, maps):
+    table = shortcut_table(kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS)))
+    assert table["is_shortcut"].tolist() == [True, False, False]
+    first_words = [verdict.split(":")[0] for verdict in table["verdict"]]
+    assert first_words == ["shortcut", "specific", "no evidence"]
+    maps = maps.copy()
+    maps[1] = False
+    table = shortcut_table(kf.rates_under_maps(reader, data, maps))
+    assert table["verdict"][1].startswith("no rates") and not table["is_shortcut"][1]
+    with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
+        shortcut_table(pd.DataFrame({"tpr": [1.0]}))
+
+
+def test_shortcuts_transfer_with_their_pattern(reader, data, maps):
+    """Elsewhere the images of class b do not show pattern a, or the model is blind to it."""
+    images, labels = data
+    honest = images.copy()
+    honest[labels == 1, ..., 0] -= 0.15 * wave(PATTERNS["a"])
+    blind = keras.models.clone_model(reader)
+    kernel, bias = (np.array(weights) for weights in reader.layers[-1].get_weights())
+    kernel[:, 0] = 0
+    blind.layers[-1].set_weights([kernel, bias])
+    settings = {
+        "honest": (reader, (honest, labels)),
+        "blind": (blind, data),
+        "same": (reader, data),
+        "none": (reader, (images[labels == 2], labels[labels == 2])),
+    }
+    rates = {
+        name: kf.rates_under_maps(model, dataset, maps)
+        for name, (model, dataset) in settings.items()
+    }
+    table = shortcut_transfer(rates, reference="same").set_index(["setting", "class_id"])
+    assert table.index.unique("setting").tolist() == ["same", "honest", "blind", "none"]
+    assert table["fate"].xs(0, level="class_id").to_dict() == {
+        "same": "transfers",
+        "honest": "lost",
+        "blind": "lost",
+        "none": "unknown",
+    }
+    assert table.loc[("honest", 0), "tpr_change"] == 0
+    assert table.loc[("honest", 0), "fpr_change"] == pytest.approx(-30 / 80)
+    assert table.loc[("blind", 0), "tpr_change"] == -1
+    assert (table["fate"].xs(1, level="class_id").drop("none") == "none").all()
+    assert shortcut_transfer(rates, reference="honest").query("setting == 'same'")[
+        "fate"
+    ].tolist() == ["new", "none", "none"]
+    with pytest.raises(ValueError, match=r"`reference` must be one of"):
+        shortcut_transfer(rates, reference="other")
+    rates["honest"] = rates["honest"].assign(cells=3)
+    with pytest.raises(ValueError, match=r"same maps"):
+        shortcut_transfer(rates, reference="same")

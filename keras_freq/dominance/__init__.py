@@ -11,6 +11,7 @@ from keras_freq.dominance.maps import (
 )
 from keras_freq.dominance.rates import rates_under_maps
 from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.dominance.shortcuts import shortcut_table, shortcut_transfer
 
 __all__ = [
     "FrequencyImportance",
@@ -23,5 +24,7 @@ __all__ = [
     "planted_recovery",
     "random_maps",
     "rates_under_maps",
+    "shortcut_table",
+    "shortcut_transfer",
     "without_softmax",
 ]

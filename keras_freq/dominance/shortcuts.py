@@ -1,0 +1,148 @@
+"""Which maps are shortcuts, by their rates, and whether they stay so elsewhere."""
+
+_VERDICTS = {
+    (True, True): "shortcut: found in this class, and draws other images to it",
+    (True, False): "specific: suffices for this class, draws no others",
+    (False, True): "attractor: draws other images, but not more of this class than chance",
+    (False, False): "no evidence: not above random maps",
+}
+_NO_RATES = "no rates: empty map, or no images to count"
+_FATES = {
+    (True, True): "transfers",
+    (True, False): "lost",
+    (False, True): "new",
+    (False, False): "none",
+}
+
+
+def shortcut_table(rates):
+    """Class by class: is the map a shortcut?
+
+    It is one when both rates are above chance. Then the frequencies of the map are
+    enough for the class (TPR), and the model answers with the class wherever it
+    meets them (FPR). A true rate above chance alone is no shortcut: the model reads from these
+    frequencies something that only this class has.
+
+    Args:
+        rates: the DataFrame of `rates_under_maps`.
+
+    Returns:
+        A DataFrame, one row a class: `class_id`, `class_name`, `cells`, `tpr`,
+        `random_tpr_high`, `fpr`, `random_fpr_high`, `is_shortcut` (bool) and `verdict`, a
+        sentence.
+
+    Raises:
+        ValueError: when columns of `rates_under_maps` are missing.
+
+    Example:
+        >>> import pandas as pd
+        >>> rates = pd.DataFrame(
+        ...     {
+        ...         "class_id": [0, 1], "class_name": ["cat", "dog"], "cells": [11, 11],
+        ...         "tpr": [0.9, 0.8], "random_tpr_high": [0.3, 0.2],
+        ...         "fpr": [0.5, 0.1], "random_fpr_high": [0.3, 0.2],
+        ...         "tpr_above_chance": [True, True], "fpr_above_chance": [True, False],
+        ...     }
+        ... )
+        >>> shortcut_table(rates)[["class_name", "is_shortcut"]].values.tolist()
+        [['cat', True], ['dog', False]]
+
+    Source:
+        Wang et al., "What do neural networks learn in image classification? A frequency shortcut
+        perspective", ICCV 2023, read a class with a high TPR and a high FPR on images
+        filtered by its map as a shortcut, without saying how high. Here "high" is above
+        chance, as `rates_under_maps` defines it.
+    """
+    shown = ["class_id", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
+    _check_columns(rates, [*shown, "tpr_above_chance", "fpr_above_chance"], "rates")
+    table = rates[shown].reset_index(drop=True)
+    true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
+    table["is_shortcut"] = (true & false).to_numpy()
+    verdicts = [_VERDICTS[pair] for pair in zip(true, false, strict=True)]
+    unknown = rates[["tpr", "fpr"]].isna().any(axis=1)
+    table["verdict"] = [
+        _NO_RATES if no_rates else verdict
+        for no_rates, verdict in zip(unknown, verdicts, strict=True)
+    ]
+    return table
+
+
+def shortcut_transfer(rates, *, reference):
+    """Whether the shortcuts of one setting are shortcuts in others: one tidy table.
+
+    The maps of one model are scored, with `rates_under_maps`, on it and on other
+    models or test sets (another corruption, another style). This function puts the
+    results side by side.
+
+    Args:
+        rates: dict from the name of a setting to the DataFrame of `rates_under_maps`, all
+            of the same maps.
+        reference: the name of the setting that the others are compared with, such as the
+            model the maps come from on its own test set.
+
+    Returns:
+        A DataFrame, one row a setting and class, the reference first: `setting`,
+        `class_id`, `class_name`, `cells`, `tpr`, `tpr_change` (against the reference), `fpr`,
+        `fpr_change`, `is_shortcut`, and `fate`: `"transfers"` (a shortcut there and in
+        the reference), `"lost"` (only in the reference), `"new"` (only there), `"none"`, or
+        `"unknown"` where either has no rates.
+
+    Raises:
+        ValueError: when `reference` is not a key of `rates`, or the settings differ in
+            their classes or sizes of maps.
+
+    Example:
+        >>> import keras, numpy as np, keras_freq as kf
+        >>> layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential(layers)
+        >>> images = np.random.default_rng(0).uniform(size=(6, 8, 8, 1))
+        >>> maps = np.stack([kf.low_pass_mask(8, 2), kf.high_pass_mask(8, 2)])
+        >>> rates = {
+        ...     name: kf.rates_under_maps(model, (data, [0, 1, 0, 1, 0, 1]), maps)
+        ...     for name, data in {"clean": images, "dark": images / 2}.items()
+        ... }
+        >>> shortcut_transfer(rates, reference="clean")["setting"].tolist()
+        ['clean', 'clean', 'dark', 'dark']
+
+    Source:
+        Transfer of shortcuts to other test sets: Wang et al., ICCV 2023.
+    """
+    import pandas as pd
+
+    if reference not in rates:
+        raise ValueError(
+            f"`reference` must be one of the settings {list(rates)}. "
+            f"Received: reference={reference!r}"
+        )
+    first = shortcut_table(rates[reference])
+    tables = []
+    for setting in [reference, *(name for name in rates if name != reference)]:
+        table = shortcut_table(rates[setting])
+        if not table[["class_name", "cells"]].equals(first[["class_name", "cells"]]):
+            raise ValueError(
+                "`rates` must be those of the same maps in every setting. Received: "
+                f"{setting!r} and {reference!r}, whose classes or numbers of cells differ"
+            )
+        known = table[["tpr", "fpr"]].notna().all(axis=1) & first[["tpr", "fpr"]].notna().all(
+            axis=1
+        )
+        pairs = zip(first["is_shortcut"], table["is_shortcut"], strict=True)
+        fates = [_FATES[pair] for pair in pairs]
+        table["fate"] = [fate if k else "unknown" for fate, k in zip(fates, known, strict=True)]
+        table["setting"] = setting
+        for rate in ("tpr", "fpr"):
+            table[f"{rate}_change"] = table[rate] - first[rate]
+        tables.append(table)
+    columns = ["setting", "class_id", "class_name", "cells", "tpr", "tpr_change", "fpr"]
+    columns += ["fpr_change", "is_shortcut", "fate"]
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def _check_columns(frame, columns, name):
+    """Raises unless the frame has the columns."""
+    missing = [column for column in columns if column not in getattr(frame, "columns", [])]
+    if missing:
+        raise ValueError(
+            f"`{name}` must be a table of `rates_under_maps`. Received: one without the "
+            f"columns {', '.join(missing)}"
+        )
