@@ -105,8 +105,9 @@ def AlexNet2012(
         Krizhevsky, Sutskever and Hinton (2012), sections 3 and 5: response normalisation comes
         after the ReLU and before the pool, weights start at N(0, 0.01), biases at 1 in layers 2, 4,
         5 and the hidden dense layers, else at 0. Images are padded by 1 and 2 pixels, since 224
-        pixels do not give the 55 x 55 maps of the paper. The paper trains with `weight_decay=5e-4`, and
-        subtracts the mean of each pixel of images in [0, 255]; we divide by a standard deviation.
+        pixels do not give the 55 x 55 maps of the paper. The paper trains with `weight_decay=5e-4`,
+        and subtracts the mean of each pixel of images in [0, 255]; we divide by a standard
+        deviation.
     """
     check_arguments("AlexNet2012", input_shape, num_classes, smallest=64)
     gaussian = initializers.RandomNormal(stddev=0.01)
