@@ -11,19 +11,23 @@ from keras_freq.dominance.maps import (
 )
 from keras_freq.dominance.rates import rates_under_maps
 from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.dominance.search import FrequencySearch, frequency_search, search_cost
 from keras_freq.dominance.shortcuts import shortcut_table, shortcut_transfer
 
 __all__ = [
     "FrequencyImportance",
+    "FrequencySearch",
     "cross_entropy",
     "dominant_frequency_maps",
     "frequency_importance",
+    "frequency_search",
     "logits_of",
     "map_overlap",
     "num_cells",
     "planted_recovery",
     "random_maps",
     "rates_under_maps",
+    "search_cost",
     "shortcut_table",
     "shortcut_transfer",
     "without_softmax",

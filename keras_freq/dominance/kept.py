@@ -38,12 +38,17 @@ class KeptFrequencies:
 
         self._run = run
 
+    @staticmethod
+    def on_device(masks):
+        """Masks `(M, H, W)` bool, centred and symmetric, in the form that calls take."""
+        return tf.constant(half_spectrum_mask(masks))
+
     def __call__(self, images, masks, which_image, which_mask, *further, on_batch=None):
         """Filters image `which_image[b]` by `masks[which_mask[b]]`, for every item b.
 
         Args:
             images: `(N, H, W, C)` float32.
-            masks: `(M, H, W)` bool, centred and symmetric.
+            masks: M masks, as `on_device` returns them.
             which_image: `(B,)` int, in [0, N - 1].
             which_mask: `(B,)` int, in [0, M - 1].
             *further: arrays `(B,)`, handed on to the function.
@@ -54,7 +59,6 @@ class KeptFrequencies:
         """
         items = [np.asarray(which_image, np.int32), np.asarray(which_mask, np.int32), *further]
         spectra = tf.signal.rfft2d(tf.transpose(images - self.neutral, [0, 3, 1, 2]))
-        masks = tf.constant(half_spectrum_mask(masks))
         results = []
         for start in range(0, len(items[0]), self.batch_size):
             batch = [item[start : start + self.batch_size] for item in items]
