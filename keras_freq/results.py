@@ -15,6 +15,7 @@ import pandas as pd
 
 from keras_freq.config import ConfigError, to_toml
 
+FIGURE_DPI = 150
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
 
 
@@ -57,48 +58,50 @@ def write_npz(path, **arrays):
         np.savez_compressed(file, **arrays)
 
 
-def open_results(folder, experiment):
-    """Make a folder ready for an experiment, or recognise it as one that was begun before.
+def check_results(folder, experiment):
+    """Check that a folder can take an experiment's results, and leave no trace.
 
     Args:
-        folder: The results folder.
+        folder: The results folder; it need not exist.
         experiment: The `Experiment` to be run there.
 
     Returns:
-        The folder as a `Path`, holding `config.toml`.
+        The folder as a `Path`.
 
     Raises:
         ConfigError: If the folder cannot be written, or holds another experiment.
     """
     folder = Path(folder)
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
         raise ConfigError(
             f"cannot write to the output folder {folder}: {error.strerror or error}. "
             "Choose another with --out"
         ) from None
-    for leftover in folder.glob(".*.partial*"):
-        leftover.unlink()
-    text = to_toml(experiment)
     config = folder / "config.toml"
     if config.exists():
-        _check_same(config, text)
-    elif _occupied(folder):
+        _check_same(config, to_toml(experiment))
+    elif folder.exists() and any(folder.iterdir()):
         raise ConfigError(
             f"the output folder {folder} holds files, but no experiment of ours. "
             "Choose another with --out"
         )
-    else:
-        write_text(config, text)
     return folder
 
 
-def _occupied(folder):
-    """Whether a folder without a config holds anything."""
-    return any(folder.iterdir())
+def open_results(folder, experiment, command):
+    """Make a checked folder ready: `config.toml`, `environment.json`, no partial files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.rglob(".*.partial*"):
+        leftover.unlink()
+    if not (folder / "config.toml").exists():
+        write_text(folder / "config.toml", to_toml(experiment))
+    if not (folder / "environment.json").exists():
+        environment = json.dumps(_environment(experiment, command), indent=2)
+        write_text(folder / "environment.json", environment + "\n")
 
 
 def _check_same(config, text):
@@ -115,18 +118,9 @@ def _check_same(config, text):
     )
 
 
-def write_environment(folder, experiment, command):
-    """Record versions, seed and machine in `environment.json`, once for a results folder.
-
-    Args:
-        folder: The results folder.
-        experiment: The `Experiment`.
-        command: The command line that repeats the run, as a string.
-    """
-    path = Path(folder) / "environment.json"
-    if path.exists():
-        return
-    environment = {
+def _environment(experiment, command):
+    """Versions, seed and machine of a run."""
+    return {
         "command": command,
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seed": experiment.seed,
@@ -138,7 +132,6 @@ def write_environment(folder, experiment, command):
         },
         "seconds": {},
     }
-    write_text(path, json.dumps(environment, indent=2) + "\n")
 
 
 def record_seconds(folder, stage, seconds):

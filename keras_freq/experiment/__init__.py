@@ -22,10 +22,10 @@ from keras_freq.experiment.stages import (
 )
 from keras_freq.experiment.training import train
 from keras_freq.results import (
+    check_results,
     open_results,
     record_seconds,
     say,
-    write_environment,
 )
 
 __all__ = ["run_experiment"]
@@ -50,12 +50,12 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     """
     from keras_freq.report import write_report
 
-    folder = open_results(folder, experiment)
-    write_environment(folder, experiment, command)
+    folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
     data = load_data(experiment)
     model = build_model(experiment, data)
+    open_results(folder, experiment, command)
     if progress:
         say(
             f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "

@@ -8,9 +8,7 @@ from keras_freq.dominance import dominant_frequency_maps
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import atomic_path, fraction_label, read_matrices
-
-DPI = 150
+from keras_freq.results import FIGURE_DPI, atomic_path, fraction_label, read_matrices
 
 
 def write_figures(folder, data, experiment):
@@ -64,7 +62,7 @@ def _save(folder, name, axes):
     with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
         for suffix, metadata in (("png", None), ("svg", {"Date": None})):
             with atomic_path(folder / f"{name}.{suffix}") as path:
-                figure.savefig(path, dpi=DPI, bbox_inches="tight", metadata=metadata)
+                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches="tight", metadata=metadata)
     plt.close(figure)
 
 
@@ -72,7 +70,7 @@ def _panels(relative, class_names):
     """The relative confusion of every filter, side by side."""
     import matplotlib.pyplot as plt
 
-    columns = min(len(relative), 2 if len(class_names) > 6 else 4)
+    columns = min(len(relative), 2)
     rows = -(-len(relative) // columns)
     side = 1.9 + 0.45 * len(class_names)
     _, axes = plt.subplots(

@@ -10,39 +10,12 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_freq.callbacks import ClassMetricsRecorder
+from keras_freq.data.memory import arrays
 from keras_freq.results import atomic_path, write_csv
 
-HISTORY = ("epoch", "step", "loss", "accuracy", "test_loss", "test_accuracy", "learning_rate")
-
-
-def training_batches(images, labels, *, batch_size, seed, first_epoch=0):
-    """Endless batches in which the order of every epoch is a function of (seed, epoch).
-
-    Args:
-        images: Array `(N, H, W, C)`.
-        labels: Array `(N,)`.
-        batch_size: Images in a batch; the last batch of an epoch holds what is left.
-        seed: Seed of the order, an int >= 0.
-        first_epoch: The epoch to start with, from 0.
-
-    Returns:
-        A `tf.data.Dataset` of `(images, labels)` batches.
-    """
-    with tf.device("CPU"):
-        images, labels = tf.constant(images), tf.constant(labels)
-
-    def one_epoch(epoch):
-        seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(labels)), seed=seeds)
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-
-    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    batches = epochs.flat_map(one_epoch)
-    batches = batches.map(lambda order: (tf.gather(images, order), tf.gather(labels, order)))
-    return batches.prefetch(2)
+HISTORY = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
 
 def train(model, data, experiment, *, probes, folder, progress=True):
@@ -87,19 +60,18 @@ def train(model, data, experiment, *, probes, folder, progress=True):
     callbacks = [recorder, length, checkpoint]
     if settings.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(Path(folder) / "tensorboard")))
-    test = tf.data.Dataset.from_tensor_slices((data.test_images, data.test_labels))
     model.fit(
-        training_batches(
-            data.train_images,
-            data.train_labels,
+        arrays(
+            *data.train,
             batch_size=settings.batch_size,
+            shuffle=True,
             seed=experiment.seed,
             first_epoch=first_epoch,
         ),
         epochs=-(-steps // steps_per_epoch),
         initial_epoch=first_epoch,
         steps_per_epoch=steps_per_epoch,
-        validation_data=test.batch(256),
+        validation_data=arrays(*data.test, batch_size=256),
         callbacks=callbacks,
         shuffle=False,
         verbose=0,

@@ -15,7 +15,9 @@ import pandas as pd
 
 from keras_freq.config import ConfigError
 from keras_freq.report import findings
-from keras_freq.results import fraction_label, read_matrices, write_text
+from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices, write_text
+
+PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
 
 NEEDED = (
     "config.toml",
@@ -110,6 +112,9 @@ def _context(folder):
 
 
 def _figure(folder, name):
-    """A figure as the address of an image inside the page."""
+    """A figure as the address of an image inside the page, and its width there in pixels."""
     content = (folder / "figures" / f"{name}.png").read_bytes()
-    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+    # A PNG's header holds its width; text of all figures then has the same size on the page.
+    pixels = int.from_bytes(content[16:20], "big")
+    source = "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+    return source, round(pixels * PIXELS_PER_INCH / FIGURE_DPI)

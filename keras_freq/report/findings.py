@@ -73,9 +73,7 @@ def shortcut_finding(rates):
     parts = [
         f"{row.class_name} (top {row.fraction:.3g} of the frequencies: TPR {percent(row.tpr)}, "
         f"FPR {percent(row.fpr)})"
-        for row in both.sort_values("fpr", ascending=False)
-        .drop_duplicates("class_name")
-        .itertuples()
+        for row in worst.itertuples()
     ]
     return (
         "Signs of a shortcut, TPR and FPR both above random maps of the same size: "

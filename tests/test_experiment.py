@@ -1,0 +1,236 @@
+"""A small experiment, the whole way: its files, its numbers, and that it resumes bit for bit."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+import keras_freq as kf
+from keras_freq import experiment as experiment_module
+from keras_freq.config import ConfigError, parse_experiment, to_toml
+from keras_freq.experiment import run_experiment
+from keras_freq.experiment.inputs import filter_mask, load_data
+from keras_freq.results import check_results
+
+TINY = {
+    "name": "tiny",
+    "data": {
+        "source": "frequency_bands",
+        "band": 1,
+        "size": 16,
+        "train_per_class": 20,
+        "test_per_class": 6,
+    },
+    "model": {"name": "LeNet5"},
+    "train": {"epochs": 3, "batch_size": 32, "checkpoint_seconds": 0.0},
+    "recording": {"max_steps": 8, "probe_every": 3, "probes": ["test", "without band 1"]},
+    "analysis": {"images_per_class": 3, "fractions": [0.05], "search_split": "test"},
+}
+FILES = (
+    "history.csv",
+    "class_metrics.csv",
+    "confusion.csv",
+    "relative_confusion.csv",
+    "rates.csv",
+    "planted.csv",
+    "spectra.npz",
+    "importance.npz",
+)
+
+
+def same_content(first, second):
+    """Whether two result files hold the same bits; NPZ by array, since zip stores times."""
+    if first.suffix == ".csv":
+        return first.read_bytes() == second.read_bytes()
+    with np.load(first) as a, np.load(second) as b:
+        return a.files == b.files and all(
+            a[name].dtype == b[name].dtype and a[name].tobytes() == b[name].tobytes()
+            for name in a.files
+        )
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return parse_experiment(TINY)
+
+
+@pytest.fixture(scope="module")
+def finished(tiny, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    return run_experiment(tiny, folder, command="keras-freq run tiny.toml", progress=False)
+
+
+def test_everything_is_written_and_nothing_else(finished):
+    written = {p.relative_to(finished).as_posix() for p in finished.rglob("*") if p.is_file()}
+    names = ["filters", "spectra", "adcs", "training", "f1_by_class", "f1_by_probe", "confusion"]
+    names += ["relative_confusion", "importance", "maps_5_percent", "rates_5_percent"]
+    figures = {f"figures/{n}.{s}" for n in [*names, "through_maps"] for s in ("png", "svg")}
+    others = {"config.toml", "environment.json", "model.keras", "report.html"}
+    assert written == set(FILES) | figures | others
+
+
+def test_history_and_recording_count_every_image(finished):
+    history = pd.read_csv(finished / "history.csv")
+    # 80 images in batches of 32 are 3 steps an epoch.
+    assert history["step"].tolist() == [3, 6, 9]
+    frame = pd.read_csv(finished / "class_metrics.csv")
+    train = frame[frame["source"] == "train"].groupby("step")["support"].sum()
+    assert train.tolist() == [32, 32, 16, 32, 32, 16, 32, 32]
+    probes = frame[frame["source"] != "train"].groupby(["source", "step"])["support"].sum()
+    assert probes.index.tolist() == [
+        ("test", 3),
+        ("test", 6),
+        ("without band 1", 3),
+        ("without band 1", 6),
+    ]
+    assert set(probes) == {24}
+
+
+def test_confusions_are_those_of_the_saved_model(finished, tiny):
+    data = load_data(tiny)
+    model = keras.models.load_model(finished / "model.keras", compile=False)
+    neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+    mask = kf.band_stop_mask(16, 2, 4)
+    filtered = np.fft.ifft2(
+        np.fft.fft2(data.test_images - neutral, axes=(1, 2))
+        * np.fft.ifftshift(mask)[None, ..., None],
+        axes=(1, 2),
+    ).real
+    frame = pd.read_csv(finished / "confusion.csv")
+    for name, images in (("test", data.test_images), ("without band 2", filtered + neutral)):
+        predicted = model.predict(images.astype("float32"), verbose=0).argmax(axis=1)
+        expected = np.zeros((4, 4), int)
+        np.add.at(expected, (data.test_labels, predicted), 1)
+        counts = frame.loc[frame["set"] == name, "count"].to_numpy().reshape(4, 4)
+        np.testing.assert_array_equal(counts, expected)
+
+
+def test_the_model_is_saved_without_compile_state(finished):
+    assert not keras.models.load_model(finished / "model.keras").compiled
+
+
+def test_a_finished_run_is_not_run_again(finished, tiny, monkeypatch):
+    before = {name: (finished / name).stat().st_mtime_ns for name in (*FILES, "model.keras")}
+    monkeypatch.setattr(experiment_module, "train", None)
+    run_experiment(tiny, finished, progress=False)
+    assert before == {name: (finished / name).stat().st_mtime_ns for name in before}
+
+
+def test_killed_twice_and_resumed_it_is_the_uninterrupted_run(finished, tiny, tmp_path):
+    (tmp_path / "tiny.toml").write_text(to_toml(tiny))
+    # Killed by the operating system's exit, so that no handler can tidy up: first right after the
+    # second epoch's checkpoint, then in the middle of writing the rates.
+    program = textwrap.dedent(
+        f"""
+        import os, sys
+        from keras_freq.config import load_experiments
+        from keras_freq import experiment as module, results
+        from keras_freq.experiment import training, stages
+        saves = []
+        save = training._Checkpoint.save
+        def save_and_die(self):
+            save(self)
+            saves.append(1)
+            if len(saves) == 2:
+                os._exit(9)
+        training._Checkpoint.save = save_and_die
+        module.run_experiment(
+            load_experiments({str(tmp_path / "tiny.toml")!r})[0],
+            {str(tmp_path / "out")!r}, progress=False)
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 9, done.stderr
+    out = tmp_path / "out"
+    assert (out / "checkpoint.npz").exists()
+    assert not (out / "model.keras").exists()
+    (out / ".rates.1.partial.csv").write_text("half a f")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment_module, "write_rates", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(tiny, out, progress=False)
+    assert (out / "importance.npz").exists()
+    assert not (out / "rates.csv").exists()
+
+    run_experiment(tiny, out, progress=False)
+    different = [name for name in FILES if not same_content(out / name, finished / name)]
+    assert not different
+    assert not list(out.glob("**/.*"))
+    assert not (out / "checkpoint.npz").exists()
+
+
+def _interrupt(*_args, **_options):
+    raise KeyboardInterrupt
+
+
+def test_another_seed_gives_other_numbers(finished, tmp_path):
+    other = parse_experiment({**TINY, "seed": 1, "train": {"epochs": 1, "batch_size": 32}})
+    folder = run_experiment(other, tmp_path / "other", progress=False)
+    first = pd.read_csv(finished / "class_metrics.csv").iloc[:12]
+    second = pd.read_csv(folder / "class_metrics.csv").iloc[:12]
+    assert not first.equals(second)
+
+
+def test_environment_tells_versions_and_times(finished):
+    environment = json.loads((finished / "environment.json").read_text())
+    assert environment["packages"]["keras"] == keras.__version__
+    assert environment["command"] == "keras-freq run tiny.toml"
+    assert {"training", "importance", "rates"} <= set(environment["seconds"])
+
+
+def test_a_folder_of_another_experiment_is_refused(finished):
+    other = parse_experiment({**TINY, "seed": 7})
+    with pytest.raises(ConfigError, match=r"another experiment \(there: seed = 0 | now: seed = 7"):
+        check_results(finished, other)
+
+
+def test_a_folder_of_something_else_is_refused(tiny, tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(ConfigError, match="no experiment of ours"):
+        check_results(tmp_path, tiny)
+    assert check_results(tmp_path / "new" / "deeper", tiny) == tmp_path / "new" / "deeper"
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_unwritable_folder_is_refused(tiny, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ConfigError, match="cannot write to the output folder"):
+        check_results(tmp_path / "file" / "out", tiny)
+
+
+def test_training_that_diverges_says_so(tmp_path):
+    wild = parse_experiment({**TINY, "train": {"epochs": 3, "learning_rate": 1e30}})
+    with pytest.raises(ValueError, match=r"training diverged.*train.learning_rate"):
+        run_experiment(wild, tmp_path / "wild", progress=False)
+
+
+def test_an_image_too_small_for_the_model_is_refused_before_anything_is_written(tmp_path):
+    small = parse_experiment({**TINY, "model": {"name": "AlexNetFlowers"}})
+    with pytest.raises(ConfigError, match=r"`model`: `input_shape` of AlexNetFlowers"):
+        run_experiment(small, tmp_path / "small", progress=False)
+    wrong = parse_experiment({**TINY, "model": {"name": "LeNet5", "options": {"depth": 3}}})
+    with pytest.raises(ConfigError, match=r"`model`: .*depth"):
+        run_experiment(wrong, tmp_path / "small", progress=False)
+    assert not (tmp_path / "small").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "kept"),
+    [
+        ({"type": "low-pass", "radius": 4}, lambda r: r < 4),
+        ({"type": "high-pass", "fraction": 0.5}, lambda r: r >= 8),
+        ({"type": "band-pass", "bands": [1, 4]}, lambda r: (r < 4) | (r >= 12)),
+        ({"type": "band-stop", "bands": [2, 3]}, lambda r: (r < 4) | (r >= 12)),
+        ({"type": "band-stop", "low": 3, "high": 5.5}, lambda r: (r < 3) | (r >= 5.5)),
+    ],
+)
+def test_filter_masks_follow_the_file(table, kept):
+    experiment = parse_experiment({**TINY, "filters": {"f": table}, "recording": {}})
+    mask = filter_mask(experiment.filters["f"], (32, 32))
+    np.testing.assert_array_equal(mask, kept(kf.radius_map(32)))
