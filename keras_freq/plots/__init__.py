@@ -2,10 +2,11 @@
 
 Every function draws into a new figure, or into the axes given as `ax=`; functions with
 several panels take and return an array of axes. None of them shows, saves or closes a
-figure, or changes matplotlib's settings:
+figure, or changes matplotlib's settings; close those you no longer need:
 
     axes = kf.plots.adcs_maps(kf.adcs(spectra), class_names=names)
     axes[0].figure.savefig("adcs.png", dpi=150)
+    plt.close(axes[0].figure)
 
 Names are drawn as they are written; undefined values (NaN) are grey, never 0.
 """
@@ -15,6 +16,7 @@ from keras_freq.plots.confusion import confusion_matrix, relative_confusion
 from keras_freq.plots.dominance import dominant_frequency_maps, rates_under_maps
 from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
 from keras_freq.plots.images import filtered_images
+from keras_freq.plots.roc import roc_curves
 from keras_freq.plots.training import training_curves
 
 __all__ = [
@@ -28,5 +30,6 @@ __all__ = [
     "importance_maps",
     "rates_under_maps",
     "relative_confusion",
+    "roc_curves",
     "training_curves",
 ]

@@ -46,7 +46,7 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
     names = style.checked_names(class_names, _count_classes(frame, class_names))
     steps = np.sort(rows["step"].unique())
     values = _class_by_step(rows, metric, steps, len(names))
-    ax = style.single_axes(ax, (7.2, 1.25 + 0.3 * len(names)))
+    ax = style.single_axes(ax, (7.2, 1.45 + 0.3 * len(names)))
     image = ax.pcolormesh(
         _edges(steps),
         np.arange(len(names) + 1) - 0.5,
@@ -55,8 +55,6 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
         norm=Normalize(0, 1),
         rasterized=True,
     )
-    # The mesh leaves a masked cell open, so the face of the axes shows through it.
-    ax.set_facecolor(style.UNDEFINED)
     for cut in np.arange(len(names) - 1) + 0.5:
         ax.axhline(cut, color="white", linewidth=0.8)
     style.class_ticks(ax.yaxis, names)
@@ -65,7 +63,8 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
     ax.spines[:].set_visible(False)
     style.step_axis(ax, "training step")
     ax.set_ylabel("class")
-    style.colour_bar(image, ax, METRICS[metric])
+    style.set_title(ax, "training batches" if source == "train" else source)
+    style.colour_bar(image, METRICS[metric], ax=ax)
     if np.isnan(values).any():
         style.note(ax, "grey: undefined")
     return ax

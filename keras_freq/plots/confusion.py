@@ -5,7 +5,6 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from keras_freq.plots import style
-from keras_freq.plots.frequency import signed
 
 MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
 
@@ -58,7 +57,7 @@ def confusion_matrix(matrix, *, class_names=None, title=None, ax=None):
 
 
 @style.house_style
-def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
+def relative_confusion(matrix, *, class_names=None, limit=None, title=None, ax=None):
     """Draws the change of a confusion matrix in percentage points, centred at 0.
 
     Red where a prediction became more frequent on the filtered images, blue where it
@@ -68,6 +67,8 @@ def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
         matrix: Array `(K, K)` in percent of each row's images, rows are true classes, as
             from `keras_freq.relative_confusion`. Grey where NaN.
         class_names: `K` names. Defaults to "0", "1", ...
+        limit: Percentage points > 0 at both ends of the scale. Give several matrices that are
+            compared the same one. Defaults to the largest change.
         title: Title of the axes, such as the name of the filter. Defaults to none.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
@@ -75,7 +76,8 @@ def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
         The axes.
 
     Raises:
-        ValueError: If `matrix` is not square, or the number of names is wrong.
+        ValueError: If `matrix` is not square, the number of names is wrong, or `limit` is not
+            positive.
 
     Example:
         >>> from keras_freq import plots
@@ -84,7 +86,9 @@ def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
         ['−30.0', '+30.0', '+5.0', '−5.0']
     """
     matrix = _checked_matrix(matrix).astype(float)
-    most = np.nanmax(np.abs(matrix), initial=0) or 1.0
+    if limit is not None and not limit > 0:
+        raise ValueError(f"`limit` must be > 0 percentage points. Received: limit={limit!r}")
+    most = limit or np.nanmax(np.abs(matrix), initial=0) or 1.0
     texts = [["–" if np.isnan(x) else _points(x) for x in row] for row in matrix]
     return _draw(
         matrix,
@@ -92,7 +96,7 @@ def relative_confusion(matrix, *, class_names=None, title=None, ax=None):
         cmap=style.DIVERGING,
         norm=Normalize(-most, most),
         label="change (percentage points)",
-        bar_format=FuncFormatter(signed),
+        bar_format=FuncFormatter(style.signed),
         class_names=class_names,
         title=title,
         ax=ax,
@@ -138,7 +142,8 @@ def _draw(values, texts, *, cmap, norm, label, bar_format, class_names, title, a
         ax.axvline(cut, color="white", linewidth=0.8)
     if len(values) <= MOST_ANNOTATED:
         size = 8 if len(values) <= 6 else 6.5
-        for (row, column), rgba in np.ndenumerate(_row_colours(image, values)):
+        colours = cmap(norm(np.ma.masked_invalid(values)))
+        for row, column in np.ndindex(values.shape):
             ax.text(
                 column,
                 row,
@@ -146,18 +151,9 @@ def _draw(values, texts, *, cmap, norm, label, bar_format, class_names, title, a
                 ha="center",
                 va="center",
                 fontsize=size,
-                color=style.readable_on(rgba),
+                color=style.readable_on(colours[row, column]),
             )
     if title:
         style.set_title(ax, title)
-    style.colour_bar(image, ax, label, format=bar_format)
+    style.colour_bar(image, label, ax=ax, format=bar_format)
     return ax
-
-
-def _row_colours(image, values):
-    """The colour of each cell, as an object array of RGBA tuples."""
-    colours = np.empty(values.shape, dtype=object)
-    rgba = image.cmap(image.norm(np.ma.masked_invalid(values)))
-    for index in np.ndindex(values.shape):
-        colours[index] = rgba[index]
-    return colours

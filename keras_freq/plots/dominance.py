@@ -165,7 +165,7 @@ def _draw_bars(ax, rates, rate, colour, y):
             f"random_{rate}_high",
         )
     )
-    above = rates[f"{rate}_above_chance"].to_numpy(dtype=bool)
+    above = rates[f"{rate}_above_chance"].eq(True).to_numpy()
     for position, width, strong in zip(y, value, above, strict=True):
         ax.barh(position, width, height=0.24, color=colour, alpha=1.0 if strong else 0.35)
     ax.errorbar(

@@ -52,18 +52,17 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
         )
     names = style.checked_names(class_names, len(adcs))
     norm = BoundaryNorm(np.arange(-most, most + 2) - 0.5, style.DIVERGING.N)
-    axes, bar_axes = map_panels(names, adcs.shape[1:], ax)
+    axes, place = map_panels(names, adcs.shape[1:], ax)
     for one, values in zip(axes, adcs, strict=True):
         image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
     every = -(-most // 4)
     ticks = [-most, *range(-(most - 1) // every * every, most, every), most]
     bar = style.colour_bar(
         image,
-        axes,
         "ADCS: other classes with less\nenergy, minus those with more",
-        cax=bar_axes,
+        **place,
         ticks=[tick for tick in ticks if abs(tick) in (0, most) or most - abs(tick) >= every],
-        format=FuncFormatter(signed),
+        format=FuncFormatter(style.signed),
     )
     bar.ax.minorticks_off()
     return axes
@@ -76,8 +75,9 @@ def class_spectra(spectra, *, class_names=None, ax=None):
     Args:
         spectra: Array `(K, H, W, C)`, or `(K, H, W)`, of amplitudes >= 0, centred, as
             from `keras_freq.class_spectra`. Channels are averaged. Shown as grey
-            where NaN. The scale runs from the 0.5 % quantile to the largest amplitude
-            beside DC; what lies outside has the colour of the nearer end.
+            where NaN. The scale ends at the largest amplitude beside DC, and begins at the
+            0.5 % quantile or, if that is higher, two decades below the 90 % quantile; what
+            lies outside has the colour of the nearer end.
         class_names: `K` names. Defaults to "0", "1", ...
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
@@ -104,10 +104,10 @@ def class_spectra(spectra, *, class_names=None, ax=None):
     names = style.checked_names(class_names, len(spectra))
     amplitudes = spectra.mean(axis=-1) if spectra.ndim == 4 else spectra
     norm = LogNorm(*_amplitude_range(amplitudes), clip=True)
-    axes, bar_axes = map_panels(names, amplitudes.shape[1:], ax)
+    axes, place = map_panels(names, amplitudes.shape[1:], ax)
     for one, values in zip(axes, amplitudes, strict=True):
         image = draw_map(one, values, cmap=style.SEQUENTIAL, norm=norm)
-    bar = style.colour_bar(image, axes, "mean amplitude\n(unnormalised FFT)", cax=bar_axes)
+    bar = style.colour_bar(image, "mean amplitude\n(unnormalised FFT)", **place)
     decades = np.log10(norm.vmax / norm.vmin)
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 3 else (1,)))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
@@ -116,14 +116,15 @@ def class_spectra(spectra, *, class_names=None, ax=None):
 
 
 def _amplitude_range(amplitudes):
-    """Ends of the logarithmic scale: DC, far above all else, would take half of it."""
+    """Ends of the logarithmic scale: DC and emptied frequencies would take most of it."""
     height, width = amplitudes.shape[1:]
-    beside = amplitudes.copy()
+    beside = amplitudes.astype(float)
     beside[:, height // 2, width // 2] = np.nan
     positive = beside[beside > 0]
     if not positive.size:
         return 0.1, 1.0
-    low, high = np.quantile(positive, 0.005), positive.max()
+    lowest, upper = np.quantile(positive, (0.005, 0.9))
+    low, high = max(lowest, upper / 100), positive.max()
     return (low, high) if high > low else (high / 10, high)
 
 
@@ -164,30 +165,24 @@ def importance_maps(loss_change, *, class_names=None, ax=None):
     linear = np.quantile(sizes, 0.95) if sizes.size else most
     # Below a thousandth of the largest change the logarithm would only magnify noise.
     norm = SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
-    axes, bar_axes = map_panels(names, loss_change.shape[1:], ax)
+    axes, place = map_panels(names, loss_change.shape[1:], ax)
     for one, values in zip(axes, loss_change, strict=True):
         image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
     ticks = _symmetric_ticks(norm.linthresh, most)
     bar = style.colour_bar(
         image,
-        axes,
         "change of loss without\nthe frequency (nats)",
-        cax=bar_axes,
+        **place,
         ticks=ticks,
-        format=FuncFormatter(signed),
+        format=FuncFormatter(style.signed),
     )
     bar.ax.minorticks_off()
     return axes
 
 
 def _symmetric_ticks(linear, most):
-    """0, the round numbers from the end of the linear part on, and their negatives."""
+    """0, the round numbers from about the end of the linear part on, and their negatives."""
     decades = 10.0 ** np.arange(np.floor(np.log10(linear)), np.ceil(np.log10(most)) + 1)
     steps = (1,) if len(decades) > 3 else (1, 3)
-    sides = [s * d for d in decades for s in steps if linear / 2 <= s * d <= most]
+    sides = [s * d for d in decades for s in steps if linear / 3.4 <= s * d <= most]
     return [*(-x for x in reversed(sides)), 0, *sides]
-
-
-def signed(value, _position=None):
-    """A number with its sign (a true minus), none for 0: '+3', '−0.01', '0'."""
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"

@@ -45,9 +45,12 @@ def filtered_images(image_rows, column_titles, *, row_titles=None, ax=None):
         if titles is not None and (isinstance(titles, str) or len(titles) != expected):
             raise ValueError(f"`{name}` must hold {expected} titles. Received: {titles!r}")
     axes = _image_axes(count, columns, rows[0][0].shape, row_titles is not None, ax)
+    # Small images in crisp pixels; large ones are averaged, since dropping pixels would fold high
+    # frequencies into low ones.
+    interpolation = "nearest" if max(rows[0][0].shape[:2]) <= 64 else "auto"
     for (row, column), one in np.ndenumerate(axes):
         image = np.clip(rows[row][column], 0, 1)
-        one.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        one.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation=interpolation)
         one.set_xticks([])
         one.set_yticks([])
         one.spines[:].set_visible(False)

@@ -13,27 +13,34 @@ from keras_freq.plots import style
 # Inches.
 GAP = 0.12
 LINE = 0.16  # one line of a title
-LEFT, BOTTOM = 0.85, 0.62  # tick labels and the label of an axis
+LEFT, BOTTOM = 0.85, 0.52  # tick labels and the label of an axis
 BAR = 0.13  # the colour bar's width
 BAR_LABEL = 0.95
+MARGIN = 0.08  # around the labels
+LABEL = 2.4  # the length of an axis label in one line
 
 
 def map_panels(names, size, ax, *, colour_bar=True, subtitles=False):
-    """Titled axes for one map of `size` = (H, W) a class, and axes for a colour bar.
+    """Titled axes for one map of `size` = (H, W) a class, and the place of the colour bar.
 
-    With the caller's axes, or without a colour bar, the latter is None.
+    The latter is what `style.colour_bar` takes: axes of its own (`cax`) in a new figure, or the
+    caller's axes (`ax`), spare ones included, beside which it goes.
     """
     if ax is not None:
         axes = style.given_axes(ax, len(names))
-        for one in axes:
-            one.set_xlabel("horizontal frequency\n(cycles per image)")
-            one.set_ylabel("vertical frequency\n(cycles per image)")
-        bar_axes = None
+        columns = ax.shape[1] if getattr(ax, "ndim", 1) == 2 else 1
+        for index, one in enumerate(axes):
+            # In a grid only the outer axes are labelled.
+            if columns == 1 or index + columns >= len(names):
+                one.set_xlabel("horizontal frequency\n(cycles per image)")
+            if index % columns == 0:
+                one.set_ylabel("vertical frequency\n(cycles per image)")
+        place = {"ax": np.asarray(ax).ravel().tolist()}
     else:
-        axes, bar_axes = _new_panels(names, size, colour_bar, subtitles)
+        axes, place = _new_panels(names, size, colour_bar, subtitles)
     for one, name in zip(axes, names, strict=True):
         style.set_title(one, name, pad=15 if subtitles else 5)
-    return axes, bar_axes
+    return axes, place
 
 
 def _new_panels(names, size, colour_bar, subtitles):
@@ -43,8 +50,13 @@ def _new_panels(names, size, colour_bar, subtitles):
     lines = _title_lines(names, width, columns)
     tops = [LINE * count + GAP + (0.14 if subtitles else 0) for count in lines]
     right = GAP + BAR + BAR_LABEL if colour_bar else 2 * GAP
-    total_width = LEFT + columns * width + (columns - 1) * GAP + right
-    total_height = sum(tops) + rows * height + (rows - 1) * GAP + BOTTOM
+    panels_width = columns * (width + GAP) - GAP
+    panels_height = sum(tops[1:]) + rows * (height + GAP) - GAP
+    # A label longer than its side of the panels is broken.
+    breaks = ["\n" if side < LABEL else " " for side in (panels_width, panels_height)]
+    bottom_margin = BOTTOM + (LINE if breaks[0] == "\n" else 0)
+    total_width = LEFT + panels_width + right
+    total_height = tops[0] + panels_height + bottom_margin
     figure = plt.figure(figsize=(total_width, total_height))
 
     def add_axes(left, bottom, width, height):
@@ -60,37 +72,25 @@ def _new_panels(names, size, colour_bar, subtitles):
         one = add_axes(LEFT + column * (width + GAP), bottom, width, height)
         one.tick_params(labelleft=column == 0, labelbottom=index + columns >= len(names))
         axes.append(one)
-    panels_width = columns * (width + GAP) - GAP
-    panels_height = total_height - BOTTOM - tops[0]
-    _label_axes(
-        figure,
-        ((LEFT + panels_width / 2) / total_width, (BOTTOM + panels_height / 2) / total_height),
-        (0.08 / total_width, 0.08 / total_height),
-        rows,
-    )
-    bar_axes = None
-    if colour_bar:
-        bar_axes = add_axes(LEFT + panels_width + GAP, BOTTOM, BAR, panels_height)
-    return style.as_array(axes), bar_axes
-
-
-def _label_axes(figure, centre, margin, rows):
-    """One label an axis for all panels; in two lines where one would not fit a single row."""
     size = style.STYLE["axes.labelsize"]
     figure.supxlabel(
-        "horizontal frequency (cycles per image)",
-        x=centre[0],
-        y=margin[1],
+        f"horizontal frequency{breaks[0]}(cycles per image)",
+        x=(LEFT + panels_width / 2) / total_width,
+        y=MARGIN / total_height,
         va="bottom",
         fontsize=size,
     )
     figure.supylabel(
-        "vertical frequency" + ("\n" if rows == 1 else " ") + "(cycles per image)",
-        x=margin[0],
-        y=centre[1],
+        f"vertical frequency{breaks[1]}(cycles per image)",
+        x=MARGIN / total_width,
+        y=(bottom_margin + panels_height / 2) / total_height,
         ha="left",
         fontsize=size,
     ).set_multialignment("center")
+    place = {}
+    if colour_bar:
+        place["cax"] = add_axes(LEFT + panels_width + GAP, bottom_margin, BAR, panels_height)
+    return style.as_array(axes), place
 
 
 def _panel_size(height, width):
@@ -122,8 +122,11 @@ def draw_map(ax, values, **options):
         aspect="equal",
         **options,
     )
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 4, 5, 8, 10], integer=True))
+    inches = ax.get_window_extent().size / ax.figure.dpi
+    # Labels stand side by side on the horizontal axis, so it has room for fewer of them.
+    for axis, room in ((ax.xaxis, 3.2 * inches[0]), (ax.yaxis, 4 * inches[1])):
+        most = int(np.clip(room, 2, 5))
+        axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 4, 5, 8, 10], integer=True))
     if np.isnan(values).all():
         ax.text(0, 0, "undefined", ha="center", va="center", fontsize=8, color=style.INK)
     return image

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 INK = "#262626"
 QUIET = "#767676"
@@ -73,7 +74,6 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 8,
     "lines.linewidth": 1.4,
-    "hatch.linewidth": 0.5,
 }
 
 
@@ -90,7 +90,12 @@ def house_style(plot):
 
 def checked_array(value, name, shape, *, ndim):
     """`value` as a NumPy array of one of the allowed numbers of dimensions, none of them empty."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(
+            f"`{name}` must be an array of shape {shape}. Received: {error}"
+        ) from error
     allowed = ndim if isinstance(ndim, tuple) else (ndim,)
     numeric = array.dtype == bool or np.issubdtype(array.dtype, np.number)
     if array.ndim not in allowed or array.size == 0 or not numeric or np.iscomplexobj(array):
@@ -161,6 +166,8 @@ def restyled(ax):
     ax.tick_params(
         color=STYLE["xtick.color"], labelcolor=INK, labelsize=STYLE["xtick.labelsize"], width=0.6
     )
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set(color=INK, fontsize=STYLE["axes.labelsize"])
     ax.grid(False)
     return ax
 
@@ -243,12 +250,16 @@ def literal_legend(ax, handles, names, **options):
     return legend
 
 
-def colour_bar(image, axes, label, *, cax=None, **options):
-    """A thin labelled colour bar: in `cax`, or taking its room from one or several axes."""
-    axes = list(np.atleast_1d(axes))
+def colour_bar(image, label, *, ax=None, cax=None, **options):
+    """A thin labelled colour bar: in `cax`, or taking its room from one axes or a list of them."""
     if cax is None:
-        options = {"ax": axes, "aspect": 24, "pad": 0.02, "fraction": 0.05, **options}
-    bar = axes[0].figure.colorbar(image, cax=cax, **options)
+        # As high as the axes, and about 0.13 inches wide.
+        box = Bbox.union(
+            [one.get_window_extent() for one in (ax if isinstance(ax, list) else [ax])]
+        )
+        aspect = max(10, box.height / image.figure.dpi / 0.13)
+        options = {"ax": ax, "aspect": aspect, "pad": 0.02, "fraction": 0.05, **options}
+    bar = image.figure.colorbar(image, cax=cax, **options)
     bar.outline.set_visible(False)
     bar.set_label(label, color=INK, fontsize=STYLE["axes.labelsize"])
     restyled(bar.ax)
@@ -275,6 +286,11 @@ def note(ax, text):
         fontsize=7.5,
         color=QUIET,
     )
+
+
+def signed(value, _position=None):
+    """A number with its sign (a true minus), none for 0: '+3', '−0.01', '0'."""
+    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 def step_axis(ax, label):
