@@ -43,7 +43,7 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
     """
     _check_frame(frame, metric, (metric,))
     rows = _rows_of(frame, source, "source")
-    names = style.checked_names(class_names, _count_classes(frame, class_names))
+    names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
     steps = np.sort(rows["step"].unique())
     values = _class_by_step(rows, metric, steps, len(names))
     ax = style.single_axes(ax, (7.2, 1.45 + 0.3 * len(names)))
@@ -109,7 +109,7 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
         sources = sorted(frame["source"].unique(), key=lambda name: name != "train")
     elif isinstance(sources, str):
         sources = [sources]
-    names = style.checked_names(class_names, _count_classes(frame, class_names))
+    names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
     parts = [_rows_of(frame, source, "sources") for source in sources]
     labels = [style.wrapped(name, 24) for name in names]
     lines = [line for label in labels for line in label.split("\n")]
@@ -159,12 +159,6 @@ def _check_frame(frame, metric, needed):
             f"`frame` must have rows and the columns step, source, class_id, {', '.join(needed)}. "
             f"Received: {len(frame)} rows, without {', '.join(missing) or 'none of them missing'}"
         )
-
-
-def _count_classes(frame, class_names):
-    """The number of classes: that of the names when they are enough, else what the frame holds."""
-    found = int(frame["class_id"].max()) + 1
-    return found if class_names is None else max(found, len(class_names))
 
 
 def _rows_of(frame, source, argument):

@@ -55,17 +55,22 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
     axes, place = map_panels(names, adcs.shape[1:], ax)
     for one, values in zip(axes, adcs, strict=True):
         image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
-    every = -(-most // 4)
-    ticks = [-most, *range(-(most - 1) // every * every, most, every), most]
     bar = style.colour_bar(
         image,
         "ADCS: other classes with less\nenergy, minus those with more",
         **place,
-        ticks=[tick for tick in ticks if abs(tick) in (0, most) or most - abs(tick) >= every],
+        ticks=_level_ticks(most),
         format=FuncFormatter(style.signed),
     )
     bar.ax.minorticks_off()
     return axes
+
+
+def _level_ticks(most):
+    """Both ends, 0, and at most three evenly spaced levels between on either side."""
+    every = -(-most // 4)
+    sides = [*range(every, most - every + 1, every), most]
+    return [*(-level for level in reversed(sides)), 0, *sides]
 
 
 @style.house_style
