@@ -8,16 +8,24 @@ from keras_freq.data.batches import (
     class_names_of,
     with_class_names,
 )
+from keras_freq.data.filters import filtered
+from keras_freq.data.folder import image_folder
+from keras_freq.data.memory import arrays
 from keras_freq.data.synthetic import frequency_bands, planted_masks
+from keras_freq.data.tfds_sets import tfds_dataset
 
 __all__ = [
     "FrequencyBands",
     "FrequencyBandsConfig",
+    "arrays",
     "as_batches",
     "channel_means",
     "checked_batches",
     "class_names_of",
+    "filtered",
     "frequency_bands",
+    "image_folder",
     "planted_masks",
+    "tfds_dataset",
     "with_class_names",
 ]

@@ -10,6 +10,13 @@ def positive_int(name, value):
     return int(value)
 
 
+def non_negative_int(name, value):
+    """Returns `value` as an int, or raises a ValueError that names the argument."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 0:
+        raise ValueError(f"`{name}` must be an integer >= 0. Received: {name}={value!r}")
+    return int(value)
+
+
 def check_element_spec(spec):
     """Raises if the elements of a `tf.data.Dataset` cannot be (images, labels) batches."""
     if not isinstance(spec, (tuple, list)) or len(spec) != 2:

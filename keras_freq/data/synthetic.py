@@ -5,15 +5,17 @@ ours, and gives what the paper describes: in band `b`,
 
 - C3 is the simplest class: all its energy lies in band `b`;
 - C0 has energy in all four bands and a *planted pattern*, 12 conjugate pairs of
-  frequencies outside band `b` that are strong in C0 and zero in all other classes;
+  frequencies outside band `b` that are strong in C0 and zero in all other classes. Without
+  them, C0's spectrum is that of C1 and C2;
 - C1 and C2 differ by no single frequency and by no single band. The energies of two
   bands other than `b` vary from image to image: together in C1, oppositely in C2 (and
   independently in C0, so that they do not tell C0 either).
 
 Every image is Gaussian noise, independent for each channel, shaped in the Fourier domain
 around a mean of exactly 0.5 (DC carries no noise). The energy of each band is *set* for
-each image, planted pattern included, to a share proportional to the number of its
-frequencies: white noise on average, with no class given away by the energy of one band.
+each image, to a share proportional to the number of its frequencies: white noise on
+average. The planted energy comes on top. All scales are constants: normalising each image
+would give classes away by the energy of a single band.
 
 Source:
     Wang et al., "What do neural networks learn in image classification? A frequency
@@ -24,7 +26,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from keras_freq.data.checks import positive_int
+from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.fourier import band_edges, band_pass_mask, conjugate_pairs
 
 CLASS_NAMES = ("C0", "C1", "C2", "C3")
@@ -135,9 +137,7 @@ def _checked(band, size, seed):
             f"`size` must be >= {SMALLEST_SIZE} pixels, so that each band has frequencies. "
             f"Received: size={size}"
         )
-    if isinstance(seed, bool) or not hasattr(seed, "__index__") or int(seed) < 0:
-        raise ValueError(f"`seed` must be an integer >= 0. Received: seed={seed!r}")
-    return int(band), size, int(seed)
+    return int(band), size, non_negative_int("seed", seed)
 
 
 def _planted_mask(band, size, seed):
@@ -182,8 +182,8 @@ def _regions(band, label, size, seed):
     regions = []
     for mask, total in zip(bands, energy, strict=True):
         inside, outside = mask & planted, mask & ~planted
-        share = _GAIN**2 * inside.sum() / (_GAIN**2 * inside.sum() + outside.sum())
-        regions += [(outside, total * (1 - share)), (inside, total * share)]
+        regions.append((outside, total))
+        regions.append((inside, _GAIN**2 * total / outside.sum() * inside.sum()))
     return regions, [place for place in related for _ in range(2)]
 
 

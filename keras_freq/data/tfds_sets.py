@@ -1,0 +1,169 @@
+"""Any image classification set of TensorFlow Datasets as a data set."""
+
+import difflib
+import math
+import urllib.error
+import urllib.request
+
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from keras_freq.data.batches import with_class_names
+from keras_freq.data.checks import non_negative_int, positive_int
+from keras_freq.data.order import in_epochs
+from keras_freq.data.resizing import checked_size, crop_and_resize
+
+_TIMEOUT = 5  # seconds, for the one request that tells whether a download can work
+_SHUFFLE_BUFFER = 10_000  # examples, their images still encoded
+
+
+def tfds_dataset(
+    name,
+    split,
+    *,
+    image_size=None,
+    batch_size=32,
+    shuffle=False,
+    seed=0,
+    data_dir=None,
+    first_epoch=None,
+):
+    """Reads one split of an image classification set of TensorFlow Datasets.
+
+    A set that is not on disk is downloaded and prepared first, after one request has shown
+    that its source can be reached.
+
+    Args:
+        name: the set, with its config if it has any: "cifar10", "frequency_bands/b1".
+        split: "train", "test", "train[:10%]" and the like.
+        image_size: int or `(height, width)`, in pixels: the largest centred window of this
+            aspect ratio is cut out and resized (bilinear, antialiased). None keeps the images as
+            they are, which must then have one size.
+        batch_size: int > 0; the last batch of an epoch may be smaller.
+        shuffle: True gives each epoch an order of its own, with a buffer of 10,000 examples.
+        seed: int >= 0, decides the orders.
+        data_dir: where TFDS keeps its files; None is its default, `~/tensorflow_datasets`.
+        first_epoch: None gives a data set of one epoch. An int e >= 0 gives the endless stream
+            of the epochs e, e + 1, ...: when shuffled, the order of an epoch depends on its
+            number, `seed` and the global seed of Keras alone.
+
+    Returns:
+        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in
+        [0, 1] and int64 `(N,)`. It has the attribute `class_names`.
+
+    Raises:
+        ValueError: there is no such set, it does not classify images, or it is neither on disk
+            nor to be had.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> import tensorflow_datasets as tfds
+        >>> with tfds.testing.mock_data(num_examples=3):  # random images: nothing is downloaded
+        ...     dataset = kf.data.tfds_dataset("tf_flowers", "train", image_size=16)
+        >>> [images.shape.as_list() for images, _ in dataset], dataset.class_names[:2]
+        ([[3, 16, 16, 3]], ['dandelion', 'daisy'])
+    """
+    batch_size = positive_int("batch_size", batch_size)
+    seed = non_negative_int("seed", seed)
+    builder = _builder(name, data_dir)
+    image_feature, label_feature, decoders = _features(builder)
+    if image_size is not None:
+        image_size = checked_size(image_size)
+    elif None in image_feature.shape:
+        raise ValueError(
+            f"`image_size` must be given, since the images of {name!r} differ in size. "
+            "Received: image_size=None"
+        )
+    examples = _examples(builder, split, decoders)
+
+    def load(image, label):
+        if decoders:
+            image = image_feature.decode_example(image)
+        scale = image.dtype.max if image.dtype.is_integer else 1.0
+        if image_size is not None:
+            image = crop_and_resize(image, image_size)
+        return tf.cast(image, tf.float32) / scale, label
+
+    def make_epoch(epoch):
+        ordered = examples
+        if shuffle:
+            again = epoch is None
+            key = seed if again else seed * 1_000_003 + epoch
+            ordered = examples.shuffle(_SHUFFLE_BUFFER, seed=key, reshuffle_each_iteration=again)
+        return ordered.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
+
+    dataset = in_epochs(make_epoch, math.ceil(len(examples) / batch_size), first_epoch)
+    return with_class_names(dataset, label_feature.names)
+
+
+def _builder(name, data_dir):
+    """Finds the builder of a set by its name."""
+    base, _, config = str(name).partition("/")
+    base, config = base.split(":")[0], config.split(":")[0]
+    _check_known("data set", name, base, tfds.list_builders(with_community_datasets=False))
+    configs = tfds.builder_cls(base).builder_configs
+    if config and configs:
+        _check_known(f"config of {base}", name, config, configs)
+    return tfds.builder(name, data_dir=data_dir)
+
+
+def _check_known(what, name, part, known):
+    """Raises, with the nearest names, if `part` of a name is not among the known ones."""
+    if part not in known:
+        close = difflib.get_close_matches(part, known, n=3, cutoff=0.4)
+        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise ValueError(f"`name`: TFDS knows no {what} {part!r}. Received: name={name!r}.{hint}")
+
+
+def _features(builder):
+    """Finds image and label among the features, and how to leave the image encoded."""
+    keys = builder.info.supervised_keys
+    image, label = (builder.info.features[key] for key in keys) if keys else (None, None)
+    is_image = isinstance(image, tfds.features.Image)
+    is_tensor = isinstance(image, tfds.features.Tensor) and len(image.shape) == 3
+    if not (is_image or is_tensor) or not isinstance(label, tfds.features.ClassLabel):
+        raise ValueError(
+            "`name` must be a set that classifies images: its supervised keys must be an image and "
+            f"a class label. Received: name={builder.name!r} with supervised keys {keys}"
+        )
+    # Encoded images are small: they are decoded after shuffling, and in parallel.
+    return image, label, {keys[0]: tfds.decode.SkipDecoding()} if is_image else None
+
+
+def _examples(builder, split, decoders):
+    """Reads a split, preparing the set if it is not there."""
+    # A fixed order: without it the files would be interleaved by their timing.
+    read_config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1)
+
+    def read():
+        return builder.as_dataset(
+            split=split, decoders=decoders, read_config=read_config, as_supervised=True
+        )
+
+    try:
+        return read()
+    except AssertionError:  # TFDS' way to say that the set is not on disk
+        _check_reachable(builder)
+        try:
+            builder.download_and_prepare()
+        except AssertionError as error:  # files that one has to fetch by hand
+            raise ValueError(f"`name`: {builder.name!r} cannot be prepared. {error}") from error
+        return read()
+
+
+def _check_reachable(builder):
+    """Raises at once where a download cannot work; TFDS would try again for minutes."""
+    url = next((url for url in builder.url_infos or () if url.startswith("http")), None)
+    if url is None or builder.MANUAL_DOWNLOAD_INSTRUCTIONS:
+        return
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=_TIMEOUT):
+            pass
+    except urllib.error.HTTPError:
+        pass  # somebody answered
+    except OSError as error:
+        raise ValueError(
+            f"`name`: {builder.name!r} is not in {builder.data_dir}, and {url} cannot be reached "
+            f"({getattr(error, 'reason', error)}). Connect to the network, or give a `data_dir` "
+            "that holds the prepared set"
+        ) from error
