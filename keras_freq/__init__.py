@@ -13,7 +13,7 @@ import importlib
 
 from keras_freq._version import __version__
 
-_SUBMODULES = ("augment", "callbacks", "config", "data", "models", "plots")
+_SUBMODULES = ("config", "data", "fourier", "metrics", "models", "plots")
 
 # Public name -> the module that defines it.
 _EXPORTS = {
@@ -42,9 +42,16 @@ _EXPORTS = {
     "relative_confusion": "confusion",
     # dominance
     "FrequencyImportance": "dominance",
+    "FrequencySearch": "dominance",
     "dominant_frequency_maps": "dominance",
     "frequency_importance": "dominance",
+    "frequency_search": "dominance",
+    "map_overlap": "dominance",
+    "planted_recovery": "dominance",
+    "random_maps": "dominance",
     "rates_under_maps": "dominance",
+    "shortcut_table": "dominance",
+    "shortcut_transfer": "dominance",
 }
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_SUBMODULES]

@@ -1,0 +1,71 @@
+"""The names that others build on: there, documented, and loaded lazily."""
+
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+
+import keras_freq as kf
+
+PUBLIC_PACKAGES = {"kf": kf, "data": kf.data, "models": kf.models, "plots": kf.plots}
+NAMES = [
+    (package, name)
+    for package, module in PUBLIC_PACKAGES.items()
+    for name in module.__all__
+    if callable(getattr(module, name))
+]
+
+
+def test_every_public_name_is_there():
+    for module in PUBLIC_PACKAGES.values():
+        for name in module.__all__:
+            assert getattr(module, name) is not None
+        assert set(module.__all__) <= set(dir(module))
+    with pytest.raises(AttributeError, match="no attribute 'low_pas_mask'"):
+        _ = kf.low_pas_mask
+
+
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_every_public_object_is_documented(package, name):
+    value = getattr(PUBLIC_PACKAGES[package], name)
+    text = inspect.getdoc(value)
+    assert text
+    assert re.match(r"\S.*\S", text.splitlines()[0])
+    if inspect.isfunction(value):
+        for section in ("Args:", "Returns:"):
+            if section == "Args:" and not inspect.signature(value).parameters:
+                continue
+            assert section in text, f"{name} has no {section}"
+    assert ">>>" in text, f"{name} has no example that runs"
+
+
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_every_parameter_is_named_in_the_docstring(package, name):
+    value = getattr(PUBLIC_PACKAGES[package], name)
+    parameters = inspect.signature(value).parameters.values()
+    undocumented = [
+        p.name
+        for p in parameters
+        if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        and not re.search(rf"\b{p.name}\b", inspect.getdoc(value))
+    ]
+    assert not undocumented
+
+
+def test_no_module_shares_its_name_with_a_public_function():
+    modules = {name.rpartition(".")[2] for name in sys.modules if name.startswith("keras_freq.")}
+    functions = {name for _, name in NAMES if inspect.isfunction(getattr(kf, name, None))}
+    assert not modules & functions
+
+
+def test_importing_the_package_loads_no_tensorflow():
+    program = (
+        "import sys, keras_freq\n"
+        "assert dir(keras_freq)\n"
+        "heavy = {'tensorflow', 'keras', 'numpy', 'pandas', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
