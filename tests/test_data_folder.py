@@ -83,7 +83,7 @@ def test_all_formats_modes_and_suffixes(tmp_path):
         array = np.asarray(Image.open(path)) if lossy else array
         array = np.repeat(array[..., None], 3, axis=2) if array.ndim == 2 else array[..., :3]
         # Two JPEG decoders agree up to the rounding of their transforms.
-        np.testing.assert_allclose(image * 255, array, atol=4 if lossy else 1e-3, err_msg=name)
+        np.testing.assert_allclose(image * 255, array, atol=2 if lossy else 1e-3, err_msg=name)
 
 
 def test_the_first_frame_of_an_animation(tmp_path):
