@@ -1,0 +1,45 @@
+"""The exhaustive search: every frequency removed from every image."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_freq.dominance.work import Unit, index_blocks
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ClassChanges:
+    """What a search found for one class.
+
+    Attributes:
+        base: `(N,)`, losses of the untouched images, nats.
+        changes: `(N, P)`, changes of the loss, exact or estimated, nats.
+        search_stderr: `(P,)`, standard error of the mean of `changes` against the exact mean over
+            these images; 0 where all are exact.
+    """
+
+    base: np.ndarray
+    changes: np.ndarray
+    search_stderr: np.ndarray
+
+
+def exhaustive_search(images, labels, pairs, unit_passes):
+    """Removes every pair from every image: a search for `run_together`, of one class.
+
+    Args:
+        images: `(N, H, W, C)` float32.
+        labels: `(N,)`.
+        pairs: `(P, 2)` flat indices.
+        unit_passes: Passes wanted in a unit.
+
+    Returns:
+        A generator that returns a `ClassChanges`.
+    """
+    blocks = index_blocks(len(images), len(pairs), unit_passes)
+    units = [Unit("base", images, labels)]
+    units += [Unit("removed", images[i], labels[i], pairs[p]) for i, p in blocks]
+    base, *losses = yield units, 0
+    changes = np.empty((len(images), len(pairs)))
+    for (i, p), block in zip(blocks, losses, strict=True):
+        changes[i, p] = block - base[i, None]
+    return ClassChanges(base, changes, np.zeros(len(pairs)))

@@ -1,0 +1,201 @@
+"""How much a classifier needs each frequency, class by class."""
+
+import numbers
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.dominance.exhaustive import exhaustive_search
+from keras_freq.dominance.logits import logits_of
+from keras_freq.dominance.removal import FrequencyRemoval
+from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.dominance.work import run_together, run_unit
+from keras_freq.fourier import conjugate_pairs
+
+_METHODS = ("exhaustive", "screened")
+_FOLDS = 10
+
+
+def frequency_importance(
+    model,
+    dataset,
+    num_classes,
+    *,
+    method="screened",
+    fractions=(0.01, 0.05, 0.1),
+    neutral=None,
+    from_logits=None,
+    seed=0,
+    batch_size=None,
+    class_names=None,
+    progress=True,
+):
+    """Measures how much the loss of each class changes when one frequency is removed.
+
+    For every class and every frequency: the mean over the class's images of the cross-entropy
+    without that frequency (and its conjugate, from all channels), minus the cross-entropy of the
+    untouched image. Each image is evaluated for its own class only.
+
+    Args:
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`. A
+            softmax at its end is taken off, since losses are computed from logits.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. All images
+            are held in memory.
+        num_classes: Number of classes K.
+        method: "exhaustive" evaluates every frequency on every image; "screened" finds the same
+            most important frequencies for a fraction of the passes.
+        fractions: Fractions of the spectrum, each in (0, 1], whose maps a screened search settles.
+        neutral: What an image without its DC becomes: a number, or one value a channel. None: the
+            channel means of `dataset`. Only the importance of DC depends on it.
+        from_logits: Whether the model's outputs are logits; None: find out, and ask where nothing
+            tells.
+        seed: Seed of the random order of the images of a class.
+        batch_size: Images that the network is given at once; None: by the images' size.
+        class_names: K names; None: those of `dataset`.
+        progress: Whether to show a progress bar on searches of more than some seconds.
+
+    Returns:
+        A `FrequencyImportance`.
+
+    Raises:
+        TypeError, ValueError: If an argument is not as above; before any long work.
+
+    Example:
+        >>> import keras
+        >>> layers = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> images = np.random.default_rng(0).uniform(size=(6, 4, 4, 1))
+        >>> importance = frequency_importance(
+        ...     keras.Sequential(layers), (images, [0, 1, 0, 1, 0, 1]), 2, method="exhaustive"
+        ... )
+        >>> importance.loss_change.shape
+        (2, 4, 4)
+        >>> importance.evaluations
+        66
+
+    Source:
+        Wang et al., "What do neural networks learn in image classification? A frequency shortcut
+        perspective", ICCV 2023, whose code uses probabilities in float32, one mask and one class
+        at a time. Here the loss is exact for well-learned images too, and the conjugate is always
+        removed together with the frequency.
+    """
+    if method not in _METHODS:
+        raise ValueError(f"`method` must be one of {_METHODS}. Received: method={method!r}")
+    _check_positive_int("num_classes", num_classes)
+    if batch_size is not None:
+        _check_positive_int("batch_size", batch_size)
+    fractions = check_fractions(fractions)
+    class_names = class_names_of(dataset, class_names, num_classes)
+    images, labels = _collected(dataset, num_classes)
+    neutral = _checked_neutral(neutral, images)
+    logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
+    removal = FrequencyRemoval(logits, images.shape[1:], neutral, batch_size)
+    pairs = conjugate_pairs(images.shape[1:3])
+
+    present = np.unique(labels)
+    searches, exhaustive = [], len(images) * (len(pairs) + 1)
+    for label in present:
+        own = np.flatnonzero(labels == label)
+        own = np.random.default_rng([seed, label]).permutation(own)
+        searches.append(exhaustive_search(images[own], labels[own], pairs, 32 * removal.batch_size))
+    spent = 0
+    with tqdm(total=exhaustive, unit="pass", unit_scale=True, disable=not progress, delay=5) as bar:
+
+        def run_units(units, left):
+            nonlocal spent
+            bar.total = spent + sum(unit.passes(removal) for unit in units) + left
+            results = []
+            for unit in units:
+                results.append(run_unit(removal, unit))
+                spent += unit.passes(removal)
+                bar.update(unit.passes(removal))
+            return results
+
+        found = run_together(searches, run_units)
+    return _assembled(
+        dict(zip(present.tolist(), found, strict=True)),
+        images.shape[1:3],
+        pairs,
+        evaluations=spent,
+        exhaustive_evaluations=exhaustive,
+        class_names=class_names,
+        neutral=neutral,
+        method=method,
+        fractions=fractions if method == "screened" else (),
+        seed=seed,
+    )
+
+
+def _assembled(found, size, pairs, class_names, **facts):
+    """Puts what was found for each class into centred maps, NaN for classes without images."""
+    shape = (len(class_names), len(pairs))
+    change, stderr, search_stderr = (np.full(shape, np.nan) for _ in range(3))
+    base_loss, images = np.full(len(class_names), np.nan), np.zeros(len(class_names), int)
+    fold_sums = np.zeros((len(class_names), _FOLDS, len(pairs)))
+    fold_images = np.zeros((len(class_names), _FOLDS), int)
+    for label, result in found.items():
+        count = len(result.changes)
+        images[label], base_loss[label] = count, result.base.mean()
+        change[label], search_stderr[label] = result.changes.mean(axis=0), result.search_stderr
+        if count > 1:
+            variance = result.changes.var(axis=0, ddof=1) / count
+            stderr[label] = np.sqrt(variance + result.search_stderr**2)
+        # The images are in random order, so that every tenth makes a random fold.
+        for fold in range(_FOLDS):
+            members = result.changes[fold::_FOLDS]
+            fold_sums[label, fold], fold_images[label, fold] = members.sum(axis=0), len(members)
+    return FrequencyImportance(
+        loss_change=_as_maps(change, pairs, size),
+        stderr=_as_maps(stderr, pairs, size),
+        search_stderr=_as_maps(search_stderr, pairs, size),
+        base_loss=base_loss,
+        images=images,
+        class_names=class_names,
+        fold_sums=fold_sums,
+        fold_images=fold_images,
+        **facts,
+    )
+
+
+def _as_maps(values, pairs, size):
+    """Values by pair `(K, P)` as centred maps `(K, H, W)`, the same at both cells of a pair."""
+    maps = np.empty((len(values), size[0] * size[1]))
+    maps[:, pairs[:, 0]] = maps[:, pairs[:, 1]] = values
+    return maps.reshape(-1, *size)
+
+
+def _collected(dataset, num_classes):
+    """All images and labels of a data set, checked."""
+    batches = list(checked_batches(dataset, num_classes))
+    return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
+
+
+def _checked_neutral(neutral, images):
+    """`neutral` as one float64 value a channel; the images' channel means if None."""
+    channels = images.shape[-1]
+    if neutral is None:
+        return images.mean(axis=(0, 1, 2), dtype=np.float64)
+    values = np.asarray(neutral, np.float64)
+    if values.shape not in ((), (1,), (channels,)) or not np.isfinite(values).all():
+        raise ValueError(
+            f"`neutral` must be a number, or one value for each of the {channels} channels. "
+            f"Received: neutral={neutral!r}"
+        )
+    return np.broadcast_to(values, (channels,)).copy()
+
+
+def check_fractions(fractions):
+    """Reads `fractions`, one number or several in (0, 1], as an increasing tuple."""
+    values = np.atleast_1d(np.asarray(fractions, np.float64))
+    if values.ndim != 1 or not len(values) or not ((values > 0) & (values <= 1)).all():
+        raise ValueError(
+            "`fractions` must be fractions of the spectrum, each in (0, 1]. "
+            f"Received: fractions={fractions!r}"
+        )
+    return tuple(np.unique(values).tolist())
+
+
+def _check_positive_int(name, value):
+    """Raises unless `value` is an integer of at least 1."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"`{name}` must be a positive int. Received: {name}={value!r}")

@@ -1,0 +1,115 @@
+"""What an importance search found, and keeping it on disk."""
+
+import dataclasses
+import io
+import os
+import tempfile
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FrequencyImportance:
+    """Importance of every frequency for every class, with its errors and its price.
+
+    Attributes:
+        loss_change: `(K, H, W)` float64, centred: mean over the images of a class of the
+            cross-entropy without the frequency (and its conjugate), minus that with it, in nats.
+            Positive where the class needs the frequency. NaN for classes without images.
+        stderr: `(K, H, W)`, standard error of `loss_change` over the population of images.
+        search_stderr: `(K, H, W)`, standard error of `loss_change` against the exhaustive search
+            on the same images; 0 where every image was evaluated.
+        base_loss: `(K,)`, mean cross-entropy of the untouched images, nats; NaN without images.
+        images: `(K,)` int, images of each class.
+        evaluations: Passes spent: one for each image's forward pass, two more for a backward pass.
+        exhaustive_evaluations: Passes that the exhaustive search takes on these images.
+        class_names: K names.
+        neutral: `(C,)`, what an image without its DC becomes.
+        method: "exhaustive" or "screened".
+        fractions: Fractions of the spectrum that a screened search has settled the maps for; empty
+            for an exhaustive search, which settles all.
+        seed: Seed of the random order of images.
+        fold_sums: `(K, folds, P)` float64, sums of the changes over each fold of a class's images,
+            by pair (in the order of `keras_freq.fourier.conjugate_pairs`).
+        fold_images: `(K, folds)` int, images in each fold.
+    """
+
+    loss_change: np.ndarray
+    stderr: np.ndarray
+    search_stderr: np.ndarray
+    base_loss: np.ndarray
+    images: np.ndarray
+    evaluations: int
+    exhaustive_evaluations: int
+    class_names: list[str]
+    neutral: np.ndarray
+    method: str
+    fractions: tuple[float, ...]
+    seed: int
+    fold_sums: np.ndarray
+    fold_images: np.ndarray
+
+    def __repr__(self):
+        classes, height, width = self.loss_change.shape
+        share = self.evaluations / max(self.exhaustive_evaluations, 1)
+        return (
+            f"FrequencyImportance({classes} classes, {height}x{width}, {self.images.sum()} images, "
+            f"{self.method}: {self.evaluations:,} passes, {share:.1%} of an exhaustive search)"
+        )
+
+    def save(self, path):
+        """Writes everything to one `.npz` file, whole or not at all.
+
+        Args:
+            path: Where to; the folder must exist. The name is used as it is.
+        """
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **{name: np.asarray(value) for name, value in fields.items()})
+        write_atomically(path, buffer.getvalue())
+
+    @classmethod
+    def load(cls, path):
+        """Reads what `save` wrote.
+
+        Args:
+            path: The `.npz` file. Nothing in it is ever executed (no pickle).
+
+        Returns:
+            A `FrequencyImportance`, equal to the saved one bit for bit.
+
+        Raises:
+            ValueError: If the file is not one that `save` wrote.
+        """
+        names = [field.name for field in dataclasses.fields(cls)]
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                fields = {name: file[name] for name in names}
+        except FileNotFoundError:
+            raise
+        except (KeyError, ValueError, EOFError, OSError) as error:
+            raise ValueError(
+                "`path` must be a file that `FrequencyImportance.save` wrote. "
+                f"Received: path={str(path)!r} ({error})"
+            ) from error
+        for name in ("evaluations", "exhaustive_evaluations", "seed"):
+            fields[name] = int(fields[name])
+        fields["class_names"] = fields["class_names"].tolist()
+        fields["fractions"] = tuple(fields["fractions"].tolist())
+        fields["method"] = str(fields["method"])
+        return cls(**fields)
+
+
+def write_atomically(path, content):
+    """Writes bytes to a file by way of a temporary one beside it."""
+    folder = os.path.dirname(os.path.abspath(path))
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
