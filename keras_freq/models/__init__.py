@@ -9,9 +9,6 @@ import importlib
 
 # Public name -> the module of this package that defines it.
 _EXPORTS = {
-    "describe": "catalogue",
-    "multiply_adds": "cost",
-    "trainable_parameters": "cost",
     "AUXILIARY_LOSS_WEIGHTS": "googlenet",
     "AlexNet": "alexnet",
     "AlexNet2012": "alexnet",
@@ -28,10 +25,16 @@ _EXPORTS = {
     "VGG19": "vgg",
     "aggregated_block": "resnext",
     "bottleneck_block": "resnet",
+    "describe": "catalogue",
+    "imagenet_class_names": "predictions",
     "inception_naive": "googlenet",
     "inception_reduced": "googlenet",
+    "load_torch_weights": "weights",
     "mlp_convolution": "nin",
+    "multiply_adds": "cost",
     "residual_block": "resnet",
+    "top_predictions": "predictions",
+    "trainable_parameters": "cost",
 }
 
 __all__ = sorted(_EXPORTS)

@@ -1,0 +1,105 @@
+"""Reading what a network answers."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+
+
+def imagenet_class_names(path):
+    """ImageNet's class names from a file that the user has.
+
+    Args:
+        path: `imagenet_class_index.json`, as `keras.applications` downloads it to
+            `~/.keras/models` ({"0": ["n01440764", "tench"], ...}); or a text file of a Python
+            dictionary {0: "tench, Tinca tinca", ...}; or one name a line.
+
+    Returns:
+        A list of names in the order of the classes.
+
+    Raises:
+        ValueError: if the file is none of these.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "imagenet_class_index.json"
+        >>> table = '{"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]}'
+        >>> _ = path.write_text(table)
+        >>> imagenet_class_names(path)
+        ['tench', 'goldfish']
+    """
+    text = Path(path).read_text(encoding="utf-8").strip()
+    if not text.startswith("{"):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    try:
+        table = json.loads(text)
+    except json.JSONDecodeError:
+        try:
+            table = ast.literal_eval(text)
+        except (SyntaxError, ValueError) as error:
+            raise ValueError(f"`path` is neither JSON nor a dictionary: {str(path)!r}") from error
+    table = {int(key): value for key, value in table.items()}
+    if sorted(table) != list(range(len(table))):
+        raise ValueError(
+            f"`path` must number the classes 0 to {len(table) - 1}. Received: {str(path)!r}"
+        )
+    return [
+        table[i] if isinstance(table[i], str) else table[i][1].replace("_", " ")
+        for i in range(len(table))
+    ]
+
+
+def top_predictions(model, images, class_names, k=5, *, verbose=True):
+    """The k classes with the highest scores, printed for each image.
+
+    Args:
+        model: any `keras.Model` from images to class scores `(N, K)`: probabilities or logits,
+            shown as they are.
+        images: `(N, H, W, C)` or one image `(H, W, C)`, in [0, 1].
+        class_names: K names.
+        k: how many to show, at most K.
+        verbose: whether to print the table.
+
+    Returns:
+        A pandas DataFrame with the columns image, rank (from 1), score, class_id and class_name.
+
+    Raises:
+        ValueError: if names, scores or `k` do not fit each other.
+
+    Example:
+        >>> import keras
+        >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten()])
+        >>> image = np.array([[0.1, 0.7], [0.2, 0.0]], "float32")[..., None]
+        >>> table = top_predictions(model, image, ["ant", "bee", "cat", "dog"], k=2)
+        #1   0.70  bee
+        #2   0.20  cat
+
+    Source:
+        The table is that of Fleuret, "Deep learning" 8.2, which shows logits.
+    """
+    import pandas as pd
+
+    images = np.asarray(images, "float32")
+    if images.ndim == 3:
+        images = images[None]
+    scores = np.asarray(model.predict(images, verbose=0))
+    if scores.ndim != 2 or scores.shape[1] != len(class_names):
+        raise ValueError(
+            f"`class_names` must have one name for each of the model's scores. Received: "
+            f"{len(class_names)} names, scores of shape {scores.shape}"
+        )
+    if not 1 <= k <= len(class_names):
+        raise ValueError(f"`k` must be from 1 to {len(class_names)}. Received: k={k}")
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    rows = [
+        (image, rank, float(scores[image, label]), int(label), class_names[label])
+        for image, labels in enumerate(order)
+        for rank, label in enumerate(labels, start=1)
+    ]
+    if verbose:
+        for image, rank, score, _, name in rows:
+            if rank == 1 and len(images) > 1:
+                print(f"image {image}")
+            print(f"#{rank:<3} {score:5.2f}  {name}")
+    return pd.DataFrame(rows, columns=["image", "rank", "score", "class_id", "class_name"])

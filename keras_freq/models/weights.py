@@ -1,0 +1,228 @@
+"""Weights trained in PyTorch, brought into our models."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from keras import layers
+
+_HOW_TO_CONVERT = """convert it once, where PyTorch is installed:
+
+    import torch, safetensors.torch
+    state = torch.load("weights.pth", weights_only=True, map_location="cpu")
+    safetensors.torch.save_file(state, "weights.safetensors")"""
+
+
+def load_torch_weights(model, path):
+    """Fills a model with a PyTorch state dict, in place.
+
+    Made for the trained networks of PyTorch's `torchvision`, which a user downloads and converts:
+    `AlexNet`, `VGG16`, `VGG19` (with or without BatchNormalization), `ResNet18`, `ResNet34`,
+    `ResNeXt50` and `GoogLeNet(torchvision=True)`. Every name and shape is checked before the first
+    weight is set. Kernels are turned from (out, in, height, width) into (height, width, in, out),
+    and the first dense layer's from channels-first flattening into channels-last.
+
+    Args:
+        model: a model from one of these builders, at 224 x 224 and with the state's number of
+            classes. Auxiliary classifiers in GoogLeNet's state are left out if the model has none.
+        path: a `.safetensors` file, or an `.npz` of the state's arrays. Pickles (`.pth`, `.pt`) are
+            refused, since loading one runs the code in it.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: for a pickle, a model of another kind, or names and shapes that do not match,
+            listing them.
+        FileNotFoundError: if there is no such file.
+        ImportError: for a `.safetensors` file without the package that reads it.
+
+    Example:
+        >>> import os, tempfile
+        >>> from keras_freq.models import AlexNet
+        >>> path = os.path.join(tempfile.mkdtemp(), "weights.npz")
+        >>> np.savez(path, **{"features.0.weight": np.zeros((64, 3, 11, 11), "float32")})
+        >>> load_torch_weights(AlexNet((63, 63, 3), 2), path)
+        Traceback (most recent call last):
+        ...
+        ValueError: `path` does not fit AlexNet:
+        missing: classifier.1.bias, classifier.1.weight, classifier.4.bias, ...
+    """
+    names = _torch_names(model)
+    state = read_state(path)
+    if "aux1.fc1.weight" in state and "auxiliary1_conv_conv" not in names:
+        state = {key: value for key, value in state.items() if not key.startswith("aux")}
+
+    converted, used, missing, misshaped = {}, set(), [], []
+    for layer_name, prefix in names.items():
+        layer = model.get_layer(layer_name)
+        arrays = []
+        for variable, suffix in zip(layer.weights, _suffixes(layer), strict=True):
+            key = f"{prefix}.{suffix}"
+            used.add(key)
+            if key not in state:
+                missing.append(key)
+                continue
+            value = _to_keras(state[key], layer, suffix, model)
+            if value is None or value.shape != tuple(variable.shape):
+                misshaped.append(
+                    f"{key} {state[key].shape} cannot become {layer_name} {tuple(variable.shape)}"
+                )
+            arrays.append(value)
+        converted[layer_name] = arrays
+    unused = [k for k in state if k not in used and not k.endswith("num_batches_tracked")]
+    _refuse_mismatch(model, missing, unused, misshaped)
+
+    for layer_name, arrays in converted.items():
+        model.get_layer(layer_name).set_weights(arrays)
+    return model
+
+
+def read_state(path):
+    """The arrays of a `.safetensors` or `.npz` file, by name; a pickle is refused.
+
+    Args:
+        path: the file. What it is, is read off its first bytes and not off its name.
+
+    Returns:
+        A dictionary from names to NumPy arrays.
+
+    Raises:
+        ValueError, FileNotFoundError, ImportError: as `load_torch_weights`.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"`path` must be a file with weights. Received: path={str(path)!r}")
+    with path.open("rb") as file:
+        start = file.read(9)
+    if start[:2] == b"PK":
+        members = zipfile.ZipFile(path).namelist()
+        if all(member.endswith(".npy") for member in members):
+            with np.load(path, allow_pickle=False) as arrays:
+                return {key: arrays[key] for key in arrays.files}
+        raise ValueError(_pickle_message(path))
+    if start[:1] == b"\x80":
+        raise ValueError(_pickle_message(path))
+    if start[8:9] != b"{":
+        raise ValueError(
+            f"`path` must be a .safetensors or .npz file. Received: path={str(path)!r}"
+        )
+    try:
+        from safetensors.numpy import load_file
+    except ImportError as error:
+        raise ImportError(
+            "Reading .safetensors needs the package safetensors, which is in keras_freq's extra "
+            '"weights". An .npz of the same arrays needs nothing.'
+        ) from error
+    return load_file(path)
+
+
+def _torch_names(model):
+    """Our layers with weights -> the prefix of their names in PyTorch's state dict."""
+    ours = [layer.name for layer in model.layers if layer.weights]
+    if "conv1_1" in ours:
+        return _vgg_names(model)
+    if "layer1_0_conv1" in ours:
+        return {name: _resnet_name(name) for name in ours}
+    if "inception3a_branch1_conv" in ours:
+        return {name: _googlenet_name(name) for name in ours}
+    if ours == [*_ALEXNET_NAMES]:
+        return _ALEXNET_NAMES
+    raise ValueError(
+        "`model` must be an AlexNet, VGG16, VGG19, ResNet18, ResNet34, ResNeXt50 or GoogLeNet of "
+        f"keras_freq.models. Received: {model.name!r}, whose layers have other names"
+    )
+
+
+_ALEXNET_NAMES = {
+    "conv1": "features.0",
+    "conv2": "features.3",
+    "conv3": "features.6",
+    "conv4": "features.8",
+    "conv5": "features.10",
+    "dense6": "classifier.1",
+    "dense7": "classifier.4",
+    "logits": "classifier.6",
+}
+
+
+def _vgg_names(model):
+    """PyTorch numbers all the layers of a VGG, also those without weights."""
+    names = {"dense6": "classifier.0", "dense7": "classifier.3", "logits": "classifier.6"}
+    counted = (layers.Conv2D, layers.BatchNormalization, layers.ReLU, layers.MaxPooling2D)
+    features = [layer for layer in model.layers if isinstance(layer, counted)]
+    names |= {layer.name: f"features.{i}" for i, layer in enumerate(features)}
+    return {layer.name: names[layer.name] for layer in model.layers if layer.weights}
+
+
+def _resnet_name(name):
+    """`layer2_0_downsample_conv` -> `layer2.0.downsample.0`; also for ResNeXt."""
+    if name == "logits":
+        return "fc"
+    name = name.replace("downsample_conv", "downsample_0").replace("downsample_bn", "downsample_1")
+    return name.replace("_", ".")
+
+
+def _googlenet_name(name):
+    """`inception3a_branch2_0_conv` -> `inception3a.branch2.0.conv`."""
+    if name == "logits":
+        return "fc"
+    name = name.replace("auxiliary", "aux").replace("_dense", "_fc1").replace("_logits", "_fc2")
+    return name.replace("_", ".")
+
+
+def _suffixes(layer):
+    """What PyTorch calls the weights of a layer, in the order in which Keras lists them."""
+    if isinstance(layer, layers.BatchNormalization):
+        return ("weight", "bias", "running_mean", "running_var")
+    return ("weight", "bias") if layer.use_bias else ("weight",)
+
+
+def _to_keras(value, layer, suffix, model):
+    """One array in Keras' order of axes, or None if its shape does not allow that."""
+    if suffix != "weight" or isinstance(layer, layers.BatchNormalization):
+        return value
+    if isinstance(layer, layers.Conv2D):
+        return value.transpose(2, 3, 1, 0) if value.ndim == 4 else None
+    if value.ndim != 2:
+        return None
+    flatten = _FLATTENED.get(layer.name)
+    if flatten is None:
+        return value.T
+    # PyTorch flattens (channels, height, width), Keras (height, width, channels).
+    height, width, channels = model.get_layer(flatten).input.shape[1:]
+    if value.shape[1] != height * width * channels:
+        return None
+    value = value.reshape(-1, channels, height, width)
+    return value.transpose(2, 3, 1, 0).reshape(height * width * channels, -1)
+
+
+# Dense layers that follow a feature map -> the layer that flattens it.
+_FLATTENED = {
+    "dense6": "flatten",
+    "auxiliary1_dense": "auxiliary1_flatten",
+    "auxiliary2_dense": "auxiliary2_flatten",
+}
+
+
+def _refuse_mismatch(model, missing, unused, misshaped):
+    """Raises if anything is in the lists, quoting at most three of each."""
+    problems = [
+        f"{what}: {', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''}"
+        for what, names in (
+            ("missing", missing),
+            ("not in the model", unused),
+            ("of another shape", misshaped),
+        )
+        if names
+    ]
+    if problems:
+        raise ValueError("\n".join([f"`path` does not fit {model.name}:", *problems]))
+
+
+def _pickle_message(path):
+    """Why a pickle is refused, and what to do."""
+    return (
+        f"`path` is a pickle, and loading one runs the code in it: {str(path)!r}. Instead, "
+        f"{_HOW_TO_CONVERT}"
+    )

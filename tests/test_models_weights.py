@@ -1,0 +1,170 @@
+"""Loading PyTorch's weights: names, shapes, files; and predictions.
+
+The comparison with PyTorch itself is in test_models_torch.py, which needs PyTorch.
+"""
+
+import json
+import pickle
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from keras_freq import models
+from keras_freq.models.weights import _torch_names, read_state
+
+
+@pytest.fixture(scope="module")
+def resnet():
+    return models.ResNet18((32, 32, 3), 5, stem="small")
+
+
+@pytest.fixture(scope="module")
+def resnet_state():
+    """A state dict for `resnet`, written from PyTorch's definition of the network."""
+    rng = np.random.default_rng(0)
+    state = {}
+
+    def conv(name, n_out, n_in, size):
+        state[f"{name}.weight"] = rng.normal(0, 0.1, (n_out, n_in, size, size))
+
+    def norm(name, channels):
+        for suffix in ("weight", "bias", "running_mean"):
+            state[f"{name}.{suffix}"] = rng.normal(0, 0.1, channels)
+        state[f"{name}.running_var"] = rng.uniform(0.5, 1.5, channels)
+        state[f"{name}.num_batches_tracked"] = np.array(7)
+
+    conv("conv1", 64, 3, 3)
+    norm("bn1", 64)
+    n_in = 64
+    for stage, width in enumerate((64, 128, 256, 512), start=1):
+        for i in range(2):
+            conv(f"layer{stage}.{i}.conv1", width, n_in, 3)
+            norm(f"layer{stage}.{i}.bn1", width)
+            conv(f"layer{stage}.{i}.conv2", width, width, 3)
+            norm(f"layer{stage}.{i}.bn2", width)
+            if n_in != width:
+                conv(f"layer{stage}.{i}.downsample.0", width, n_in, 1)
+                norm(f"layer{stage}.{i}.downsample.1", width)
+            n_in = width
+    state["fc.weight"], state["fc.bias"] = rng.normal(0, 0.1, (5, 512)), rng.normal(0, 0.1, 5)
+    return {k: v.astype("float32") if v.ndim else v for k, v in state.items()}
+
+
+def test_every_weight_lands_where_its_name_says(resnet, resnet_state, tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, **resnet_state)
+    assert models.load_torch_weights(resnet, path) is resnet
+
+    kernel, bias = resnet.get_layer("logits").get_weights()
+    np.testing.assert_array_equal(kernel, resnet_state["fc.weight"].T)
+    np.testing.assert_array_equal(bias, resnet_state["fc.bias"])
+    (kernel,) = resnet.get_layer("layer2_0_downsample_conv").get_weights()
+    np.testing.assert_array_equal(
+        kernel[0, 0].T, resnet_state["layer2.0.downsample.0.weight"][..., 0, 0]
+    )
+    normed = resnet.get_layer("layer4_1_bn2").get_weights()
+    for value, suffix in zip(
+        normed, ("weight", "bias", "running_mean", "running_var"), strict=True
+    ):
+        np.testing.assert_array_equal(value, resnet_state[f"layer4.1.bn2.{suffix}"])
+
+
+def test_safetensors_and_npz_are_the_same(resnet_state, tmp_path):
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    save_file(resnet_state, tmp_path / "weights.safetensors")
+    read = read_state(tmp_path / "weights.safetensors")
+    assert read.keys() == resnet_state.keys()
+    for key, value in read.items():
+        np.testing.assert_array_equal(value, resnet_state[key])
+
+
+def test_nothing_is_set_unless_everything_fits(resnet, resnet_state, tmp_path):
+    before = [np.array(w) for w in resnet.get_weights()]
+    broken = dict(resnet_state)
+    del broken["layer1.0.conv1.weight"]
+    broken["fc.weight"] = np.zeros((1000, 512), "float32")
+    broken["extra.weight"] = np.zeros(3)
+    np.savez(tmp_path / "broken.npz", **broken)
+    with pytest.raises(ValueError) as error:
+        models.load_torch_weights(resnet, tmp_path / "broken.npz")
+    message = str(error.value)
+    assert "missing: layer1.0.conv1.weight" in message
+    assert "not in the model: extra.weight" in message
+    assert "fc.weight (1000, 512) cannot become logits (512, 5)" in message
+    for new, old in zip(resnet.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(new, old)
+
+
+@pytest.mark.parametrize("kind", ["bare", "zipped"])
+def test_a_pickle_is_refused_unopened(resnet, tmp_path, kind):
+    """Both of PyTorch's formats; opening this one would create a file."""
+
+    class Trap:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "opened"), "w"))
+
+    path = tmp_path / "weights.npz"
+    if kind == "bare":
+        path.write_bytes(pickle.dumps(Trap()))
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps(Trap()))
+    with pytest.raises(ValueError, match=r"is a pickle[\s\S]*save_file"):
+        models.load_torch_weights(resnet, path)
+    assert not (tmp_path / "opened").exists()
+
+
+def test_other_files_and_models_are_refused(resnet, tmp_path):
+    with pytest.raises(FileNotFoundError, match="`path` must be a file"):
+        models.load_torch_weights(resnet, tmp_path / "nowhere.npz")
+    (tmp_path / "text.npz").write_text("not weights at all")
+    with pytest.raises(ValueError, match=r"must be a .safetensors or .npz"):
+        models.load_torch_weights(resnet, tmp_path / "text.npz")
+    other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name="mine")
+    with pytest.raises(ValueError, match="`model` must be an AlexNet"):
+        models.load_torch_weights(other, tmp_path / "text.npz")
+
+
+def test_names_of_vgg_count_every_layer():
+    """The first and last names of PyTorch's published vgg16, vgg19 and their BatchNorm forms."""
+    vgg16 = _torch_names(models.VGG16((32, 32, 3), 2, head="gap"))
+    assert (vgg16["conv1_1"], vgg16["conv5_3"]) == ("features.0", "features.28")
+    vgg16_bn = _torch_names(models.VGG16((32, 32, 3), 2, head="gap", batch_norm=True))
+    assert (vgg16_bn["conv1_1_bn"], vgg16_bn["conv5_3"]) == ("features.1", "features.40")
+    vgg19 = _torch_names(models.VGG19((32, 32, 3), 2, head="gap"))
+    assert vgg19["conv5_4"] == "features.34"
+
+
+def test_class_names_from_three_kinds_of_file(tmp_path):
+    path = tmp_path / "names"
+    table = {str(i): [f"n{i}", name] for i, name in enumerate(["tench", "great_white_shark"])}
+    path.write_text(json.dumps(table))
+    assert models.imagenet_class_names(path) == ["tench", "great white shark"]
+    path.write_text("{0: 'tench, Tinca tinca',\n 1: 'great white shark'}")
+    assert models.imagenet_class_names(path) == ["tench, Tinca tinca", "great white shark"]
+    path.write_text("tench\ngreat white shark\n")
+    assert models.imagenet_class_names(path) == ["tench", "great white shark"]
+    path.write_text("{0: __import__('os').getcwd()}")
+    with pytest.raises(ValueError, match="neither JSON nor a dictionary"):
+        models.imagenet_class_names(path)
+    path.write_text('{"0": "tench", "2": "shark"}')
+    with pytest.raises(ValueError, match="must number the classes 0 to 1"):
+        models.imagenet_class_names(path)
+
+
+def test_top_predictions(capsys):
+    model = keras.Sequential([keras.Input((1, 1, 3)), keras.layers.Flatten()])
+    images = np.array([[0.1, 0.7, 0.2], [0.5, 0.1, 0.4]], "float32").reshape(2, 1, 1, 3)
+    frame = models.top_predictions(model, images, ["ant", "bee", "cat"], k=2)
+    assert frame.class_name.tolist() == ["bee", "cat", "ant", "cat"]
+    assert frame["rank"].tolist() == [1, 2, 1, 2]
+    assert capsys.readouterr().out.splitlines() == [
+        "image 0", "#1    0.70  bee", "#2    0.20  cat",
+        "image 1", "#1    0.50  ant", "#2    0.40  cat",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="`class_names` must have one name for each"):
+        models.top_predictions(model, images, ["ant", "bee"])
+    with pytest.raises(ValueError, match="`k` must be from 1 to 3"):
+        models.top_predictions(model, images, ["ant", "bee", "cat"], k=4)
