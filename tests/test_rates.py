@@ -235,6 +235,11 @@ def test_shortcut_table(reader, data, maps):
     maps[1] = False
     table = shortcut_table(kf.rates_under_maps(reader, data, maps))
     assert table["verdict"][1].startswith("no rates") and not table["is_shortcut"][1]
+    rates = kf.rates_under_maps(reader, data, maps)
+    both = pd.concat([rates.assign(fraction=f) for f in (0.1, 0.2)], ignore_index=True)
+    assert shortcut_table(both)["fraction"].tolist() == [0.1] * 3 + [0.2] * 3
+    transfer = shortcut_transfer({"here": both, "there": both}, reference="here")
+    assert len(transfer) == 12 and transfer["fraction"].nunique() == 2
     with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
         shortcut_table(pd.DataFrame({"tpr": [1.0]}))
 

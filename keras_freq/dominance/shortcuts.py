@@ -24,12 +24,13 @@ def shortcut_table(rates):
     frequencies something that only this class has.
 
     Args:
-        rates: the DataFrame of `rates_under_maps`.
+        rates: the DataFrame of `rates_under_maps`, or several of them one below the
+            other, told apart by a column `fraction`.
 
     Returns:
-        A DataFrame, one row a class: `class_id`, `class_name`, `cells`, `tpr`,
-        `random_tpr_high`, `fpr`, `random_fpr_high`, `is_shortcut` (bool) and `verdict`, a
-        sentence.
+        A DataFrame, one row for each of `rates`: `fraction` if it was there, `class_id`,
+        `class_name`, `cells`, `tpr`, `random_tpr_high`, `fpr`, `random_fpr_high`,
+        `is_shortcut` (bool) and `verdict`, a sentence.
 
     Raises:
         ValueError: when columns of `rates_under_maps` are missing.
@@ -55,6 +56,7 @@ def shortcut_table(rates):
     """
     shown = ["class_id", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
     _check_columns(rates, [*shown, "tpr_above_chance", "fpr_above_chance"], "rates")
+    shown = [name for name in ("fraction",) if name in rates] + shown
     table = rates[shown].reset_index(drop=True)
     true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
     table["is_shortcut"] = (true & false).to_numpy()
@@ -82,10 +84,10 @@ def shortcut_transfer(rates, *, reference):
 
     Returns:
         A DataFrame, one row a setting and class, the reference first: `setting`,
-        `class_id`, `class_name`, `cells`, `tpr`, `tpr_change` (against the reference), `fpr`,
-        `fpr_change`, `is_shortcut`, and `fate`: `"transfers"` (a shortcut there and in
-        the reference), `"lost"` (only in the reference), `"new"` (only there), `"none"`, or
-        `"unknown"` where either has no rates.
+        `fraction` if it was there, `class_id`, `class_name`, `cells`, `tpr`,
+        `tpr_change` (against the reference), `fpr`, `fpr_change`, `is_shortcut`, and
+        `fate`: `"transfers"` (a shortcut there and in the reference), `"lost"` (only in the
+        reference), `"new"` (only there), `"none"`, or `"unknown"` where either has no rates.
 
     Raises:
         ValueError: when `reference` is not a key of `rates`, or the settings differ in
@@ -118,7 +120,8 @@ def shortcut_transfer(rates, *, reference):
     tables = []
     for setting in [reference, *(name for name in rates if name != reference)]:
         table = shortcut_table(rates[setting])
-        if not table[["class_name", "cells"]].equals(first[["class_name", "cells"]]):
+        same = [name for name in ("fraction", "class_name", "cells") if name in first]
+        if not table.reindex(columns=same).equals(first[same]):
             raise ValueError(
                 "`rates` must be those of the same maps in every setting. Received: "
                 f"{setting!r} and {reference!r}, whose classes or numbers of cells differ"
@@ -133,8 +136,9 @@ def shortcut_transfer(rates, *, reference):
         for rate in ("tpr", "fpr"):
             table[f"{rate}_change"] = table[rate] - first[rate]
         tables.append(table)
-    columns = ["setting", "class_id", "class_name", "cells", "tpr", "tpr_change", "fpr"]
-    columns += ["fpr_change", "is_shortcut", "fate"]
+    columns = ["setting", *[name for name in ("fraction",) if name in first]]
+    columns += ["class_id", "class_name", "cells", "tpr", "tpr_change", "fpr", "fpr_change"]
+    columns += ["is_shortcut", "fate"]
     return pd.concat(tables, ignore_index=True)[columns]
 
 
