@@ -82,8 +82,14 @@ def house_style(plot):
 
     @functools.wraps(plot)
     def styled(*args, **kwargs):
-        with mpl.rc_context(STYLE):
+        # Not `rc_context`, which puts back everything: a notebook's backend turns "interactive" on
+        # with the first figure, and were that undone, no later figure would be shown.
+        before = {key: mpl.rcParams[key] for key in STYLE}
+        mpl.rcParams.update(STYLE)
+        try:
             return plot(*args, **kwargs)
+        finally:
+            mpl.rcParams.update(before)
 
     return styled
 
