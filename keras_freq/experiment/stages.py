@@ -11,6 +11,7 @@ from keras_freq.dominance import (
     frequency_importance,
     planted_recovery,
     rates_under_maps,
+    shortcut_table,
 )
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
@@ -114,7 +115,7 @@ def write_importance(folder, experiment, data, neutral, *, progress):
 
 
 def write_rates(folder, experiment, data, neutral):
-    """`rates.csv`: TPR and FPR on the test set seen through the maps of each fraction."""
+    """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts."""
     importance = FrequencyImportance.load(folder / "importance.npz")
     model = load_model(folder)
     frames = []
@@ -129,7 +130,8 @@ def write_rates(folder, experiment, data, neutral):
             class_names=data.class_names,
         )
         rates.insert(0, "fraction", fraction)
-        frames.append(rates)
+        verdicts = shortcut_table(rates)
+        frames.append(rates.assign(**verdicts[["is_shortcut", "verdict"]]))
     write_csv(folder / "rates.csv", pd.concat(frames, ignore_index=True))
 
 

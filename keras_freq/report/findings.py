@@ -63,7 +63,7 @@ def filter_finding(relative, class_names):
 
 def shortcut_finding(rates):
     """Which maps are shortcuts: TPR and FPR both above those of random maps."""
-    both = rates[rates["tpr_above_chance"] & rates["fpr_above_chance"]]
+    both = rates[rates["is_shortcut"]]
     if both.empty:
         return (
             "No class's map has both a TPR and an FPR above random maps of the same size: "
@@ -122,21 +122,10 @@ def evidence_table(rates):
                 f"{number(row.random_tpr)}, up to {number(row.random_tpr_high)}",
                 f"{number(row.fpr)} ({number(row.fpr_low)} to {number(row.fpr_high)})",
                 f"{number(row.random_fpr)}, up to {number(row.random_fpr_high)}",
-                _verdict(row),
+                row.verdict,
             ]
         )
     return header, rows
-
-
-def _verdict(row):
-    """One class's rates in words."""
-    if row.tpr_above_chance and row.fpr_above_chance:
-        return "sign of a shortcut"
-    if row.tpr_above_chance:
-        return "recognised by its map"
-    if row.fpr_above_chance:
-        return "attracts other classes"
-    return "not above chance"
 
 
 def percent(value):
