@@ -114,7 +114,7 @@ def class_spectra(spectra, *, class_names=None, ax=None):
         image = draw_map(one, values, cmap=style.SEQUENTIAL, norm=norm)
     bar = style.colour_bar(image, "mean amplitude\n(unnormalised FFT)", **place)
     decades = np.log10(norm.vmax / norm.vmin)
-    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 3 else (1,)))
+    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.3 else (1,)))
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     bar.ax.minorticks_off()
     return axes

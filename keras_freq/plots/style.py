@@ -248,7 +248,7 @@ def class_colour(class_id):
 def literal_legend(ax, handles, names, **options):
     """A legend of literal names.
 
-    The names are set afterwards, since matplotlib drops a label that starts with `_`.
+    The names are set afterwards, since some versions of matplotlib drop one that starts with `_`.
     """
     legend = ax.legend(handles, ["name"] * len(names), labelcolor=INK, **options)
     for text, name in zip(legend.get_texts(), names, strict=True):
