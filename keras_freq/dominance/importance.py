@@ -1,20 +1,26 @@
 """How much a classifier needs each frequency, class by class."""
 
+import contextlib
 import numbers
+import os
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.dominance.checkpoint import ResultLog, fingerprint_of
 from keras_freq.dominance.exhaustive import exhaustive_search
 from keras_freq.dominance.logits import logits_of
+from keras_freq.dominance.remote import shares_memory, stored_removal
 from keras_freq.dominance.removal import FrequencyRemoval
 from keras_freq.dominance.result import FrequencyImportance
-from keras_freq.dominance.work import run_together, run_unit
+from keras_freq.dominance.work import UnitRunner, run_together
 from keras_freq.fourier import conjugate_pairs
 
 _METHODS = ("exhaustive", "screened")
 _FOLDS = 10
+# Some seconds of work on two cores, for the networks of these image sizes.
+_BATCHES_A_UNIT = 32
 
 
 def frequency_importance(
@@ -30,6 +36,8 @@ def frequency_importance(
     batch_size=None,
     class_names=None,
     progress=True,
+    checkpoint=None,
+    executor=None,
 ):
     """Measures how much the loss of each class changes when one frequency is removed.
 
@@ -53,7 +61,14 @@ def frequency_importance(
         seed: Seed of the random order of the images of a class.
         batch_size: Images that the network is given at once; None: by the images' size.
         class_names: K names; None: those of `dataset`.
-        progress: Whether to show a progress bar on searches of more than some seconds.
+        progress: Whether to show a progress bar, with the time left, on searches of more than 5 s.
+        checkpoint: File to keep finished units of work in. The same call again, after it was
+            killed, repeats at most the unit that was running (with an executor: those that were)
+            and gives the same bits. The file is left there when the search is done.
+        executor: A `concurrent.futures.Executor` to run units on: threads, processes (started by
+            "spawn"), or dask's `client.get_executor()`. Other processes read the network from a
+            file beside `checkpoint`, or in the folder for temporary files if there is none:
+            workers on other machines need a `checkpoint` in a folder that they share.
 
     Returns:
         A `FrequencyImportance`.
@@ -93,31 +108,34 @@ def frequency_importance(
     pairs = conjugate_pairs(images.shape[1:3])
 
     present = np.unique(labels)
-    searches, exhaustive = [], len(images) * (len(pairs) + 1)
+    unit_passes = _BATCHES_A_UNIT * removal.batch_size
+    searches = []
     for label in present:
         own = np.flatnonzero(labels == label)
         own = np.random.default_rng([seed, label]).permutation(own)
-        searches.append(exhaustive_search(images[own], labels[own], pairs, 32 * removal.batch_size))
-    spent = 0
-    with tqdm(total=exhaustive, unit="pass", unit_scale=True, disable=not progress, delay=5) as bar:
-
-        def run_units(units, left):
-            nonlocal spent
-            bar.total = spent + sum(unit.passes(removal) for unit in units) + left
-            results = []
-            for unit in units:
-                results.append(run_unit(removal, unit))
-                spent += unit.passes(removal)
-                bar.update(unit.passes(removal))
-            return results
-
+        searches.append(exhaustive_search(images[own], labels[own], pairs, unit_passes))
+    with contextlib.ExitStack() as stack:
+        log = remote = None
+        if checkpoint is not None:
+            log = ResultLog(
+                checkpoint, _fingerprint(removal, images, labels, method, fractions, seed)
+            )
+            stack.callback(log.close)
+        if executor is not None and not shares_memory(executor):
+            folder = os.path.dirname(os.path.abspath(checkpoint)) if checkpoint else None
+            remote = stored_removal(removal, images.shape[1:], folder)
+            stack.callback(os.unlink, remote.path)
+        bar = tqdm(unit="pass", unit_scale=True, disable=not progress, delay=5, total=1)
+        run_units = UnitRunner(
+            removal, stack.enter_context(bar), log=log, executor=executor, remote=remote
+        )
         found = run_together(searches, run_units)
     return _assembled(
         dict(zip(present.tolist(), found, strict=True)),
         images.shape[1:3],
         pairs,
-        evaluations=spent,
-        exhaustive_evaluations=exhaustive,
+        evaluations=run_units.evaluations,
+        exhaustive_evaluations=len(images) * (len(pairs) + 1),
         class_names=class_names,
         neutral=neutral,
         method=method,
@@ -155,6 +173,15 @@ def _assembled(found, size, pairs, class_names, **facts):
         fold_images=fold_images,
         **facts,
     )
+
+
+def _fingerprint(removal, images, labels, *arguments):
+    """Names a search by all that its result depends on."""
+    weights = [np.asarray(weight) for weight in removal.logits.model.weights]
+    # Networks of the same weights may still differ in how they are put together.
+    outputs = removal.base(images[:2], labels[:2])
+    facts = [*arguments, removal.neutral, removal.batch_size, outputs]
+    return fingerprint_of(*weights, images, labels, *facts)
 
 
 def _as_maps(values, pairs, size):

@@ -14,6 +14,11 @@ import functools
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.dominance.linearised import (
+    margins_and_gradients,
+    num_margins,
+    predicted_changes,
+)
 from keras_freq.dominance.logits import cross_entropy
 
 # A batch is run at sizes that are multiples of an eighth of it, so that the last one of a block is
@@ -86,7 +91,16 @@ class FrequencyRemoval:
         def base(images, labels):
             return cross_entropy(logits(images), labels)
 
-        self._removed, self._base = removed, base
+        @tf.function(reduce_retracing=True)
+        def linearised(images, labels):
+            return margins_and_gradients(logits, images, labels)
+
+        self._removed, self._base, self._linearised = removed, base, linearised
+
+    @property
+    def prediction_passes(self):
+        """What a prediction costs for one image: a forward pass, two more a backward pass."""
+        return 1 + 2 * num_margins(self.logits.num_classes)
 
     def base(self, images, labels):
         """Cross-entropy of untouched images, `(N,)` float64."""
@@ -125,6 +139,35 @@ class FrequencyRemoval:
             coefficients.reshape(length, 2, -1),
         )
         return losses.reshape(len(images), count)
+
+    def predicted(self, images, labels, pairs):
+        """Change of the loss of every image without every pair, under linearised logits.
+
+        Args:
+            images: `(N, H, W, C)` float32.
+            labels: `(N,)`.
+            pairs: `(P, 2)` flat indices of conjugate pairs.
+
+        Returns:
+            A float64 array `(N, P)`, nats.
+        """
+        changes = []
+        # Gradients are many times the size of their images.
+        at_once = max(1, self.batch_size // _PARTS)
+        for start in range(0, len(images), at_once):
+            batch = slice(start, start + at_once)
+            held = tf.constant(images[batch])
+            margins, gradients = self._linearised(held, tf.constant(labels[batch]))
+            changes.append(
+                predicted_changes(
+                    margins.numpy(),
+                    gradients.numpy(),
+                    cosine_coefficients(images[batch], self.neutral)[:, pairs[:, 0]],
+                    pair_weights(pairs),
+                    pairs[:, 0],
+                )
+            )
+        return np.concatenate(changes)
 
     def _in_batches(self, function, length, *items):
         """Runs a function on items `(length, ...)` batch by batch, the last one padded."""

@@ -1,9 +1,13 @@
 """Units of work, and running them: here, or on any `concurrent.futures` executor."""
 
 import dataclasses
+import functools
 import itertools
+from concurrent import futures
 
 import numpy as np
+
+_IN_FLIGHT = 64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -29,13 +33,80 @@ class Unit:
             return len(self.images)
         if self.task == "removed":
             return len(self.images) * len(self.pairs)
-        return len(self.images) * (1 + 2 * removal.num_scores)
+        return len(self.images) * removal.prediction_passes
 
 
 def run_unit(removal, unit):
     """Computes one unit on a `FrequencyRemoval`: the same bits wherever it runs."""
     arguments = (unit.images, unit.labels) + (() if unit.pairs is None else (unit.pairs,))
     return getattr(removal, unit.task)(*arguments)
+
+
+class UnitRunner:
+    """Runs the units of a search, in order, and counts what they cost.
+
+    Args:
+        removal: A `FrequencyRemoval`.
+        bar: A tqdm bar of passes.
+        log: A `ResultLog` of units that need not be run again, or None.
+        executor: A `concurrent.futures.Executor` to run them on, or None: here.
+        remote: What an executor calls with a unit instead of running it on `removal`: for
+            executors whose workers are other processes.
+    """
+
+    def __init__(self, removal, bar, *, log=None, executor=None, remote=None):
+        self.evaluations = 0
+        self._removal, self._bar, self._log, self._executor = removal, bar, log, executor
+        self._run = remote or functools.partial(run_unit, removal)
+        self._asked = 0
+
+    def __call__(self, units, left):
+        """Gives the results of units in their order.
+
+        Args:
+            units: Units.
+            left: Passes that may follow these at most, for the progress bar.
+
+        Returns:
+            A list of arrays.
+        """
+        numbers = range(self._asked, self._asked + len(units))
+        self._asked += len(units)
+        passes = [unit.passes(self._removal) for unit in units]
+        logged = self._log is not None
+        self._bar.total = self.evaluations + sum(passes) + left
+        results = {number: self._log.get(number) for number in numbers} if logged else {}
+        missing = {n: u for n, u in zip(numbers, units, strict=True) if results.get(n) is None}
+        self.evaluations += sum(passes)
+        self._bar.update(sum(passes) - sum(u.passes(self._removal) for u in missing.values()))
+        for number, result in self._computed(missing):
+            results[number] = result
+            if logged:
+                self._log.append(number, result)
+            self._bar.update(missing[number].passes(self._removal))
+        return [results[number] for number in numbers]
+
+    def _computed(self, units):
+        """Yields `(number, result)` of each unit as it is done."""
+        if self._executor is None:
+            for number, unit in units.items():
+                yield number, self._run(unit)
+            return
+        waiting, running = iter(units.items()), {}
+        while True:
+            # A bounded number in flight: units hold their images.
+            for number, unit in itertools.islice(waiting, _IN_FLIGHT - len(running)):
+                running[self._executor.submit(self._run, unit)] = number
+            if not running:
+                return
+            done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
+            try:
+                for future in done:
+                    yield running.pop(future), future.result()
+            except BaseException:
+                for future in running:
+                    future.cancel()
+                raise
 
 
 def run_together(searches, run_units):
