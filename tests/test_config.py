@@ -59,6 +59,7 @@ def changed(**keys):
         (changed(filters={"a": {"type": "band-stop", "low": 1}}), "either `bands`"),
         (changed(filters={"a": {"type": "band-stop", "low": 3, "high": 2}}), "must be < `high`"),
         (changed(filters={"a": {"type": "band-stop", "bandz": [1]}}), "mean `filters.a.bands`"),
+        (changed(filters={"test": {"type": "low-pass", "radius": 1}}), "the name 'test'"),
         (changed(analysis__fractions=[0.1, 3]), "`analysis.fractions.1`.*Received: 3"),
         (changed(analysis__methd="x"), "Did you mean `analysis.method`?"),
     ],

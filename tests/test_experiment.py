@@ -169,9 +169,12 @@ def _interrupt(*_args, **_options):
     raise KeyboardInterrupt
 
 
-def test_another_seed_gives_other_numbers(finished, tmp_path):
-    other = parse_experiment({**TINY, "seed": 1, "train": {"epochs": 1, "batch_size": 32}})
+def test_another_seed_gives_other_numbers_and_importance_can_be_left_out(finished, tmp_path):
+    other = {**TINY, "seed": 1, "train": {"epochs": 1, "batch_size": 32}}
+    other = parse_experiment({**other, "analysis": {"importance": False}})
     folder = run_experiment(other, tmp_path / "other", progress=False)
+    assert not (folder / "importance.npz").exists()
+    assert "Which frequencies it relies on" not in (folder / "report.html").read_text()
     first = pd.read_csv(finished / "class_metrics.csv").iloc[:12]
     second = pd.read_csv(folder / "class_metrics.csv").iloc[:12]
     assert not first.equals(second)

@@ -153,8 +153,9 @@ def standard_filters():
 
 
 class AnalysisTable(_Table):
-    """`[analysis]`: importance, its maps, and the rates under them."""
+    """`[analysis]`: importance, its maps, and the rates under them, unless left out."""
 
+    importance: bool = True
     method: Literal[IMPORTANCE_METHODS] = "exhaustive"
     fractions: Annotated[list[Fraction], Field(min_length=1)] = [0.01, 0.05, 0.1]
     images_per_class: Positive = 50
@@ -174,6 +175,12 @@ class Experiment(_Table):
     recording: RecordingTable = RecordingTable()
     filters: dict[str, Filter] = Field(default_factory=standard_filters)
     analysis: AnalysisTable = AnalysisTable()
+
+    @model_validator(mode="after")
+    def _filters_are_told_apart(self):
+        for reserved in {"test", "train"} & set(self.filters):
+            raise ValueError(f"filters: the name {reserved!r} is that of the untouched images")
+        return self
 
     @model_validator(mode="after")
     def _probes_are_known(self):

@@ -85,14 +85,15 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         ["confusion.csv", "relative_confusion.csv"],
         lambda: write_confusions(folder, experiment, data, neutral),
     )
-    stage(
-        "importance",
-        ["importance.npz"],
-        lambda: write_importance(folder, experiment, data, neutral, progress=progress),
-    )
-    stage("rates", ["rates.csv"], lambda: write_rates(folder, experiment, data, neutral))
-    if experiment.data.source == "frequency_bands":
-        stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
+    if experiment.analysis.importance:
+        stage(
+            "importance",
+            ["importance.npz"],
+            lambda: write_importance(folder, experiment, data, neutral, progress=progress),
+        )
+        stage("rates", ["rates.csv"], lambda: write_rates(folder, experiment, data, neutral))
+        if experiment.data.source == "frequency_bands":
+            stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
     write_figures(folder, data, experiment)
     write_report(folder)
     if progress:

@@ -24,12 +24,8 @@ def write_figures(folder, data, experiment):
         spectra, adcs, neutral = stored["spectra"], stored["adcs"], stored["neutral"]
     frame = pd.read_csv(folder / "class_metrics.csv")
     history = pd.read_csv(folder / "history.csv")
-    importance = FrequencyImportance.load(folder / "importance.npz")
-    rates = pd.read_csv(folder / "rates.csv")
     confusions = read_matrices(folder / "confusion.csv", "count", names)
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
-    fractions = experiment.analysis.fractions
-    maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
 
     def save(name, axes):
         _save(folder / "figures", name, axes)
@@ -43,6 +39,17 @@ def write_figures(folder, data, experiment):
     save("confusion", plots.confusion_matrix(confusions["test"], class_names=names))
     if relative:
         save("relative_confusion", _panels(relative, names))
+    if experiment.analysis.importance:
+        _write_dominance_figures(folder, data, experiment, neutral, save)
+
+
+def _write_dominance_figures(folder, data, experiment, neutral, save):
+    """The figures of importance, maps and rates."""
+    names = data.class_names
+    importance = FrequencyImportance.load(folder / "importance.npz")
+    rates = pd.read_csv(folder / "rates.csv", keep_default_na=False, na_values=[""])
+    fractions = experiment.analysis.fractions
+    maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
     save("importance", plots.importance_maps(importance.loss_change, class_names=names))
     for fraction in fractions:
         label = fraction_label(fraction)

@@ -27,7 +27,6 @@ NEEDED = (
     "confusion.csv",
     "relative_confusion.csv",
     "spectra.npz",
-    "rates.csv",
     "figures",
 )
 
@@ -74,17 +73,17 @@ def _context(folder):
     confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
     frame = pd.read_csv(folder / "class_metrics.csv")
-    rates = pd.read_csv(folder / "rates.csv", keep_default_na=False, na_values=[""])
-    planted = folder / "planted.csv"
-    planted = pd.read_csv(planted) if planted.exists() else None
+    rates, planted = _table(folder / "rates.csv"), _table(folder / "planted.csv")
     sentences = [
         findings.accuracy_finding(confusion),
         findings.learning_finding(frame, names),
         findings.filter_finding(relative, names),
-        findings.planted_finding(planted),
-        findings.shortcut_finding(rates),
     ]
-    fractions = config["analysis"]["fractions"]
+    if planted is not None:
+        sentences.append(findings.planted_finding(planted))
+    if rates is not None:
+        sentences.append(findings.shortcut_finding(rates))
+    fractions = config["analysis"]["fractions"] if rates is not None else []
     return {
         "title": config["title"] or config["name"],
         "config": config,
@@ -109,6 +108,14 @@ def _context(folder):
             if path.is_file() and not path.name.startswith(".") and path.name != "report.html"
         ),
     }
+
+
+def _table(path):
+    """A table of the results, or None where this experiment has none."""
+    if not path.exists():
+        return None
+    # A class may be called "nan".
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def _figure(folder, name):

@@ -84,8 +84,6 @@ def shortcut_finding(rates):
 
 def planted_finding(planted):
     """How much of the planted truth the maps found."""
-    if planted is None or planted.empty:
-        return None
     best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
     return (
         f"Ground truth: the top {best.fraction:.3g} of the frequencies of {best.class_name} hold "
