@@ -54,16 +54,7 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
     axes, _ = map_panels(names, maps.shape[1:], ax, colour_bar=False, subtitles=True)
     for one, kept in zip(axes, maps, strict=True):
         draw_map(one, kept, cmap=ListedColormap([LEFT_OUT, KEPT]), vmin=0, vmax=1)
-        one.annotate(
-            f"{kept.sum()} cells ({100 * kept.mean():.1f} %)",
-            xy=(0.5, 1),
-            xycoords="axes fraction",
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-            fontsize=7.5,
-            color=style.QUIET,
-        )
+        style.subtitle(one, f"{kept.sum()} cells ({100 * kept.mean():.1f} %)")
         if bands:
             _draw_rings(one, kept.shape)
     return axes

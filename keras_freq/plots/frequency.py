@@ -134,18 +134,22 @@ def _amplitude_range(amplitudes):
 
 
 @style.house_style
-def importance_maps(loss_change, *, class_names=None, ax=None):
+def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=None):
     """Draws how much the loss of each class changes when a frequency is removed.
 
-    One scale for all classes, symmetric around 0: linear up to the 95 % quantile of
-    the changes, logarithmic above, since a few frequencies often matter a hundred
-    times more than the rest. Red: the class needs the frequency. Blue: the class is
-    better off without it.
+    Red: the class needs the frequency. Blue: the class is better off without it. The
+    scale is symmetric around 0: linear up to the 95 % quantile of the changes and
+    logarithmic above, since a few frequencies often matter a hundred times more than
+    the rest.
 
     Args:
         loss_change: Array `(K, H, W)` in nats, centred, such as
             `FrequencyImportance.loss_change`. Shown as grey where NaN.
         class_names: `K` names. Defaults to "0", "1", ...
+        shared_scale: Whether one scale in nats holds for all classes. By default each map is
+            drawn relative to its own largest change, which is written above it: a class
+            that is learned well has changes a thousand times smaller than another, and
+            would be blank on a shared scale.
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -158,31 +162,50 @@ def importance_maps(loss_change, *, class_names=None, ax=None):
     Example:
         >>> import numpy as np
         >>> from keras_freq import plots
-        >>> change = np.random.default_rng(0).normal(size=(2, 16, 16))
+        >>> change = np.random.default_rng(0).normal(size=(2, 16, 16)).round(2)
         >>> axes = plots.importance_maps(change, class_names=["cat", "dog"])
-        >>> axes[0].get_title()
-        'cat'
+        >>> axes[0].get_title(), axes[0].texts[0].get_text()
+        ('cat', 'largest: −3.11 nats')
     """
     loss_change = style.checked_array(loss_change, "loss_change", "(K, H, W)", ndim=3)
     names = style.checked_names(class_names, len(loss_change))
-    sizes = np.abs(loss_change[np.isfinite(loss_change)])
-    most = sizes.max(initial=0) or 1.0
-    linear = np.quantile(sizes, 0.95) if sizes.size else most
-    # Below a thousandth of the largest change the logarithm would only magnify noise.
-    norm = SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
-    axes, place = map_panels(names, loss_change.shape[1:], ax)
-    for one, values in zip(axes, loss_change, strict=True):
+    largest = [_largest(values) for values in loss_change]
+    if shared_scale:
+        drawn, label = loss_change, "change of loss without\nthe frequency (nats)"
+    else:
+        units = np.array([abs(value) or 1.0 for value in largest])
+        drawn = loss_change / units[:, None, None]
+        label = "change of loss without the\nfrequency (1 = class's largest)"
+    norm = _symmetric_norm(drawn)
+    axes, place = map_panels(names, loss_change.shape[1:], ax, subtitles=True)
+    for one, values, value in zip(axes, drawn, largest, strict=True):
         image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
-    ticks = _symmetric_ticks(norm.linthresh, most)
+        if not np.isnan(values).all():
+            style.subtitle(one, f"largest: {style.signed(value)} nats")
     bar = style.colour_bar(
         image,
-        "change of loss without\nthe frequency (nats)",
+        label,
         **place,
-        ticks=ticks,
+        ticks=_symmetric_ticks(norm.linthresh, norm.vmax),
         format=FuncFormatter(style.signed),
     )
     bar.ax.minorticks_off()
     return axes
+
+
+def _largest(values):
+    """The change furthest from 0, with its sign; 0 where all are undefined."""
+    values = values[np.isfinite(values)]
+    return float(values[np.abs(values).argmax()]) if values.size else 0.0
+
+
+def _symmetric_norm(values):
+    """A scale around 0, linear for most of the values and logarithmic for the few largest."""
+    sizes = np.abs(values[np.isfinite(values)])
+    most = float(sizes.max(initial=0)) or 1.0
+    linear = np.quantile(sizes, 0.95) if sizes.size else most
+    # Below a thousandth of the largest change the logarithm would only magnify noise.
+    return SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
 
 
 def _symmetric_ticks(linear, most):

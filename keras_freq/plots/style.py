@@ -279,19 +279,20 @@ def readable_on(rgba):
     return "white" if linear @ (0.2126, 0.7152, 0.0722) < 0.22 else INK
 
 
+def subtitle(ax, text):
+    """A small quiet line between the axes and their title, which needs a `pad` of 15 points."""
+    return _remark(ax, text, xy=(0.5, 1), xytext=(0, 3), ha="center")
+
+
 def note(ax, text):
     """A small quiet remark under the right end of the axes."""
-    return ax.annotate(
-        text,
-        xy=(1, 0),
-        xycoords="axes fraction",
-        xytext=(0, -20),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=7.5,
-        color=QUIET,
-    )
+    return _remark(ax, text, xy=(1, 0), xytext=(0, -20), ha="right", va="top")
+
+
+def _remark(ax, text, **place):
+    """A small quiet text; `xy` in fractions of the axes, `xytext` in points from there."""
+    look = {"fontsize": 7.5, "color": QUIET}
+    return ax.annotate(text, xycoords="axes fraction", textcoords="offset points", **look, **place)
 
 
 def signed(value, _position=None):

@@ -72,15 +72,16 @@ def _draw_curve(ax, steps, values, **options):
 
 
 def _scale(ax, base):
-    """Rates from 0 to 1, losses from 0, learning rates on a logarithmic axis."""
-    lowest = min((line.get_ydata().min() for line in ax.lines if len(line.get_ydata())), default=0)
-    if base in ("lr", "learning_rate") and lowest > 0:
+    """Accuracies from 0 to 1, losses from 0, changing learning rates on a logarithmic axis."""
+    values = np.concatenate([line.get_ydata() for line in ax.lines])
+    lowest, highest = (values.min(), values.max()) if len(values) else (0, 0)
+    if base in ("lr", "learning_rate") and 0 < lowest < highest:
         ax.set_yscale("log")
         for line in ax.lines:
             line.set_drawstyle("steps-post")
     elif "accuracy" in base or base == "acc":
         ax.set_ylim(0, 1.02)
-    elif base == "loss" and lowest >= 0:
+    elif base in ("loss", "lr", "learning_rate") and lowest >= 0:
         ax.set_ylim(bottom=0)
 
 
