@@ -133,10 +133,11 @@ def test_class_mean_spectra_of_c1_and_c2_agree(drawn):
 
 
 def largest_departure(first, second):
-    """Largest |AUC - 0.5| over features, (N, F) against (N, F)."""
-    labels = np.repeat([0, 1], [len(first), len(second)])
-    features = np.concatenate([first, second]).T
-    return max(abs(roc_auc_score(labels, feature) - 0.5) for feature in features)
+    """Largest |AUC - 0.5| over features, (N, F) against (N, F): Mann and Whitney's statistic."""
+    count = len(first)
+    ranks = np.concatenate([first, second]).argsort(axis=0).argsort(axis=0) + 1
+    auc = (ranks[:count].sum(axis=0) - count * (count + 1) / 2) / count**2
+    return np.abs(auc - 0.5).max()
 
 
 def test_no_single_band_and_no_single_frequency_tells_c1_from_c2(drawn):
