@@ -53,7 +53,10 @@ def _write_dominance_figures(folder, data, experiment, neutral, save):
     save("importance", plots.importance_maps(importance.loss_change, class_names=names))
     for fraction in fractions:
         label = fraction_label(fraction)
-        save(f"maps_{label}", plots.dominant_frequency_maps(maps[fraction], class_names=names))
+        save(
+            f"maps_{label}",
+            plots.dominant_frequency_maps(maps[fraction], class_names=names, bands=True),
+        )
         chosen = rates[np.isclose(rates["fraction"], fraction)]
         save(f"rates_{label}", plots.rates_under_maps(chosen))
     save("through_maps", _examples_through_maps(data, maps, neutral))
@@ -87,8 +90,11 @@ def _panels(relative, class_names):
         squeeze=False,
         layout="constrained",
     )
+    largest = max(np.nanmax(np.abs(matrix), initial=0) for matrix in relative.values())
     for ax, (name, matrix) in zip(axes.flat, relative.items(), strict=False):
-        plots.relative_confusion(matrix, class_names=class_names, title=name, ax=ax)
+        plots.relative_confusion(
+            matrix, class_names=class_names, limit=largest or None, title=name, ax=ax
+        )
     for ax in axes.flat[len(relative) :]:
         ax.set_axis_off()
     return axes

@@ -1,6 +1,7 @@
 """Options and fixtures shared by all tests."""
 
 import os
+import sys
 
 # Before TensorFlow is imported: no start-up chatter, no GPU, and figures without a screen.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -21,3 +22,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    """Close what a test or a docstring's example has drawn; matplotlib warns of 21 open figures."""
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
