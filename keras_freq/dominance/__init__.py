@@ -13,6 +13,7 @@ from keras_freq.dominance.rates import rates_under_maps
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.dominance.search import FrequencySearch, frequency_search, search_cost
 from keras_freq.dominance.shortcuts import shortcut_table, shortcut_transfer
+from keras_freq.dominance.stability import map_stability
 
 __all__ = [
     "FrequencyImportance",
@@ -23,6 +24,7 @@ __all__ = [
     "frequency_search",
     "logits_of",
     "map_overlap",
+    "map_stability",
     "num_cells",
     "planted_recovery",
     "random_maps",

@@ -11,6 +11,7 @@ from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.checkpoint import ResultLog, fingerprint_of
 from keras_freq.dominance.exhaustive import exhaustive_search
 from keras_freq.dominance.logits import logits_of
+from keras_freq.dominance.pairs import as_maps
 from keras_freq.dominance.remote import shares_memory, stored_removal
 from keras_freq.dominance.removal import FrequencyRemoval
 from keras_freq.dominance.result import FrequencyImportance
@@ -163,9 +164,9 @@ def _assembled(found, size, pairs, class_names, **facts):
             members = result.changes[fold::_FOLDS]
             fold_sums[label, fold], fold_images[label, fold] = members.sum(axis=0), len(members)
     return FrequencyImportance(
-        loss_change=_as_maps(change, pairs, size),
-        stderr=_as_maps(stderr, pairs, size),
-        search_stderr=_as_maps(search_stderr, pairs, size),
+        loss_change=as_maps(change, pairs, size),
+        stderr=as_maps(stderr, pairs, size),
+        search_stderr=as_maps(search_stderr, pairs, size),
         base_loss=base_loss,
         images=images,
         class_names=class_names,
@@ -182,13 +183,6 @@ def _fingerprint(removal, images, labels, *arguments):
     outputs = removal.base(images[:2], labels[:2])
     facts = [*arguments, removal.neutral, removal.batch_size, outputs]
     return fingerprint_of(*weights, images, labels, *facts)
-
-
-def _as_maps(values, pairs, size):
-    """Values by pair `(K, P)` as centred maps `(K, H, W)`, the same at both cells of a pair."""
-    maps = np.empty((len(values), size[0] * size[1]))
-    maps[:, pairs[:, 0]] = maps[:, pairs[:, 1]] = values
-    return maps.reshape(-1, *size)
 
 
 def _collected(dataset, num_classes):

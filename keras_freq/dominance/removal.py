@@ -20,22 +20,11 @@ from keras_freq.dominance.linearised import (
     predicted_changes,
 )
 from keras_freq.dominance.logits import cross_entropy
+from keras_freq.dominance.pairs import pair_weights
 
 # A batch is run at sizes that are multiples of an eighth of it, so that the last one of a block is
 # padded by no more than that and few sizes are compiled.
 _PARTS = 8
-
-
-def pair_weights(pairs):
-    """`w` of each pair: 2, but 1 where the cell is its own conjugate.
-
-    Args:
-        pairs: `(P, 2)` flat indices, as `keras_freq.fourier.conjugate_pairs` gives them.
-
-    Returns:
-        An int array `(P,)`. It is also the number of cells that the pair has in a map.
-    """
-    return np.where(pairs[:, 0] == pairs[:, 1], 1, 2)
 
 
 def cosine_coefficients(images, neutral):
@@ -81,17 +70,21 @@ class FrequencyRemoval:
         self.batch_size = batch_size or batch_size_for(image_shape)
         self._height, self._width = image_shape[:2]
         rows, columns = _waves(self._height), _waves(self._width)
+        # Signatures of free length: each function is traced once, whatever the last batch's size.
+        some_images = tf.TensorSpec((None, *image_shape), tf.float32)
+        integers = tf.TensorSpec((None,), tf.int32)
+        some_coefficients = tf.TensorSpec((None, 2, image_shape[2]), tf.float32)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(input_signature=[some_images, *[integers] * 4, some_coefficients])
         def removed(images, which, labels, u, v, coefficients):
             changed = without_cosines(images, which, rows, columns, u, v, coefficients)
             return cross_entropy(logits(changed), labels)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(input_signature=[some_images, integers])
         def base(images, labels):
             return cross_entropy(logits(images), labels)
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(input_signature=[some_images, integers])
         def linearised(images, labels):
             return margins_and_gradients(logits, images, labels)
 
@@ -104,9 +97,8 @@ class FrequencyRemoval:
 
     def base(self, images, labels):
         """Cross-entropy of untouched images, `(N,)` float64."""
-        return self._in_batches(
-            self._base, len(images), np.asarray(images, np.float32), np.asarray(labels)
-        )
+        labels = np.asarray(labels, np.int32)
+        return self._in_batches(self._base, len(images), np.asarray(images, np.float32), labels)
 
     def removed(self, images, labels, pairs):
         """Cross-entropy of every image without every pair.
@@ -133,7 +125,7 @@ class FrequencyRemoval:
             functools.partial(self._removed, held),
             length,
             which,
-            np.asarray(labels)[which],
+            np.asarray(labels, np.int32)[which],
             np.tile(rows, len(images)),
             np.tile(columns, len(images)),
             coefficients.reshape(length, 2, -1),
@@ -157,7 +149,7 @@ class FrequencyRemoval:
         for start in range(0, len(images), at_once):
             batch = slice(start, start + at_once)
             held = tf.constant(images[batch])
-            margins, gradients = self._linearised(held, tf.constant(labels[batch]))
+            margins, gradients = self._linearised(held, tf.constant(labels[batch], tf.int32))
             changes.append(
                 predicted_changes(
                     margins.numpy(),

@@ -3,9 +3,10 @@
 import dataclasses
 import io
 import os
-import tempfile
 
 import numpy as np
+
+from keras_freq.dominance.stability import map_stability
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,6 +58,20 @@ class FrequencyImportance:
             f"{self.method}: {self.evaluations:,} passes, {share:.1%} of an exhaustive search)"
         )
 
+    def stability(self, fraction):
+        """Overlap of the maps that different samples of these images give.
+
+        `keras_freq.dominance.map_stability`, where it is explained: split halves, which answer for
+        half the images, and pairs of bootstrap samples.
+
+        Args:
+            fraction: Share of the spectrum's cells in a map, in (0, 1].
+
+        Returns:
+            A dict of `(K,)` arrays: `split_half`, `bootstrap`, their quantiles, and more.
+        """
+        return map_stability(self, fraction)
+
     def save(self, path):
         """Writes everything to one `.npz` file, whole or not at all.
 
@@ -102,14 +117,14 @@ class FrequencyImportance:
 
 def write_atomically(path, content):
     """Writes bytes to a file by way of a temporary one beside it."""
-    folder = os.path.dirname(os.path.abspath(path))
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+    temporary = f"{os.fspath(path)}.{os.getpid()}.writing"
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
