@@ -3,6 +3,7 @@
 import io
 import math
 import os
+import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -159,9 +160,14 @@ def _failure(path):
             else:
                 _decode(contents)
     except (tf.errors.OpError, ValueError, OSError) as error:
-        reason = getattr(error, "message", None) or str(error)
-        return reason.strip().splitlines()[0] if reason.strip() else type(error).__name__
+        return _in_words(error)
     return None
+
+
+def _in_words(error):
+    """The message of an error in one line, without TensorFlow's names of nodes and devices."""
+    message = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", str(error), flags=re.DOTALL)
+    return " ".join(message.split()) or type(error).__name__
 
 
 def _decode(contents):
