@@ -1,0 +1,283 @@
+"""A classifier's dense layers as convolutions, with the same weights."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def convolutionize(model, input_shape=(None, None, 3)):
+    """Makes a classifier fully convolutional: on larger images it gives a map of scores.
+
+    `Flatten` followed by `Dense` becomes a convolution as large as the feature map, later dense
+    layers become 1 x 1 convolutions, and global pooling becomes pooling over the size that the
+    feature map has in `model`. At the model's own size the map has one cell, which holds the
+    model's scores; on a larger image each cell holds the scores of a window as large as that, and
+    neighbouring windows share their computation. Only zero padding tells a cell from the window cut
+    out: inside a larger image the model sees pixels where a crop has zeros.
+
+    Args:
+        model: a functional or sequential `keras.Model` of a fixed input size, from images to class
+            scores; models inside it are converted too. It is not changed.
+        input_shape: `(height, width, channels)` of the new model; None for any size.
+
+    Returns:
+        A `keras.Model` with copies of the weights and the same names of layers, from
+        `(N, H, W, C)` to `(N, rows, columns, K)`.
+
+    Raises:
+        TypeError: if `model` is not functional or sequential.
+        ValueError: if it cannot be converted, naming the layer.
+
+    Example:
+        >>> from keras_freq.models import LeNet5
+        >>> dense = convolutionize(LeNet5(), (None, None, 1))
+        >>> dense(np.zeros((1, 28, 28, 1), "float32")).shape
+        TensorShape([1, 1, 1, 10])
+        >>> dense(np.zeros((1, 36, 28, 1), "float32")).shape
+        TensorShape([1, 3, 1, 10])
+
+    Source:
+        Fleuret, "Deep learning" 8.2, whose routine converts linear layers only.
+    """
+    _check_model(model)
+    channels = model.inputs[0].shape[-1]
+    if len(model.inputs[0].shape) != 4:
+        raise ValueError(
+            f"`model` must take images (N, H, W, C). Received: input shape {model.inputs[0].shape}"
+        )
+    if not isinstance(input_shape, tuple | list) or len(input_shape) != 3:
+        raise ValueError(
+            f"`input_shape` must be (height, width, channels). Received: {input_shape!r}"
+        )
+    if input_shape[-1] != channels:
+        raise ValueError(
+            f"`input_shape` must end with the model's {channels} channels: use (None, None, "
+            f"{channels}). Received: input_shape={tuple(input_shape)}"
+        )
+    inputs = keras.Input(input_shape, name=model.inputs[0].name, dtype=model.inputs[0].dtype)
+    return _Conversion().convert(model, inputs)[0]
+
+
+def as_functional(model):
+    """A functional, uncompiled view of a model's own layers."""
+    outputs = model.outputs if len(model.outputs) > 1 else model.outputs[0]
+    return keras.Model(model.inputs[0], outputs, name=model.name)
+
+
+def clone_layer(layer, **changes):
+    """A new layer of the same configuration, but for the changes."""
+    return type(layer).from_config({**layer.get_config(), **changes})
+
+
+# Layers that treat each number, or each position, on its own.
+POINTWISE = (
+    layers.Activation,
+    layers.ActivityRegularization,
+    layers.AlphaDropout,
+    layers.Dropout,
+    layers.ELU,
+    layers.GaussianDropout,
+    layers.GaussianNoise,
+    layers.Identity,
+    layers.LeakyReLU,
+    layers.ReLU,
+    layers.Rescaling,
+)
+
+# Layers that mix the channels of one position: right once a vector is one position.
+CHANNELWISE = (
+    layers.Add,
+    layers.Average,
+    layers.BatchNormalization,
+    layers.Concatenate,
+    layers.LayerNormalization,
+    layers.Maximum,
+    layers.Minimum,
+    layers.Multiply,
+    layers.Softmax,
+    layers.Subtract,
+)
+
+# Layers whose output has one size whatever the input's.
+_FIXED_SIZE = (
+    layers.AdaptiveAveragePooling2D,
+    layers.AdaptiveMaxPooling2D,
+    layers.CenterCrop,
+    layers.RandomCrop,
+    layers.Resizing,
+)
+
+
+class _Conversion:
+    """One walk through a model's graph.
+
+    `cells` remembers, for each tensor of the new graph that stands for a vector of the old one, how
+    many cells of the old feature map (rows, columns) that vector holds: those of the map after
+    `Flatten`, (1, 1) after global pooling and after `Dense`.
+    """
+
+    def __init__(self):
+        self.cells = {}
+        self.clones = {}  # layers that the old graph calls twice are also one layer in the new
+
+    def convert(self, model, inputs, cells=None):
+        """The new model on `inputs`, and the cells of each of its outputs."""
+        self._remember(inputs, cells)
+        new = keras.models.clone_model(
+            as_functional(model),
+            input_tensors=inputs,
+            clone_function=lambda layer: layer,
+            call_function=self._call,
+        )
+        return new, [self.cells.get(id(output), (None,))[0] for output in new.outputs]
+
+    def _call(self, layer, *args, **kwargs):
+        """Applies the counterpart of one layer to tensors of the new graph."""
+        tensors = [x for x in keras.tree.flatten(args) if isinstance(x, keras.KerasTensor)]
+        cells = [self.cells.get(id(x), (None,))[0] for x in tensors]
+        if isinstance(layer, keras.Model):
+            return self._call_model(layer, tensors, cells)
+        if any(cells):
+            outputs, new_cells = self._call_on_vectors(layer, cells, args, kwargs)
+        else:
+            outputs, new_cells = self._call_on_maps(layer, args, kwargs)
+        for output in keras.tree.flatten(outputs):
+            self._remember(output, new_cells)
+        return outputs
+
+    def _call_model(self, model, tensors, cells):
+        """A model inside the model: converted, and called as one layer."""
+        _check_model(model)
+        if id(model) not in self.clones:
+            inside = keras.Input(tensors[0].shape[1:], dtype=tensors[0].dtype)
+            self.clones[id(model)] = self.convert(model, inside, cells[0])
+        converted, new_cells = self.clones[id(model)]
+        outputs = converted(tensors[0])
+        for output, cell in zip(keras.tree.flatten(outputs), new_cells, strict=True):
+            self._remember(output, cell)
+        return outputs
+
+    def _call_on_maps(self, layer, args, kwargs):
+        """A layer whose input is a feature map in both graphs."""
+        if isinstance(layer, layers.Flatten) or _flattens(layer):
+            return layers.Identity(name=layer.name)(args[0]), _map_size(layer)
+        pooled = {
+            layers.GlobalAveragePooling2D: layers.AveragePooling2D,
+            layers.GlobalMaxPooling2D: layers.MaxPooling2D,
+        }
+        for of_all, of_window in pooled.items():
+            if isinstance(layer, of_all):
+                new = of_window(
+                    _map_size(layer), strides=1, name=layer.name, dtype=layer.dtype_policy
+                )
+                return new(args[0]), None if layer.keepdims else (1, 1)
+        if isinstance(layer, _FIXED_SIZE):
+            raise _refusal(layer, "gives one size whatever the image's")
+        if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`
+            outputs = layer(*args, **kwargs)
+        else:
+            outputs = self._call_clone(layer, args, kwargs, {})
+        if any(len(output.shape) != 4 for output in keras.tree.flatten(outputs)):
+            raise _refusal(layer, "does not give a feature map (N, rows, columns, channels)")
+        return outputs, None
+
+    def _call_on_vectors(self, layer, cells, args, kwargs):
+        """A layer whose input is a vector in the old graph and a map of vectors in the new."""
+        known = set(cells)
+        if len(known) > 1:
+            raise _refusal(layer, "joins vectors from feature maps of different sizes")
+        (rows_columns,) = known
+        if isinstance(layer, layers.Flatten):
+            return layers.Identity(name=layer.name)(args[0]), rows_columns
+        if isinstance(layer, layers.Dense):
+            return self._call_convolution(layer, rows_columns, args[0]), (1, 1)
+        if isinstance(layer, POINTWISE) and not (_is_softmax(layer) and rows_columns != (1, 1)):
+            return self._call_clone(layer, args, kwargs, {}), rows_columns
+        if isinstance(layer, CHANNELWISE) and rows_columns == (1, 1):
+            # Axis 1 of a vector is its last, and -1 is the channels of a map too.
+            changes = {"axis": -1} if hasattr(layer, "axis") else {}
+            return self._call_clone(layer, args, kwargs, changes), rows_columns
+        raise _refusal(layer, "has no counterpart on feature maps")
+
+    def _call_convolution(self, dense, rows_columns, x):
+        """The convolution that does at each position what `dense` does to a vector."""
+        if id(dense) not in self.clones:
+            config = dense.get_config()
+            shared = ("name", "trainable", "activation", "use_bias", "kernel_initializer")
+            shared += ("bias_initializer", "kernel_regularizer", "bias_regularizer")
+            shared += ("activity_regularizer", "kernel_constraint", "bias_constraint")
+            self.clones[id(dense)] = layers.Conv2D(
+                dense.units,
+                rows_columns,
+                dtype=dense.dtype_policy,
+                **{key: config[key] for key in shared if key in config},
+            )
+        convolution = self.clones[id(dense)]
+        outputs = convolution(x)
+        # Both orders are (row, column, channel), so that the kernel only changes its shape.
+        kernel, *bias = [np.asarray(weight) for weight in dense.weights]
+        convolution.set_weights([kernel.reshape(convolution.kernel.shape), *bias])
+        return outputs
+
+    def _call_clone(self, layer, args, kwargs, changes):
+        """A copy of the layer with its weights, called."""
+        if id(layer) not in self.clones:
+            self.clones[id(layer)] = clone_layer(layer, **changes)
+        clone = self.clones[id(layer)]
+        try:
+            outputs = clone(*args, **kwargs)
+        except (ValueError, TypeError) as error:
+            raise _refusal(layer, f"fails on images of another size: {error}") from error
+        if layer.weights:
+            clone.set_weights([np.asarray(weight) for weight in layer.weights])
+        return outputs
+
+    def _remember(self, tensor, cells):
+        """Notes what a new tensor stands for; keeping it alive keeps its id its own."""
+        self.cells[id(tensor)] = (cells, tensor)
+
+
+def _check_model(model):
+    """Raises unless the graph of `model` can be walked."""
+    inputs = getattr(model, "inputs", None) if isinstance(model, keras.Model) else None
+    if not inputs:
+        raise TypeError(
+            "`model` must be a functional keras.Model or a built keras.Sequential: the layers of a "
+            f"subclassed model cannot be listed. Received: {type(model).__name__}"
+        )
+    if len(inputs) != 1:
+        raise ValueError(f"`model` must have one input. Received: {len(inputs)} inputs")
+
+
+def _map_size(layer):
+    """Rows and columns of the feature map that the layer of the old graph takes."""
+    try:
+        shape = layer.input.shape
+    except (AttributeError, ValueError) as error:
+        raise _refusal(layer, "is called more than once") from error
+    if len(shape) != 4:
+        raise _refusal(layer, f"takes {shape}, not feature maps (N, rows, columns, channels)")
+    if None in shape[1:3]:
+        raise _refusal(
+            layer, "takes maps of any size; build the model at the size that it is trained on"
+        )
+    return shape[1:3]
+
+
+def _flattens(layer):
+    """Whether a `Reshape` makes vectors."""
+    return isinstance(layer, layers.Reshape) and len(layer.target_shape) == 1
+
+
+def _is_softmax(layer):
+    """Whether an activation mixes the numbers of a vector."""
+    function = getattr(layer, "activation", None)
+    return getattr(function, "__name__", "") in ("softmax", "log_softmax", "sparsemax")
+
+
+def _refusal(layer, why):
+    """The error for a layer that has no fully convolutional counterpart."""
+    return ValueError(
+        f"`model` cannot be made fully convolutional: its layer {layer.name!r} "
+        f"({type(layer).__name__}) {why}."
+    )

@@ -1,0 +1,182 @@
+"""Predictions averaged over views of an image: scales, and ten crops."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def map_geometry(model):
+    """Which pixels each cell of a fully convolutional model's map looks at.
+
+    Args:
+        model: a model from `convolutionize` or `dense_pooling`, of any input size.
+
+    Returns:
+        `(window, stride)` in pixels: cell (i, j) is the prediction for the square of side `window`
+        whose upper left corner is at row `i * stride` and column `j * stride`. `window` is the
+        smallest image that gives a cell, up to a stride less than the size the model was made for.
+
+    Raises:
+        ValueError: if the model does not give maps, or has a fixed size.
+
+    Example:
+        >>> from keras_freq.dense import convolutionize
+        >>> from keras_freq.models import LeNet5
+        >>> map_geometry(convolutionize(LeNet5(), (None, None, 1)))
+        (28, 4)
+    """
+    _check_maps(model)
+    window = _smallest_side(model, 1)
+    return window, _smallest_side(model, 2, start=window) - window
+
+
+def predict_multiscale(model, image, scales, *, flip=False):
+    """Scores of one image, averaged over its maps at several sizes.
+
+    Args:
+        model: a fully convolutional model, as from `convolutionize`, or one that ends in global
+            pooling and takes images of any size.
+        image: `(H, W, C)` in [0, 1].
+        scales: lengths of the shorter side in pixels, such as (256, 288, 320); the image is resized
+            to each, keeping its proportions (bilinear, smoothed when it shrinks).
+        flip: whether to add the mirror image at each scale.
+
+    Returns:
+        `(K,)` float32: the mean over the scales of the mean over each map, class by class. Taking
+        logits averages logits, taking probabilities averages those.
+
+    Raises:
+        ValueError: if the model takes one size only, or a scale is too small for it.
+
+    Example:
+        >>> from keras_freq.dense import convolutionize
+        >>> from keras_freq.models import LeNet5
+        >>> model = convolutionize(LeNet5(), (None, None, 1))
+        >>> predict_multiscale(model, np.zeros((40, 60, 1)), (28, 32, 48)).shape
+        (10,)
+
+    Source:
+        Sermanet et al. (2013), section 3.3, with six scales; Simonyan and Zisserman (2014),
+        section 3.2, with three.
+    """
+    image = np.asarray(image, "float32")
+    if image.ndim != 3:
+        raise ValueError(f"`image` must be one image (H, W, C). Received: shape {image.shape}")
+    if None not in model.input_shape[1:3]:
+        raise ValueError(
+            "`model` must take images of any size: call `keras_freq.convolutionize(model)` first. "
+            f"Received: a model of input shape {model.input_shape}"
+        )
+    sizes = [_resized(image.shape, scale) for scale in scales]
+    if not sizes:
+        raise ValueError("`scales` must hold at least one length in pixels. Received: none")
+    for scale, (height, width) in zip(scales, sizes, strict=True):
+        if not _cells(model, height, width):
+            raise ValueError(
+                f"`scales` must not be smaller than the model's window. Received: {scale}, which "
+                f"makes the image {height} x {width}"
+            )
+
+    means = []
+    for size in sizes:
+        view = ops.image.resize(image[None], size, "bilinear", antialias=True)
+        if flip:
+            view = ops.concatenate([view, ops.flip(view, axis=2)])
+        scores = np.asarray(model(view, training=False))
+        means.append(scores.mean(axis=tuple(range(scores.ndim - 1))))
+    return np.mean(means, axis=0)
+
+
+def predict_ten_crop(model, images, *, batch_size=64):
+    """Scores averaged over the four corners, the centre, and their mirror images.
+
+    Args:
+        model: any `keras.Model` of a fixed input size, from images to scores `(N, K)`.
+        images: `(N, H, W, C)` in [0, 1], at least as large as the model's input; 256 x 256 for a
+            model of 224 x 224 in the paper.
+        batch_size: how many crops the model sees at once.
+
+    Returns:
+        `(N, K)` float32 means.
+
+    Raises:
+        ValueError: if the images are smaller than the model's input, or the model has no fixed one.
+
+    Example:
+        >>> from keras_freq.models import LeNet5
+        >>> predict_ten_crop(LeNet5(), np.zeros((3, 32, 32, 1))).shape
+        (3, 10)
+
+    Source:
+        Krizhevsky, Sutskever and Hinton (2012), section 4.1.
+    """
+    images = np.asarray(images, "float32")
+    size = model.input_shape[1:3]
+    if None in size:
+        raise ValueError(
+            "`model` must have a fixed input size, which is that of the crops. Received: a model "
+            f"of input shape {model.input_shape}"
+        )
+    if images.ndim != 4 or images.shape[1] < size[0] or images.shape[2] < size[1]:
+        raise ValueError(
+            f"`images` must be (N, H, W, C), at least {size[0]} x {size[1]}. Received: shape "
+            f"{images.shape}"
+        )
+    bottom, right = images.shape[1] - size[0], images.shape[2] - size[1]
+    corners = [(0, 0), (0, right), (bottom, 0), (bottom, right), (bottom // 2, right // 2)]
+    total = 0.0
+    for top, left in corners:
+        crop = images[:, top : top + size[0], left : left + size[1]]
+        for view in (crop, crop[:, :, ::-1]):
+            total = total + model.predict(view, batch_size=batch_size, verbose=0)
+    return total / 10
+
+
+def _resized(shape, scale):
+    """Height and width of an image whose shorter side becomes `scale` pixels."""
+    shorter = min(shape[:2])
+    return tuple(round(side * scale / shorter) for side in shape[:2])
+
+
+def _cells(model, height, width):
+    """Whether the model can make at least one cell of such an image."""
+    try:
+        shape = model.compute_output_shape((1, height, width, model.input_shape[-1]))
+    except ValueError:
+        return False
+    return all(side is None or side > 0 for side in shape)
+
+
+def _check_maps(model):
+    """Raises unless `model` maps images of any size to maps of scores."""
+    if not isinstance(model, keras.Model) or len(model.output_shape) != 4:
+        raise ValueError(
+            "`model` must give maps of scores (N, rows, columns, K): call "
+            "`keras_freq.convolutionize(model)` first."
+        )
+    if None not in model.input_shape[1:3]:
+        raise ValueError(
+            "`model` must take images of any size. Received: a model of input shape "
+            f"{model.input_shape}"
+        )
+
+
+def _smallest_side(model, cells, start=0):
+    """The smallest square image whose map has `cells` rows, by bisection."""
+    channels = model.input_shape[-1]
+
+    def enough(side):
+        try:
+            return model.compute_output_shape((1, side, side, channels))[1] >= cells
+        except ValueError:
+            return False
+
+    low, high = start, start + 1
+    while not enough(high):
+        low, high = high, 2 * high
+        if high > 2**16:
+            raise ValueError("`model` gives no map at any size up to 65,536 pixels.")
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
