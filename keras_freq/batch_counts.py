@@ -65,7 +65,7 @@ class BatchCounts(keras.metrics.Metric):
         counts = self.counts.value
         if isinstance(counts, tf.distribute.DistributedValues):
             # The variable of a replica takes no scattered updates.
-            counts.assign_add(tf.scatter_nd(index, row[None] * inside, counts.shape))
+            self.counts.assign_add(tf.scatter_nd(index, row[None] * inside, counts.shape))
         else:
             counts.scatter_nd_add(index, row[None] * inside)
         self.step.assign_add(gate)

@@ -154,7 +154,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         rows = self._checked_rows()
         sources = {_TRAIN: (np.arange(1, len(rows) + 1), rows)} | self._probe_rows
         tables = [
-            _source_table(source, steps, np.reshape(counts, (-1, 3, self.num_classes)))
+            _source_table(source, steps, self._as_rows(counts))
             for source, (steps, counts) in sources.items()
         ]
         columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
@@ -183,9 +183,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         }
         for i, (steps, counts) in enumerate(self._probe_rows.values()):
             state[f"probe_{i}_steps"] = np.array(steps, np.int64)
-            state[f"probe_{i}_counts"] = np.array(counts, np.int64).reshape(
-                (-1, 3, self.num_classes)
-            )
+            state[f"probe_{i}_counts"] = self._as_rows(counts)
         return state
 
     def set_state(self, state):
@@ -220,6 +218,10 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         for i, name in enumerate(names):
             probe_steps = [int(step) for step in state[f"probe_{i}_steps"]]
             self._probe_rows[name] = (probe_steps, list(np.asarray(state[f"probe_{i}_counts"])))
+
+    def _as_rows(self, counts):
+        """Stacks a list of `(3, K)` counts, which may be empty."""
+        return np.array(counts, np.int64).reshape((-1, 3, self.num_classes))
 
     def _check_probes(self):
         """Reads every probe once, and compiles the function that evaluates it."""
@@ -284,7 +286,7 @@ def _source_table(source, steps, counts):
     num_classes = tp.shape[1]
     return {
         "step": np.repeat(np.asarray(steps, np.int64), num_classes),
-        "source": np.full(tp.size, source, dtype=object),
+        "source": np.full(tp.size, source),
         "class_id": np.tile(np.arange(num_classes), len(tp)),
         **{"tp": tp.ravel(), "fp": fp.ravel(), "fn": fn.ravel(), "support": support.ravel()},
         **{name: rates[name].ravel() for name in ("precision", "recall", "f1")},
@@ -323,7 +325,7 @@ def _named_probes(probes):
 
 
 def _check_compiled(model, metric):
-    """Raises unless the metric is among those the model was compiled with."""
+    """Raises unless the metric is among those of a model of one output."""
     compiled = getattr(model, "_compile_metrics", None)
     given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
     if not any(entry is metric for entry in keras.tree.flatten(given)):
@@ -331,6 +333,9 @@ def _check_compiled(model, metric):
             "`recorder.batch_counts` must be among the metrics of the model, where it counts the "
             "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts])"
         )
+    outputs = getattr(model, "outputs", None) or [None]
+    if len(outputs) > 1:
+        raise ValueError(f"The model must have one output. Received: {len(outputs)} outputs")
 
 
 def _check_strategy(model, metric):

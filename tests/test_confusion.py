@@ -34,7 +34,7 @@ def _model(num_outputs=K, activation="softmax", seed=0):
     )
 
 
-class _MixedUpScores(keras.Model):
+class PooledScores(keras.Model):
     """A subclassed model that is built by its first call."""
 
     def __init__(self):
@@ -81,7 +81,7 @@ def test_logits_count_like_probabilities(model, expected):
 
 def test_a_subclassed_model_is_built_when_needed():
     keras.utils.set_random_seed(1)
-    model = _MixedUpScores()
+    model = PooledScores()
     images, labels = _data()
     matrix = confusion_matrix(model, (images, labels), K)
     expected = reference_confusion(labels, model.predict(images, verbose=0).argmax(-1))
