@@ -65,6 +65,33 @@ def _parser():
     )
     run.set_defaults(work=_run)
 
+    dominance = commands.add_parser(
+        "dominance", help="find the frequencies that a saved model relies on"
+    )
+    dominance.add_argument("model", metavar="MODEL.keras", help="a saved Keras model")
+    dominance.add_argument(
+        "data",
+        metavar="DATA",
+        help="a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set",
+    )
+    dominance.add_argument("--out", metavar="DIR", required=True, help="results folder")
+    dominance.add_argument(
+        "--method", choices=["screened", "exhaustive"], default="screened", help="default: screened"
+    )
+    dominance.add_argument(
+        "--fractions",
+        metavar="F",
+        type=float,
+        nargs="+",
+        default=[0.01, 0.05, 0.1],
+        help="shares of the spectrum in a map (default: 0.01 0.05 0.1)",
+    )
+    dominance.add_argument(
+        "--images-per-class", metavar="N", type=int, default=50, help="to search on (default: 50)"
+    )
+    dominance.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
+    dominance.set_defaults(work=_dominance)
+
     report = commands.add_parser("report", help="write report.html of a results folder again")
     report.add_argument("folder", metavar="DIR", help="a results folder of `keras-freq run`")
     report.set_defaults(work=_report)
@@ -75,7 +102,7 @@ def _parser():
     )
     listing.set_defaults(work=_list)
 
-    for command in (run, report, listing):
+    for command in (run, dominance, report, listing):
         command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     return parser
 
@@ -98,6 +125,40 @@ def _run(options, arguments):
             print(f"run {number} of {len(experiments)}: {experiment.name}", file=sys.stderr)
         run_experiment(experiment, folder, command=command)
     return 0
+
+
+def _dominance(options, _arguments):
+    """`keras-freq dominance`."""
+    from keras_freq.config import ConfigError
+    from keras_freq.config.schema import AnalysisTable
+
+    try:
+        settings = AnalysisTable(
+            method=options.method,
+            fractions=options.fractions,
+            images_per_class=options.images_per_class,
+        )
+    except ValueError:
+        raise ConfigError(
+            "--fractions must be in (0, 1], and --images-per-class at least 1. "
+            f"Received: {options.fractions}, {options.images_per_class}"
+        ) from None
+    _quiet_tensorflow()
+    from keras_freq.experiment import run_dominance
+
+    folder = run_dominance(options.model, options.data, options.out, settings, seed=options.seed)
+    _print_rates(folder / "rates.csv")
+    return 0
+
+
+def _print_rates(path):
+    """The rates of every map as a table on standard output."""
+    import pandas as pd
+
+    rates = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    shown = ["fraction", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
+    print(rates[[*shown, "verdict"]].to_string(index=False, float_format="{:.3g}".format))
+    print(f"written to {path.parent}")
 
 
 def _quiet_tensorflow():

@@ -71,6 +71,20 @@ def check_results(folder, experiment):
     Raises:
         ConfigError: If the folder cannot be written, or holds another experiment.
     """
+    folder = check_writable(folder)
+    config = folder / "config.toml"
+    if config.exists():
+        _check_same(config, to_toml(experiment))
+    elif folder.exists() and any(folder.iterdir()):
+        raise ConfigError(
+            f"the output folder {folder} holds files, but no experiment of ours. "
+            "Choose another with --out"
+        )
+    return folder
+
+
+def check_writable(folder):
+    """Check that files can be written below a folder, which need not exist, and leave no trace."""
     folder = Path(folder)
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
@@ -81,14 +95,6 @@ def check_results(folder, experiment):
             f"cannot write to the output folder {folder}: {error.strerror or error}. "
             "Choose another with --out"
         ) from None
-    config = folder / "config.toml"
-    if config.exists():
-        _check_same(config, to_toml(experiment))
-    elif folder.exists() and any(folder.iterdir()):
-        raise ConfigError(
-            f"the output folder {folder} holds files, but no experiment of ours. "
-            "Choose another with --out"
-        )
     return folder
 
 

@@ -36,6 +36,7 @@ FILES = (
     "class_metrics.csv",
     "confusion.csv",
     "relative_confusion.csv",
+    "stability.csv",
     "rates.csv",
     "planted.csv",
     "spectra.npz",
@@ -92,7 +93,7 @@ def test_history_and_recording_count_every_image(finished):
 
 
 def test_confusions_are_those_of_the_saved_model(finished, tiny):
-    data = load_data(tiny)
+    data = load_data(tiny.data, tiny.seed)
     model = keras.models.load_model(finished / "model.keras", compile=False)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
     mask = kf.band_stop_mask(16, 2, 4)

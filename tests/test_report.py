@@ -66,9 +66,10 @@ def test_the_classes_with_a_shortcut_are_named():
 
 
 def test_evidence_has_dashes_for_undefined_rates():
-    _, rows = findings.evidence_table(rates([True, False]))
-    assert rows[0][2] == "0.50 (0.50 to 0.50)"
-    assert rows[1][2] == "– (– to –)"
+    stability = pd.DataFrame({"split_half": [0.7, np.nan], "chance": [0.05, np.nan]})
+    _, rows = findings.evidence_table(rates([True, False]), stability)
+    assert [row[2] for row in rows] == ["0.70 (chance 0.05)", "– (chance –)"]
+    assert [row[3] for row in rows] == ["0.50 (0.50 to 0.50)", "– (– to –)"]
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
 
 

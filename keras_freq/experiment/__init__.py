@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.experiment.dominance import run_dominance
 from keras_freq.experiment.figures import write_figures
 from keras_freq.experiment.inputs import build_model, load_data
 from keras_freq.experiment.stages import (
@@ -28,7 +29,7 @@ from keras_freq.results import (
     say,
 )
 
-__all__ = ["run_experiment"]
+__all__ = ["run_dominance", "run_experiment"]
 
 
 def run_experiment(experiment, folder, *, command="", progress=True):
@@ -38,7 +39,8 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         experiment: An `Experiment`, as from `keras_freq.config.load_experiments`.
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
             `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
-            `relative_confusion.csv`, `importance.npz`, `rates.csv`, `figures/` and `report.html`.
+            `relative_confusion.csv`, `importance.npz`, `stability.csv`, `rates.csv`, `figures/` and
+            `report.html`.
         command: The command line that repeats the run, for the report.
         progress: Whether to show progress.
 
@@ -53,14 +55,14 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
-    data = load_data(experiment)
-    model = build_model(experiment, data)
+    data = load_data(experiment.data, experiment.seed)
+    untrained = build_model(experiment, data)
     open_results(folder, experiment, command)
     if progress:
         say(
             f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "
-            f"test images of {len(data.class_names)} classes, {model.name} with "
-            f"{model.count_params():,} parameters -> {folder}"
+            f"test images of {len(data.class_names)} classes, {untrained.name} with "
+            f"{untrained.count_params():,} parameters -> {folder}"
         )
 
     def stage(name, files, work):
@@ -77,21 +79,29 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     def train_model():
         sets = filtered_test_sets(experiment, data, neutral)
         probes = {name: sets[name] for name in experiment.probes}
-        train(model, data, experiment, probes=probes, folder=folder, progress=progress)
+        train(untrained, data, experiment, probes=probes, folder=folder, progress=progress)
 
     stage("training", ["history.csv", "class_metrics.csv", "model.keras"], train_model)
+    # Read back from disk, so that a resumed run analyses the very same model.
+    model = keras.models.load_model(folder / "model.keras", compile=False)
+    settings = experiment.analysis
+    options = {"seed": experiment.seed, "neutral": neutral, "progress": progress}
     stage(
         "confusion",
         ["confusion.csv", "relative_confusion.csv"],
-        lambda: write_confusions(folder, experiment, data, neutral),
+        lambda: write_confusions(folder, model, experiment, data, neutral),
     )
-    if experiment.analysis.importance:
+    if settings.importance:
         stage(
             "importance",
-            ["importance.npz"],
-            lambda: write_importance(folder, experiment, data, neutral, progress=progress),
+            ["stability.csv", "importance.npz"],
+            lambda: write_importance(folder, model, data, settings, **options),
         )
-        stage("rates", ["rates.csv"], lambda: write_rates(folder, experiment, data, neutral))
+        stage(
+            "rates",
+            ["rates.csv"],
+            lambda: write_rates(folder, model, data, settings, **options),
+        )
         if experiment.data.source == "frequency_bands":
             stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
     write_figures(folder, data, experiment)

@@ -40,15 +40,25 @@ def write_figures(folder, data, experiment):
     if relative:
         save("relative_confusion", _panels(relative, names))
     if experiment.analysis.importance:
-        _write_dominance_figures(folder, data, experiment, neutral, save)
+        write_dominance_figures(folder, data, experiment.analysis.fractions, neutral)
 
 
-def _write_dominance_figures(folder, data, experiment, neutral, save):
-    """The figures of importance, maps and rates."""
+def write_dominance_figures(folder, data, fractions, neutral):
+    """Draw the figures of importance, maps and rates into `figures/`.
+
+    Args:
+        folder: The results folder, with `importance.npz` and `rates.csv`.
+        data: The `Data`, for the pictures.
+        fractions: The fractions of the maps.
+        neutral: `(C,)` channel means of the training set.
+    """
+
+    def save(name, axes):
+        _save(folder / "figures", name, axes)
+
     names = data.class_names
     importance = FrequencyImportance.load(folder / "importance.npz")
     rates = pd.read_csv(folder / "rates.csv", keep_default_na=False, na_values=[""])
-    fractions = experiment.analysis.fractions
     maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
     save("importance", plots.importance_maps(importance.loss_change, class_names=names))
     for fraction in fractions:

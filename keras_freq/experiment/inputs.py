@@ -58,11 +58,12 @@ class Data:
         return images[chosen], labels[chosen]
 
 
-def load_data(experiment):
-    """Load the train and test images of an experiment.
+def load_data(table, seed):
+    """Load train and test images.
 
     Args:
-        experiment: An `Experiment`.
+        table: The `[data]` table of an experiment.
+        seed: Of what is drawn at random: a held-out split, capped classes.
 
     Returns:
         A `Data`, in which every class has images in both splits.
@@ -70,9 +71,8 @@ def load_data(experiment):
     Raises:
         ConfigError: If there is no such folder or data set, or a class is empty.
     """
-    table = experiment.data
     loaders = {"frequency_bands": _synthetic, "folder": _folder, "tfds": _tfds}
-    data = loaders[table.source](table, experiment.seed)
+    data = loaders[table.source](table, seed)
     for split, labels in (("training", data.train_labels), ("test", data.test_labels)):
         counts = np.bincount(labels, minlength=len(data.class_names))
         if not counts.all():

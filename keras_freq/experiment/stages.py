@@ -1,6 +1,5 @@
 """The analyses of an experiment: each reads the model and the data, and writes one file."""
 
-import keras
 import numpy as np
 import pandas as pd
 
@@ -16,7 +15,7 @@ from keras_freq.dominance import (
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import atomic_path, write_csv, write_npz
+from keras_freq.results import write_csv, write_npz
 from keras_freq.spectra import adcs, class_spectra
 
 UNTOUCHED = "test"
@@ -56,14 +55,8 @@ def write_spectra(folder, data):
     )
 
 
-def load_model(folder):
-    """The trained model of a results folder."""
-    return keras.models.load_model(folder / "model.keras", compile=False)
-
-
-def write_confusions(folder, experiment, data, neutral):
+def write_confusions(folder, model, experiment, data, neutral):
     """`confusion.csv` of every test set, and `relative_confusion.csv` of the filtered ones."""
-    model = load_model(folder)
     num_classes = len(data.class_names)
     sets = filtered_test_sets(experiment, data, neutral)
     confusions = {name: confusion_matrix(model, pair, num_classes) for name, pair in sets.items()}
@@ -96,38 +89,59 @@ def _tidy(matrices, class_names, value):
     return pd.concat(frames, ignore_index=True)
 
 
-def write_importance(folder, experiment, data, neutral, *, progress):
-    """`importance.npz`: the importance of every frequency on images of the search split."""
-    settings = experiment.analysis
+def write_importance(folder, model, data, settings, *, seed, neutral, progress):
+    """`importance.npz` and `stability.csv`: importance on images of the search split.
+
+    Args:
+        folder: The results folder; a search that was killed goes on from a log in it.
+        model: The trained model.
+        data: The `Data`.
+        settings: An `AnalysisTable`.
+        seed: Of the choice of images and the search.
+        neutral: `(C,)` channel means of the training set.
+        progress: Whether to show a progress bar.
+    """
+    log = folder / "importance.log"
     importance = frequency_importance(
-        load_model(folder),
-        data.sample(settings.search_split, settings.images_per_class, experiment.seed),
+        model,
+        data.sample(settings.search_split, settings.images_per_class, seed),
         len(data.class_names),
         method=settings.method,
         fractions=tuple(settings.fractions),
         neutral=neutral,
-        seed=experiment.seed,
+        seed=seed,
         class_names=data.class_names,
         progress=progress,
+        checkpoint=log,
     )
-    with atomic_path(folder / "importance.npz") as path:
-        importance.save(path)
+    stability = []
+    for fraction in settings.fractions:
+        table = pd.DataFrame(importance.stability(fraction))
+        table.insert(0, "class_name", data.class_names)
+        table.insert(0, "fraction", fraction)
+        stability.append(table)
+    write_csv(folder / "stability.csv", pd.concat(stability, ignore_index=True))
+    importance.save(folder / "importance.npz")
+    log.unlink()
 
 
-def write_rates(folder, experiment, data, neutral):
-    """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts."""
+def write_rates(folder, model, data, settings, *, seed, neutral, progress):
+    """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts.
+
+    Args: those of `write_importance`.
+    """
     importance = FrequencyImportance.load(folder / "importance.npz")
-    model = load_model(folder)
     frames = []
-    for fraction in experiment.analysis.fractions:
+    for fraction in settings.fractions:
         rates = rates_under_maps(
             model,
             data.test,
             dominant_frequency_maps(importance, fraction),
-            num_random=experiment.analysis.random_maps,
+            num_random=settings.random_maps,
             neutral=neutral,
-            seed=experiment.seed,
+            seed=seed,
             class_names=data.class_names,
+            progress=progress,
         )
         rates.insert(0, "fraction", fraction)
         verdicts = shortcut_table(rates)

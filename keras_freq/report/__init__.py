@@ -73,7 +73,9 @@ def _context(folder):
     confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
     frame = pd.read_csv(folder / "class_metrics.csv")
-    rates, planted = _table(folder / "rates.csv"), _table(folder / "planted.csv")
+    rates, planted, stability = (
+        _table(folder / f"{name}.csv") for name in ("rates", "planted", "stability")
+    )
     sentences = [
         findings.accuracy_finding(confusion),
         findings.learning_finding(frame, names),
@@ -96,7 +98,10 @@ def _context(folder):
             (
                 fraction,
                 fraction_label(fraction),
-                findings.evidence_table(rates[np.isclose(rates["fraction"], fraction)]),
+                findings.evidence_table(
+                    rates[np.isclose(rates["fraction"], fraction)],
+                    stability[np.isclose(stability["fraction"], fraction)],
+                ),
             )
             for fraction in fractions
         ],

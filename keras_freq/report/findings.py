@@ -107,15 +107,16 @@ def rates_table(confusion, class_names):
     return header, rows
 
 
-def evidence_table(rates):
+def evidence_table(rates, stability):
     """TPR and FPR under the maps of one fraction, as (header, rows) of strings."""
-    header = ["class", "cells", "TPR", "random maps", "FPR", "random maps", "verdict"]
+    header = ["class", "cells", "stability", "TPR", "random maps", "FPR", "random maps", "verdict"]
     rows = []
-    for row in rates.itertuples():
+    for row, agreement in zip(rates.itertuples(), stability.itertuples(), strict=True):
         rows.append(
             [
                 row.class_name,
                 str(int(row.cells)),
+                f"{number(agreement.split_half)} (chance {number(agreement.chance)})",
                 f"{number(row.tpr)} ({number(row.tpr_low)} to {number(row.tpr_high)})",
                 f"{number(row.random_tpr)}, up to {number(row.random_tpr_high)}",
                 f"{number(row.fpr)} ({number(row.fpr_low)} to {number(row.fpr_high)})",

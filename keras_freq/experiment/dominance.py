@@ -1,0 +1,88 @@
+"""The dominant frequencies of a model that is there already: `keras-freq dominance`."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_freq.config import ConfigError
+from keras_freq.config.schema import FolderData, FrequencyBandsData, TfdsData
+from keras_freq.experiment.figures import write_dominance_figures
+from keras_freq.experiment.inputs import load_data
+from keras_freq.experiment.stages import write_importance, write_rates
+from keras_freq.fourier import FourierFilter
+from keras_freq.layers import LocalResponseNormalization
+from keras_freq.results import check_writable
+
+CUSTOM_OBJECTS = {
+    "FourierFilter": FourierFilter,
+    "LocalResponseNormalization": LocalResponseNormalization,
+}
+
+
+def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True):
+    """Search a model's dominant frequencies, score their maps, and draw both.
+
+    Args:
+        model_path: A `.keras` file of a model from images in [0, 1] to class scores.
+        source: A folder of class folders (half of its images are searched, the others scored), a
+            folder with `train` and `test` (or `val`), "frequency_bands/b1" to "b4", or the name of
+            a TFDS data set with the splits "train" and "test".
+        folder: Where `importance.npz`, `stability.csv`, `rates.csv` and `figures/` are written. A
+            search that was stopped goes on from there.
+        settings: An `AnalysisTable`.
+        seed: Of the split, the images chosen, and the random maps.
+        progress: Whether to show progress.
+
+    Returns:
+        The folder as a `pathlib.Path`.
+
+    Raises:
+        ConfigError: If the model, the data or the folder is not usable; before any long work.
+    """
+    folder = check_writable(folder)
+    model = _load(model_path)
+    height, width = model.input_shape[1:3]
+    if height is None or width is None:
+        raise ConfigError(
+            f"{model_path} takes images of any size, so that its frequencies have none: build it "
+            "for one size"
+        )
+    data = load_data(_data_table(source, (height, width)), seed)
+    if model.output_shape[-1] != len(data.class_names):
+        raise ConfigError(
+            f"{model_path} knows {model.output_shape[-1]} classes, and {source} holds "
+            f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+    options = {"seed": seed, "neutral": neutral, "progress": progress}
+    if not (folder / "importance.npz").exists():
+        write_importance(folder, model, data, settings, **options)
+    write_rates(folder, model, data, settings, **options)
+    write_dominance_figures(folder, data, settings.fractions, neutral)
+    return folder
+
+
+def _load(path):
+    """A model from a file, without its compile state."""
+    if not Path(path).is_file():
+        raise ConfigError(f"there is no model file {path}")
+    model = keras.models.load_model(path, custom_objects=CUSTOM_OBJECTS, compile=False)
+    if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
+        raise ConfigError(f"{path} must map one batch of images (N, H, W, C) to class scores")
+    return model
+
+
+def _data_table(source, size):
+    """The table of an experiment file that a source's name stands for."""
+    if Path(source).is_dir():
+        return FolderData(
+            source="folder", path=str(source), image_size=list(size), test_fraction=0.5
+        )
+    name, _, band = str(source).partition("/")
+    if name == "frequency_bands":
+        if band not in ("b1", "b2", "b3", "b4"):
+            raise ConfigError(f'frequency_bands/b1 to frequency_bands/b4. Received: "{source}"')
+        return FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
+    return TfdsData(source="tfds", name=str(source), image_size=list(size))
