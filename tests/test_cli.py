@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
+import keras_freq as kf
 from keras_freq.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -71,6 +73,53 @@ def test_the_whole_way_on_a_folder_and_a_report_that_escapes(config, tmp_path, c
     (out / "report.html").unlink()
     assert main(["report", str(out)]) == 0
     assert (out / "report.html").read_text() == page
+
+
+def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, capsys):
+    # A classifier that reads one cosine: 3 cycles down and 2 across, in the first channel.
+    rows, columns = np.mgrid[:16, :16] / 16
+    wave = np.zeros((16, 16, 3), "float32")
+    wave[..., 0] = np.cos(2 * np.pi * (3 * rows + 2 * columns))
+    inputs = keras.Input((16, 16, 3))
+    outputs = keras.layers.Dense(2)(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, outputs)
+    kernel = np.stack([-wave.reshape(-1), wave.reshape(-1)], axis=1)
+    model.set_weights([kernel / 8, np.zeros(2)])
+    model.save(tmp_path / "wave.keras")
+    rng = np.random.default_rng(0)
+    for name, sign in (("plus", 1), ("minus", -1)):
+        (tmp_path / "waves" / name).mkdir(parents=True)
+        for i in range(12):
+            image = 128 + 40 * sign * wave + rng.normal(0, 20, wave.shape)
+            Image.fromarray(np.clip(image, 0, 255).astype("uint8")).save(
+                tmp_path / "waves" / name / f"{i}.png"
+            )
+    (tmp_path / "model.txt").write_text("not a model")
+    command = ["dominance", str(tmp_path / "wave.keras"), str(tmp_path / "waves")]
+    status = main([*command, "--out", str(tmp_path / "out"), "--fractions", "0.01"])
+    assert status == 0
+    printed = capsys.readouterr().out
+    assert "verdict" in printed
+    assert "minus" in printed
+    importance = kf.FrequencyImportance.load(tmp_path / "out" / "importance.npz")
+    assert importance.class_names == ["minus", "plus"]
+    for change in importance.loss_change:
+        assert set(map(tuple, np.argwhere(change == change.max()))) == {(11, 10), (5, 6)}
+    assert (tmp_path / "out" / "figures" / "rates_1_percent.png").exists()
+    other = tmp_path / "other"
+    status, error = run(*command[:2], tmp_path / "out", "--out", other, capsys=capsys)
+    assert (status, "figures" in error) == (2, True)
+    status, _ = run(
+        "dominance", tmp_path / "model.txt", *command[2:], "--out", other, capsys=capsys
+    )
+    assert status == 2
+    assert not other.exists()
+    status, error = run(*command, "--out", tmp_path / "o", "--fractions", "7", capsys=capsys)
+    assert (status, error.startswith("keras-freq: --fractions must be in (0, 1]")) == (2, True)
+    status, error = run(
+        "dominance", tmp_path / "no.keras", tmp_path, "--out", tmp_path / "o", capsys=capsys
+    )
+    assert (status, "there is no model file" in error) == (2, True)
 
 
 @pytest.mark.parametrize(
