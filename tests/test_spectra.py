@@ -201,3 +201,13 @@ def test_adcs_refuses_what_is_no_spectrum():
         kf.adcs(spectra, channels="sum")
     with pytest.raises(ValueError, match=r"luma.*3 channels"):
         kf.adcs(spectra[..., :1], channels="luma")
+
+
+@pytest.mark.parametrize("band", [1, 4])
+def test_adcs_of_planted_pairs(band):
+    """Only C0 has energy at the planted pairs; in the other classes rounding is left."""
+    spectra = kf.class_spectra(kf.data.frequency_bands(band, per_class=40), 4)
+    planted = kf.data.planted_masks(band)[0]
+    result = kf.adcs(spectra)
+    assert (result[0, planted] == 3).all()
+    assert (result[1:, planted] == -1).all()
