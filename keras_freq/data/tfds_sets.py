@@ -100,19 +100,21 @@ def _builder(name, data_dir):
     """Finds the builder of a set by its name."""
     base, _, config = str(name).partition("/")
     base, config = base.split(":")[0], config.split(":")[0]
-    _check_known("data set", name, base, tfds.list_builders(with_community_datasets=False))
-    configs = tfds.builder_cls(base).builder_configs
-    if config and configs:
-        _check_known(f"config of {base}", name, config, configs)
+    try:
+        configs = tfds.builder_cls(base).builder_configs
+    except tfds.core.registered.DatasetNotFoundError:
+        known = tfds.list_builders(with_community_datasets=False)
+        raise _unknown("data set", name, base, known) from None
+    if config and configs and config not in configs:
+        raise _unknown(f"config of {base}", name, config, configs)
     return tfds.builder(name, data_dir=data_dir)
 
 
-def _check_known(what, name, part, known):
-    """Raises, with the nearest names, if `part` of a name is not among the known ones."""
-    if part not in known:
-        close = difflib.get_close_matches(part, known, n=3, cutoff=0.4)
-        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-        raise ValueError(f"`name`: TFDS knows no {what} {part!r}. Received: name={name!r}.{hint}")
+def _unknown(what, name, part, known):
+    """The error for a part of a name that is not among the known ones, with the nearest."""
+    close = difflib.get_close_matches(part, known, n=3, cutoff=0.4)
+    hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return ValueError(f"`name`: TFDS knows no {what} {part!r}. Received: name={name!r}.{hint}")
 
 
 def _features(builder):
