@@ -104,6 +104,38 @@ class BatchCounts(keras.metrics.Metric):
         }
 
 
+def check_compiled(model, metric):
+    """Raises a ValueError unless the metric is among those of a model of one output."""
+    compiled = getattr(model, "_compile_metrics", None)
+    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    if not any(entry is metric for entry in keras.tree.flatten(given)):
+        raise ValueError(
+            "`recorder.batch_counts` must be among the metrics of the model, where it counts the "
+            "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts])"
+        )
+    outputs = getattr(model, "outputs", None) or [None]
+    if len(outputs) > 1:
+        raise ValueError(f"The model must have one output. Received: {len(outputs)} outputs")
+
+
+def check_strategy(model, metric):
+    """Raises a ValueError unless the counts of all replicas are added up."""
+    strategy = model.distribute_strategy
+    home = getattr(metric.counts.value, "distribute_strategy", None)
+    if strategy.num_replicas_in_sync == 1 and home is None:
+        return
+    if not isinstance(strategy, tf.distribute.MirroredStrategy):
+        raise ValueError(
+            "The recorder works without a distribution strategy or under a "
+            f"tf.distribute.MirroredStrategy. Received: {type(strategy).__name__}"
+        )
+    if home is not strategy:
+        raise ValueError(
+            "The recorder must be created in the scope of the model's strategy: "
+            "with strategy.scope(): recorder = ClassMetricsRecorder(...)"
+        )
+
+
 def _integer_labels(labels, num_classes):
     """Turns labels `(N,)`, `(N, 1)` or one-hot `(N, K)` into int64 `(N,)`."""
     labels = tf.convert_to_tensor(labels)

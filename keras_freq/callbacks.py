@@ -2,13 +2,12 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from keras_freq.batch_counts import BatchCounts
-from keras_freq.confusion import check_num_classes, class_predictor
-from keras_freq.data.batches import as_batches, checked_batches
-from keras_freq.data.checks import integer_labels, positive_int
+from keras_freq.batch_counts import BatchCounts, check_compiled, check_strategy
+from keras_freq.confusion import check_num_classes
+from keras_freq.data.checks import positive_int
 from keras_freq.metrics import rates_from_counts
+from keras_freq.probes import Probes
 
 _TRAIN = "train"
 
@@ -85,24 +84,23 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.max_steps = positive_int("max_steps", max_steps)
         self.probe_every = positive_int("probe_every", probe_every)
         self.stop_training = stop_training
-        self.probes = _named_probes(probes)
+        self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
         self.steps = 0
         # For each probe: the steps after which it was evaluated, and the (3, K) counts of each.
-        self._probe_rows = {name: ([], []) for name in self.probes}
-        self._predictors = None
+        self._probe_rows = {name: ([], []) for name in self.probes.datasets}
 
     def on_train_begin(self, logs=None):
         """Checks the model and the probes, before the first step."""
-        _check_compiled(self.model, self.batch_counts)
-        _check_strategy(self.model, self.batch_counts)
+        check_compiled(self.model, self.batch_counts)
+        check_strategy(self.model, self.batch_counts)
         self.steps = self.batch_counts.read_step()
         if self.stop_training and self.steps >= self.max_steps:
             raise ValueError(
                 f"The recorder is full: it holds {self.max_steps} steps, as `max_steps` says. Make "
                 "a new one, or give it stop_training=False to train on without recording"
             )
-        self._check_probes()
+        self.probes.prepare(self.model)
         self._first_batch = True
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -121,7 +119,9 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             self._first_batch = False
         due = self.steps // self.probe_every > before // self.probe_every
         if due and self.steps <= self.max_steps:
-            self._evaluate_probes()
+            for name, counts in self.probes.counts().items():
+                self._probe_rows[name][0].append(self.steps)
+                self._probe_rows[name][1].append(counts)
         if self.stop_training and self.steps >= self.max_steps:
             self.model.stop_training = True
 
@@ -179,7 +179,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         state = {
             "steps": np.array(self.steps),
             "counts": self._checked_rows(),
-            "probe_names": np.array(list(self.probes), dtype=str),
+            "probe_names": np.array(list(self._probe_rows), dtype=str),
         }
         for i, (steps, counts) in enumerate(self._probe_rows.values()):
             state[f"probe_{i}_steps"] = np.array(steps, np.int64)
@@ -203,10 +203,10 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         """
         steps, rows = int(state["steps"]), np.asarray(state["counts"])
         names = [str(name) for name in state["probe_names"]]
-        if rows.shape[1:] != (3, self.num_classes) or names != list(self.probes):
+        if rows.shape[1:] != (3, self.num_classes) or names != list(self._probe_rows):
             raise ValueError(
                 f"`state` must come from a recorder of {self.num_classes} classes and the probes "
-                f"{list(self.probes)}. Received: {rows.shape[-1]} classes and the probes {names}"
+                f"{list(self._probe_rows)}. Received: {rows.shape[-1]} classes and probes {names}"
             )
         if len(rows) != min(steps, self.max_steps):
             raise ValueError(
@@ -222,34 +222,6 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
     def _as_rows(self, counts):
         """Stacks a list of `(3, K)` counts, which may be empty."""
         return np.array(counts, np.int64).reshape((-1, 3, self.num_classes))
-
-    def _check_probes(self):
-        """Reads every probe once, and compiles the function that evaluates it."""
-        if self._predictors is not None and self._predictors[0] is self.model:
-            return
-        compiled, predictors = {}, {}
-        for name, probe in self.probes.items():
-            try:
-                for images, _ in checked_batches(probe, self.num_classes):
-                    shape = images.shape[1:]
-                if shape not in compiled:
-                    compiled[shape] = class_predictor(self.model, self.num_classes, shape)
-            except ValueError as error:
-                raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
-            predictors[name] = compiled[shape]
-        self._predictors = self.model, predictors
-
-    def _evaluate_probes(self):
-        """Counts the predictions on every probe, after the current step."""
-        for name, probe in self.probes.items():
-            predict = self._predictors[1][name]
-            total = np.zeros((3, self.num_classes), np.int64)
-            for images, labels in probe:
-                labels = integer_labels(np.asarray(labels), self.num_classes, f"probe {name!r}")
-                total += _counts_of(labels, predict(images), self.num_classes)
-            steps, counts = self._probe_rows[name]
-            steps.append(self.steps)
-            counts.append(total)
 
     def _read_steps(self, low, high):
         """Reads the number of batches counted in the graph, and checks it."""
@@ -291,66 +263,3 @@ def _source_table(source, steps, counts):
         **{"tp": tp.ravel(), "fp": fp.ravel(), "fn": fn.ravel(), "support": support.ravel()},
         **{name: rates[name].ravel() for name in ("precision", "recall", "f1")},
     }
-
-
-def _counts_of(labels, predicted, num_classes):
-    """Counts TP, FP and FN of each class, `(3, K)`; a prediction of -1 is for no class."""
-    tp = np.bincount(labels[labels == predicted], minlength=num_classes)
-    fp = np.bincount(predicted[predicted >= 0], minlength=num_classes) - tp
-    return np.stack([tp, fp, np.bincount(labels, minlength=num_classes) - tp])
-
-
-def _named_probes(probes):
-    """Returns the probes as data sets by name, or says what is wrong with them."""
-    if probes is None:
-        return {}
-    if not isinstance(probes, dict):
-        raise TypeError(
-            "`probes` must be a dict of data sets by name, such as {'low-pass': dataset}. "
-            f"Received: {type(probes).__name__}"
-        )
-    wrong = [name for name in probes if not isinstance(name, str) or name in ("", _TRAIN)]
-    if wrong:
-        raise ValueError(
-            f"The names of `probes` must be non-empty strings other than {_TRAIN!r}. "
-            f"Received: {wrong[0]!r}"
-        )
-    named = {}
-    for name, probe in probes.items():
-        try:
-            named[name] = as_batches(probe)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
-    return named
-
-
-def _check_compiled(model, metric):
-    """Raises unless the metric is among those of a model of one output."""
-    compiled = getattr(model, "_compile_metrics", None)
-    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
-    if not any(entry is metric for entry in keras.tree.flatten(given)):
-        raise ValueError(
-            "`recorder.batch_counts` must be among the metrics of the model, where it counts the "
-            "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts])"
-        )
-    outputs = getattr(model, "outputs", None) or [None]
-    if len(outputs) > 1:
-        raise ValueError(f"The model must have one output. Received: {len(outputs)} outputs")
-
-
-def _check_strategy(model, metric):
-    """Raises unless the counts of all replicas are added up."""
-    strategy = model.distribute_strategy
-    home = getattr(metric.counts.value, "distribute_strategy", None)
-    if strategy.num_replicas_in_sync == 1 and home is None:
-        return
-    if not isinstance(strategy, tf.distribute.MirroredStrategy):
-        raise ValueError(
-            "The recorder works without a distribution strategy or under a "
-            f"tf.distribute.MirroredStrategy. Received: {type(strategy).__name__}"
-        )
-    if home is not strategy:
-        raise ValueError(
-            "The recorder must be created in the scope of the model's strategy: "
-            "with strategy.scope(): recorder = ClassMetricsRecorder(...)"
-        )

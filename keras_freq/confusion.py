@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 import tensorflow as tf
+from tqdm.auto import tqdm
 
-from keras_freq.data.batches import checked_batches
+from keras_freq.data.batches import as_batches, checked_batches
 from keras_freq.metrics import checked_confusion
 
 
-def confusion_matrix(model, dataset, num_classes):
+def confusion_matrix(model, dataset, num_classes, *, progress=True):
     """Counts the images of each class that the model takes for each class.
 
     Args:
@@ -16,6 +17,7 @@ def confusion_matrix(model, dataset, num_classes):
             logits. It is called with `training=False`, and none of its state changes.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
         num_classes: The number of classes K, at least 2.
+        progress: Whether to show a progress bar when this takes longer than 5 s.
 
     Returns:
         `(K, K)` int64: the images of the row's class for which the column's score was the highest.
@@ -38,7 +40,16 @@ def confusion_matrix(model, dataset, num_classes):
     check_num_classes(num_classes)
     matrix = np.zeros(num_classes**2, np.int64)
     predict = None
-    for images, labels in checked_batches(dataset, num_classes):
+    batches = as_batches(dataset)
+    length = int(batches.cardinality())
+    for images, labels in tqdm(
+        checked_batches(batches, num_classes),
+        total=length if length >= 0 else None,
+        desc="confusion matrix",
+        unit="batch",
+        disable=not progress,
+        delay=5,
+    ):
         if predict is None:
             predict = class_predictor(model, num_classes, images.shape[1:])
         predicted = predict(images)
