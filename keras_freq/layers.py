@@ -25,6 +25,8 @@ class LocalResponseNormalization(keras.layers.Layer):
     Input and output shape:
         `(..., channels)`, unchanged.
 
+    A saved model with this layer reloads where `keras_freq.layers` has been imported.
+
     Raises:
         ValueError: on an argument out of its range.
 

@@ -251,10 +251,7 @@ def _check_model(model):
 
 def _map_size(layer):
     """Rows and columns of the feature map that the layer of the old graph takes."""
-    try:
-        shape = layer.input.shape
-    except (AttributeError, ValueError) as error:
-        raise _refusal(layer, "is called more than once") from error
+    shape = layer.input.shape
     if len(shape) != 4:
         raise _refusal(layer, f"takes {shape}, not feature maps (N, rows, columns, channels)")
     if None in shape[1:3]:

@@ -1,8 +1,19 @@
 """The networks of the course, as functional Keras models.
 
 Every builder is `Builder(input_shape, num_classes, *, mean, std, classifier_activation, ...)`. The
-models take float images in [0, 1], `(N, H, W, C)`, and normalise them inside. Importing this
-package loads no TensorFlow: each builder is imported when it is first used (PEP 562).
+models take float images in [0, 1], `(N, H, W, C)`, and normalise them inside; they end in a linear
+layer "logits" and, unless `classifier_activation=None`, the activation "predictions". `describe()`
+lists them. Saved ones reload after `import keras_freq.layers`.
+
+Networks of `keras.applications` join in the same way: images in [0, 1] at one end, class scores at
+the other. EfficientNet and ConvNeXt normalise inside, from [0, 255]:
+
+    images = keras.Input((224, 224, 3))
+    x = keras.layers.Rescaling(255.0)(images)
+    x = keras.applications.EfficientNetB0(weights=None, classes=10)(x)
+    model = keras.Model(images, x)
+
+Importing this package loads no TensorFlow: each builder is imported at its first use (PEP 562).
 """
 
 import importlib

@@ -51,7 +51,18 @@ def multiply_adds(model):
         He et al. (2016), table 1, "FLOPs (multiply-adds)". PyTorch's tables of models give the same
         numbers under the name GFLOPS.
     """
+    _refuse_repeated(model)
     return sum(_layer_multiply_adds(layer) for layer in model.layers)
+
+
+def _refuse_repeated(model):
+    """Raises if a layer with weights is called twice, since only one of its sizes is known."""
+    for entry in model.get_config()["layers"]:
+        if len(entry.get("inbound_nodes", ())) > 1 and model.get_layer(entry["name"]).weights:
+            raise ValueError(
+                f"`model` calls the layer {entry['name']!r} more than once: its multiplications "
+                "cannot be counted."
+            )
 
 
 def _layer_multiply_adds(layer):
@@ -66,13 +77,7 @@ def _layer_multiply_adds(layer):
             f"`model` has a layer whose multiplications cannot be counted: {layer.name!r} "
             f"({type(layer).__name__}). Convolutions and dense layers can."
         )
-    try:
-        shape = layer.output.shape
-    except (AttributeError, ValueError) as error:
-        raise ValueError(
-            f"`model` calls the layer {layer.name!r} more than once, or never: its multiplications "
-            "cannot be counted."
-        ) from error
+    shape = layer.output.shape
     if None in shape[1:]:
         raise ValueError(
             "`model` must have a fixed input size, since the multiplications depend on it. "

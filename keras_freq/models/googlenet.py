@@ -124,8 +124,8 @@ def GoogLeNet(
         torchvision: the network that PyTorch has trained: BatchNormalization (epsilon 1e-3)
             whatever `batch_norm` says, 3 x 3 where the paper has 5 x 5, a last pool of 2 x 2.
         auxiliary: two more outputs, after modules 4a and 4d, that help the gradient during
-            training. The model then returns three arrays; compile it with
-            `loss_weights=AUXILIARY_LOSS_WEIGHTS` and map the labels to `(y, y, y)`.
+            training. The model then returns three arrays: compile it with a list of three losses
+            and `loss_weights=list(AUXILIARY_LOSS_WEIGHTS)`, and map the labels to `(y, y, y)`.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
             0.5 is what PyTorch's weights for this network expect, unlike those of the others.
         std: the images are divided by it, likewise.
