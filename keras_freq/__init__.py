@@ -13,7 +13,7 @@ import importlib
 
 from keras_freq._version import __version__
 
-_SUBMODULES = ("config", "data", "fourier", "metrics", "models", "plots")
+_SUBMODULES = ("config", "data", "dense", "fourier", "metrics", "models", "plots")
 
 # Public name -> the module that defines it.
 _EXPORTS = {
@@ -52,6 +52,12 @@ _EXPORTS = {
     "rates_under_maps": "dominance",
     "shortcut_table": "dominance",
     "shortcut_transfer": "dominance",
+    # dense prediction
+    "convolutionize": "dense",
+    "dense_pooling": "dense",
+    "map_geometry": "dense",
+    "predict_multiscale": "dense",
+    "predict_ten_crop": "dense",
 }
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_SUBMODULES]

@@ -93,8 +93,20 @@ def AlexNet2012(
     """AlexNet as published: response normalisation, and layers 2, 4 and 5 in two groups.
 
     A group is what was on one of the two GPUs: half of the filters, which see half of the channels.
-    Images are at least 64 x 64; the other arguments are those of `AlexNet`, except that `dropout`
-    is the rate *after* each hidden dense layer. 60,965,224 parameters at the defaults.
+
+    Args:
+        input_shape: `(height, width, channels)`, at least 64 x 64.
+        num_classes: number of classes.
+        mean: as in `AlexNet`.
+        std: as in `AlexNet`.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate after each hidden dense layer.
+        weight_decay: as in `AlexNet`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        60,965,224 parameters at the defaults.
 
     Example:
         >>> model = AlexNet2012((64, 64, 3), 10)
@@ -143,9 +155,19 @@ def AlexNetFlowers(
 ):
     """The Keras AlexNet of a student replication on five kinds of flowers: one column, with LRN.
 
-    Images are at least 67 x 67, and are used in [0, 1] unless `mean` and `std` are given. The other
-    arguments are those of `AlexNet`, except that `dropout` is the rate *after* each hidden dense
-    layer. 46,767,493 parameters at the defaults.
+    Args:
+        input_shape: `(height, width, channels)`, at least 67 x 67.
+        num_classes: number of classes.
+        mean: as in `AlexNet`; by default images stay in [0, 1].
+        std: as in `AlexNet`.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate after each hidden dense layer.
+        weight_decay: as in `AlexNet`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        46,767,493 parameters at the defaults.
 
     Example:
         >>> model = AlexNetFlowers((67, 67, 3))
@@ -189,8 +211,18 @@ def AlexNetSmall(
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
 
-    Images are at least 15 x 15. The other arguments are those of `AlexNet`, except that `dropout`
-    is the rate *after* each hidden dense layer.
+    Args:
+        input_shape: `(height, width, channels)`, at least 15 x 15.
+        num_classes: number of classes.
+        mean: as in `AlexNet`.
+        std: as in `AlexNet`.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate after each hidden dense layer.
+        weight_decay: as in `AlexNet`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
 
     Example:
         >>> model = AlexNetSmall((16, 16, 3), 4)

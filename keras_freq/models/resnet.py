@@ -136,7 +136,19 @@ def ResNet34(
 ):
     """Residual network of 34 layers: stages of 3, 4, 6 and 3 plain blocks.
 
-    The arguments are those of `ResNet18`. 21,797,672 trainable parameters at the defaults.
+    Args:
+        input_shape: `(height, width, channels)`, as in `ResNet18`.
+        num_classes: number of classes.
+        stem: "imagenet" or "small", as in `ResNet18`.
+        mean: as in `ResNet18`.
+        std: as in `ResNet18`.
+        classifier_activation: "softmax", or None for logits.
+        weight_decay: as in `ResNet18`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        21,797,672 trainable parameters at the defaults.
 
     Example:
         >>> model = ResNet34((32, 32, 3), 10, stem="small")

@@ -93,7 +93,21 @@ def VGG19(
 ):
     """VGG with 16 convolutions and 3 dense layers (configuration E).
 
-    The arguments are those of `VGG16`. 143,667,240 parameters at the defaults.
+    Args:
+        input_shape: `(height, width, channels)`, at least 32 x 32.
+        num_classes: number of classes.
+        head: "fc" or "gap", as in `VGG16`.
+        batch_norm: whether BatchNormalization follows each convolution.
+        mean: as in `VGG16`.
+        std: as in `VGG16`.
+        classifier_activation: "softmax", or None for logits.
+        dropout: rate after each hidden dense layer.
+        weight_decay: as in `VGG16`.
+        name: the model's name.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        143,667,240 parameters at the defaults.
 
     Example:
         >>> model = VGG19((32, 32, 3), 10, head="gap")

@@ -13,6 +13,7 @@ Names are drawn as they are written; undefined values (NaN) are grey, never 0.
 
 from keras_freq.plots.class_metrics import class_metric_curves, class_metric_heatmap
 from keras_freq.plots.confusion import confusion_matrix, relative_confusion
+from keras_freq.plots.dense import score_map
 from keras_freq.plots.dominance import dominant_frequency_maps, rates_under_maps
 from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
 from keras_freq.plots.images import filtered_images
@@ -31,5 +32,6 @@ __all__ = [
     "rates_under_maps",
     "relative_confusion",
     "roc_curves",
+    "score_map",
     "training_curves",
 ]
