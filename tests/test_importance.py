@@ -7,7 +7,15 @@ import tensorflow as tf
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.dominance.removal import FrequencyRemoval, batch_size_for
+from keras_freq.dominance.cosines import (
+    cosine_power,
+    pair_cosines,
+    wave_numbers,
+    waves,
+    without_cosines,
+    without_cosines_fused,
+)
+from keras_freq.dominance.removal import batch_size_for
 from keras_freq.dominance.work import index_blocks
 
 SIZES = [(8, 8, 3), (7, 7, 1), (6, 9, 3), (5, 4, 1), (1, 6, 2)]
@@ -150,25 +158,38 @@ def test_a_planted_frequency_is_recovered():
     assert abs(others).max() < 1e-3 * importance.loss_change[0].max()
 
 
-def test_cosines_are_subtracted_exactly():
-    """One item against the formula in float64, at a size where float32 phases would drift."""
-    images = np.random.default_rng(0).uniform(size=(1, 200, 150, 2)).astype("float32")
-    captured = {}
+@pytest.mark.parametrize("subtract", [without_cosines, without_cosines_fused])
+def test_cosines_are_subtracted_exactly(subtract):
+    """Against an FFT pair in float64, at a size where phases in float32 would have drifted."""
+    images = np.random.default_rng(0).uniform(size=(2, 200, 151, 2)).astype("float32")
+    neutral = np.array([0.4, 0.6])
+    for row, column in ((199, 149), (100, 75), (0, 75), (37, 3)):
+        pair = kf.conjugate_pairs((200, 151))
+        pair = pair[(pair == row * 151 + column).any(axis=1)]
+        cosines = pair_cosines(images, neutral, pair)
+        cosines = np.stack([cosines.real, cosines.imag], axis=2)[:, 0].astype("float32")
+        u, v = (np.repeat(number, 2) for number in wave_numbers(pair, (200, 151)))
+        found = subtract(images, np.array([0, 1], "i4"), waves(200), waves(151), u, v, cosines)
+        spectrum = np.fft.fft2(images.astype(np.float64) - neutral, axes=(1, 2))
+        u, v = row - 100, column - 75
+        spectrum[:, u, v] = spectrum[:, -u, -v] = 0
+        expected = np.fft.ifft2(spectrum, axes=(1, 2)).real + neutral
+        np.testing.assert_allclose(found, expected, atol=2e-7)
 
-    def logits(x):
-        captured["x"] = x
-        return tf.zeros((tf.shape(x)[0], 2))
 
-    removal = FrequencyRemoval(logits, (200, 150, 2), [0.0, 0.0])
-    tf.config.run_functions_eagerly(True)
-    try:
-        removal.removed(images, np.zeros(1, int), np.array([[199 * 150 + 149, 1 * 150 + 1]]))
-    finally:
-        tf.config.run_functions_eagerly(False)
-    spectrum = np.fft.fft2(images.astype(np.float64), axes=(1, 2))
-    spectrum[:, 99, 74] = spectrum[:, -99, -74] = 0
-    expected = np.fft.ifft2(spectrum, axes=(1, 2)).real
-    np.testing.assert_allclose(captured["x"][:1], expected, atol=2e-7)
+def test_frequencies_that_images_do_not_have_change_nothing():
+    """Rounding noise gets no rank: such frequencies tie at exactly 0."""
+    images, labels = some_images((8, 8, 2))
+    kept = kf.band_stop_mask(8, 2, 3)
+    images = np.asarray(kf.filter_images(images, kept))
+    power = cosine_power(images, images.mean(axis=(0, 1, 2)), kf.conjugate_pairs(8))
+    cells = kf.conjugate_pairs(8)[:, 0]
+    assert ((power == 0) == ~kept.reshape(-1)[cells]).all()
+    importance = kf.frequency_importance(
+        small_model((8, 8, 2)), (images, labels), CLASSES, method="exhaustive", progress=False
+    )
+    assert (importance.loss_change[:, ~kept] == 0).all()
+    assert (importance.loss_change[:, kept] != 0).all()
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 1000])

@@ -9,12 +9,14 @@ from tqdm.auto import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.checkpoint import ResultLog, fingerprint_of
+from keras_freq.dominance.cosines import cosine_power
 from keras_freq.dominance.exhaustive import exhaustive_search
 from keras_freq.dominance.logits import logits_of
 from keras_freq.dominance.pairs import as_maps
 from keras_freq.dominance.remote import shares_memory, stored_removal
 from keras_freq.dominance.removal import FrequencyRemoval
 from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.dominance.screened import screened_search
 from keras_freq.dominance.work import UnitRunner, run_together
 from keras_freq.fourier import conjugate_pairs
 
@@ -114,7 +116,13 @@ def frequency_importance(
     for label in present:
         own = np.flatnonzero(labels == label)
         own = np.random.default_rng([seed, label]).permutation(own)
-        searches.append(exhaustive_search(images[own], labels[own], pairs, unit_passes))
+        own_data = images[own], labels[own], pairs, cosine_power(images[own], neutral, pairs)
+        if method == "exhaustive":
+            searches.append(exhaustive_search(*own_data, fractions, unit_passes))
+        else:
+            rng = np.random.default_rng([seed, label, 1])
+            passes = removal.prediction_passes
+            searches.append(screened_search(*own_data, fractions, unit_passes, rng, passes))
     with contextlib.ExitStack() as stack:
         log = remote = None
         if checkpoint is not None:
@@ -140,7 +148,7 @@ def frequency_importance(
         class_names=class_names,
         neutral=neutral,
         method=method,
-        fractions=fractions if method == "screened" else (),
+        fractions=fractions,
         seed=seed,
     )
 
@@ -150,15 +158,17 @@ def _assembled(found, size, pairs, class_names, **facts):
     shape = (len(class_names), len(pairs))
     change, stderr, search_stderr = (np.full(shape, np.nan) for _ in range(3))
     base_loss, images = np.full(len(class_names), np.nan), np.zeros(len(class_names), int)
+    expected_overlap = np.full((len(class_names), len(facts["fractions"])), np.nan)
     fold_sums = np.zeros((len(class_names), _FOLDS, len(pairs)))
     fold_images = np.zeros((len(class_names), _FOLDS), int)
     for label, result in found.items():
         count = len(result.changes)
         images[label], base_loss[label] = count, result.base.mean()
+        expected_overlap[label] = result.expected_overlap
         change[label], search_stderr[label] = result.changes.mean(axis=0), result.search_stderr
         if count > 1:
-            variance = result.changes.var(axis=0, ddof=1) / count
-            stderr[label] = np.sqrt(variance + result.search_stderr**2)
+            variance = result.changes.var(axis=0, ddof=1) + result.unseen_variance
+            stderr[label] = np.sqrt(variance / count + result.search_stderr**2)
         # The images are in random order, so that every tenth makes a random fold.
         for fold in range(_FOLDS):
             members = result.changes[fold::_FOLDS]
@@ -172,6 +182,7 @@ def _assembled(found, size, pairs, class_names, **facts):
         class_names=class_names,
         fold_sums=fold_sums,
         fold_images=fold_images,
+        expected_overlap=expected_overlap,
         **facts,
     )
 

@@ -3,10 +3,10 @@
 With a network's logits linearised at an image, removing a frequency changes the margin
 `d_j = z_j - z_y` of class `j` by
 
-    -w Re(sum over channels of conj(FFT(gradient of d_j)) c),     c and w as in `removal`,
+    -Re(sum over channels of conj(FFT(gradient of d_j)) w c)
 
-so that one backward pass a margin predicts every frequency. The cross-entropy of the changed
-margins is then exact, not linearised.
+(`w` and `c` as in `cosines`), so that one backward pass a margin predicts every frequency. The
+cross-entropy of the changed margins is then exact, not linearised.
 """
 
 import numpy as np
@@ -68,14 +68,13 @@ def margins_and_gradients(logits, images, labels):
     return margins, tf.stack(gradients, axis=1)
 
 
-def predicted_changes(margins, gradients, coefficients, weights, cells):
+def predicted_changes(margins, gradients, cosines, cells):
     """Predicted change of the loss of every image without every pair.
 
     Args:
         margins: `(N, M)`.
         gradients: `(N, M, H, W, C)`.
-        coefficients: `(N, P, C)` complex, those of the pairs' cosines (`c`).
-        weights: `(P,)`, 1 or 2.
+        cosines: `(N, P, C)` complex, the coefficients `w c` of the pairs' cosines.
         cells: `(P,)`, flat index of a cell of each pair in a centred map.
 
     Returns:
@@ -84,7 +83,7 @@ def predicted_changes(margins, gradients, coefficients, weights, cells):
     number, count, height, width, channels = gradients.shape
     spectra = np.fft.fftshift(np.fft.fft2(gradients, axes=(2, 3)), axes=(2, 3))
     spectra = spectra.reshape(number, count, height * width, channels)[:, :, cells]
-    change = -weights * np.einsum("nmpc,npc->nmp", spectra.conj(), coefficients).real
+    change = -np.einsum("nmpc,npc->nmp", spectra.conj(), cosines).real
     margins = np.asarray(margins, np.float64)
     return _loss(margins[:, :, None] + change) - _loss(margins[:, :, None])
 

@@ -27,8 +27,9 @@ class FrequencyImportance:
         class_names: K names.
         neutral: `(C,)`, what an image without its DC becomes.
         method: "exhaustive" or "screened".
-        fractions: Fractions of the spectrum that a screened search has settled the maps for; empty
-            for an exhaustive search, which settles all.
+        fractions: Fractions of the spectrum whose maps a screened search has settled, increasing.
+        expected_overlap: `(K, fractions)`, overlap that is expected of these maps with those of the
+            exhaustive search; 1 where every image was evaluated.
         seed: Seed of the random order of images.
         fold_sums: `(K, folds, P)` float64, sums of the changes over each fold of a class's images,
             by pair (in the order of `keras_freq.fourier.conjugate_pairs`).
@@ -46,6 +47,7 @@ class FrequencyImportance:
     neutral: np.ndarray
     method: str
     fractions: tuple[float, ...]
+    expected_overlap: np.ndarray
     seed: int
     fold_sums: np.ndarray
     fold_images: np.ndarray
