@@ -107,7 +107,7 @@ def fit_control(predicted, power, exact, sample, radii):
     slope = (ring[sample] * level).sum() / (1.1 * len(sample))
     trend = np.exp(slope * ring / 2)
     units = units / trend[sample]
-    noise = max(units.var(axis=0, ddof=1).mean(), 1e-12)
+    noise = max(units.var(axis=0, ddof=min(1, len(units) - 1)).mean(), 1e-12)
     shared = max((units.mean(axis=0) ** 2).mean() - noise / len(units), 0.02 * noise)
     order = np.argsort(-image_scale, kind="stable")
     return Control(

@@ -64,6 +64,9 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
         exact[i, sample[p]] = losses - base[i, None]
     exact[power == 0] = 0.0
     done[sample] = count
+    if not len(sample):
+        none = np.zeros(len(pairs))
+        return ClassChanges(base, exact, none, none, np.ones(len(fractions)))
 
     control = fit_control(predicted, power, exact[:, sample], sample, radii)
     step = math.ceil(count / _STEPS)
