@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_freq.confusion import class_predictor
-from keras_freq.data.batches import as_batches, checked_batches
+from keras_freq.data.batches import as_batches, checked_batches, without_autotune
 from keras_freq.data.checks import integer_labels
 
 
@@ -83,7 +83,8 @@ def _named_batches(datasets, reserved):
                 f"Received: {name!r}"
             )
         try:
-            named[name] = as_batches(dataset)
+            # An evaluation may be shorter than the start and the end of a tuning thread.
+            named[name] = without_autotune(as_batches(dataset))
         except (TypeError, ValueError) as error:
             raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
     return named

@@ -7,6 +7,7 @@ from keras_freq.data.batches import (
     checked_batches,
     class_names_of,
     with_class_names,
+    without_autotune,
 )
 from keras_freq.data.filters import filtered
 from keras_freq.data.folder import image_folder
@@ -28,4 +29,5 @@ __all__ = [
     "planted_masks",
     "tfds_dataset",
     "with_class_names",
+    "without_autotune",
 ]
