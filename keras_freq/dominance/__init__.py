@@ -1,5 +1,6 @@
 """Which frequencies a classifier needs for each class, and how sure that is."""
 
+from keras_freq.dominance.cost import importance_cost
 from keras_freq.dominance.importance import frequency_importance
 from keras_freq.dominance.logits import cross_entropy, logits_of, without_softmax
 from keras_freq.dominance.maps import (
@@ -22,6 +23,7 @@ __all__ = [
     "dominant_frequency_maps",
     "frequency_importance",
     "frequency_search",
+    "importance_cost",
     "logits_of",
     "map_overlap",
     "map_stability",

@@ -110,19 +110,18 @@ def frequency_importance(
     removal = FrequencyRemoval(logits, images.shape[1:], neutral, batch_size)
     pairs = conjugate_pairs(images.shape[1:3])
 
-    present = np.unique(labels)
     unit_passes = _BATCHES_A_UNIT * removal.batch_size
-    searches = []
-    for label in present:
+
+    def search_of(label):
         own = np.flatnonzero(labels == label)
         own = np.random.default_rng([seed, label]).permutation(own)
-        own_data = images[own], labels[own], pairs, cosine_power(images[own], neutral, pairs)
+        data = images[own], labels[own], pairs, cosine_power(images[own], neutral, pairs)
         if method == "exhaustive":
-            searches.append(exhaustive_search(*own_data, fractions, unit_passes))
-        else:
-            rng = np.random.default_rng([seed, label, 1])
-            passes = removal.prediction_passes
-            searches.append(screened_search(*own_data, fractions, unit_passes, rng, passes))
+            return exhaustive_search(*data, fractions, unit_passes)
+        rng = np.random.default_rng([seed, label, 1])
+        return screened_search(*data, fractions, unit_passes, rng, removal.prediction_passes)
+
+    found = {}
     with contextlib.ExitStack() as stack:
         log = remote = None
         if checkpoint is not None:
@@ -138,9 +137,11 @@ def frequency_importance(
         run_units = UnitRunner(
             removal, stack.enter_context(bar), log=log, executor=executor, remote=remote
         )
-        found = run_together(searches, run_units)
+        for group in _groups(labels, len(pairs)):
+            searches = [search_of(label) for label in group]
+            found.update(zip(group, run_together(searches, run_units), strict=True))
     return _assembled(
-        dict(zip(present.tolist(), found, strict=True)),
+        found,
         images.shape[1:3],
         pairs,
         evaluations=run_units.evaluations,
@@ -151,6 +152,22 @@ def frequency_importance(
         fractions=fractions,
         seed=seed,
     )
+
+
+def _groups(labels, num_pairs):
+    """The classes that have images, in groups that are searched side by side.
+
+    Side by side keeps executors busy; what a group's searches hold takes about a gigabyte.
+    """
+    groups, held = [], np.inf
+    for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
+        size = 80 * int(count) * num_pairs
+        if held + size > 2**30:
+            groups.append([])
+            held = 0
+        groups[-1].append(int(label))
+        held += size
+    return groups
 
 
 def _assembled(found, size, pairs, class_names, **facts):

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from keras_freq.dominance.control import fit_control
+from keras_freq.dominance.cost import screened_share
 from keras_freq.dominance.exhaustive import ClassChanges
 from keras_freq.dominance.pairs import pair_weights
 from keras_freq.dominance.work import Unit, index_blocks
@@ -58,7 +59,8 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     units = [Unit("base", images, labels)]
     units += [Unit("predicted", images[i], labels[i], pairs) for i in batches]
     units += [Unit("removed", images[i], labels[i], pairs[sample[p]]) for i, p in blocks]
-    base, *results = yield units, count * (len(present) - len(sample))
+    expected = screened_share(size) * count * len(present) - count * len(sample)
+    base, *results = yield units, max(0, int(expected))
     predicted = np.where(power > 0, np.concatenate(results[: len(batches)]), 0.0)
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
         exact[i, sample[p]] = losses - base[i, None]
@@ -80,8 +82,9 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
             Unit("removed", images[rows], labels[rows], pairs[columns])
             for rows, columns in ((control.order[i], p) for i, p in plan)
         ]
-        left = (count - done[needed]).sum() - sum(len(u.images) * len(u.pairs) for u in units)
-        losses = yield units, int(left)
+        # Half of what may follow, since most pairs are decided before their last image.
+        following = count - np.minimum(done[needed] + step, count)
+        losses = yield units, int(following.sum() // 2)
         for (i, p), block in zip(plan, losses, strict=True):
             rows = control.order[i]
             exact[np.ix_(rows, p)] = block - base[rows, None]

@@ -65,7 +65,7 @@ class UnitRunner:
 
         Args:
             units: Units.
-            left: Passes that may follow these at most, for the progress bar.
+            left: Passes that may be expected to follow these, for the progress bar.
 
         Returns:
             A list of arrays.
@@ -114,7 +114,7 @@ def run_together(searches, run_units):
 
     Args:
         searches: Generators that yield `(units, left)`, the units wanted next and the number of
-            passes that may follow these at most, receive the list of results, and return what
+            passes expected to follow these, receive the list of results, and return what
             they found.
         run_units: Function from `(units, left)` to the results in order.
 
