@@ -17,6 +17,7 @@ from keras_freq.dominance.remote import shares_memory, stored_removal
 from keras_freq.dominance.removal import FrequencyRemoval
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.dominance.screened import screened_search
+from keras_freq.dominance.survey import checked_neutral
 from keras_freq.dominance.work import UnitRunner, run_together
 from keras_freq.fourier import conjugate_pairs
 
@@ -105,7 +106,7 @@ def frequency_importance(
     fractions = check_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
     images, labels = _collected(dataset, num_classes)
-    neutral = _checked_neutral(neutral, images)
+    neutral = checked_neutral(neutral, images.mean(axis=(0, 1, 2), dtype=np.float64))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     removal = FrequencyRemoval(logits, images.shape[1:], neutral, batch_size)
     pairs = conjugate_pairs(images.shape[1:3])
@@ -217,20 +218,6 @@ def _collected(dataset, num_classes):
     """All images and labels of a data set, checked."""
     batches = list(checked_batches(dataset, num_classes))
     return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
-
-
-def _checked_neutral(neutral, images):
-    """`neutral` as one float64 value a channel; the images' channel means if None."""
-    channels = images.shape[-1]
-    if neutral is None:
-        return images.mean(axis=(0, 1, 2), dtype=np.float64)
-    values = np.asarray(neutral, np.float64)
-    if values.shape not in ((), (1,), (channels,)) or not np.isfinite(values).all():
-        raise ValueError(
-            f"`neutral` must be a number, or one value for each of the {channels} channels. "
-            f"Received: neutral={neutral!r}"
-        )
-    return np.broadcast_to(values, (channels,)).copy()
 
 
 def check_fractions(fractions):
