@@ -156,6 +156,37 @@ def test_flatten_by_reshape_and_operations():
     np.testing.assert_allclose(dense.convolutionize(model)(image)[0], expected, atol=1e-5)
 
 
+def test_networks_of_keras_applications():
+    """The lines of the models' documentation run; what cannot be converted is named."""
+    lines = [line[4:] for line in models.__doc__.splitlines() if line.startswith("    ")]
+    scope = {"keras": keras}
+    exec("\n".join(lines), scope)
+    assert scope["model"].output_shape == (None, 10)
+    with pytest.raises(ValueError, match="its layer 'block1a_se_reshape'"):
+        dense.convolutionize(scope["model"])
+
+    body = keras.applications.MobileNet(weights=None, classes=4, input_shape=(64, 64, 3))
+    images = keras.Input((64, 64, 3))
+    model = keras.Model(images, body(layers.Rescaling(255.0)(images)))
+    convolutional = dense.convolutionize(model)
+    image = random_images(64, 64)
+    np.testing.assert_allclose(convolutional(image)[:, 0, 0], model(image), atol=1e-5)
+    assert convolutional(random_images(96, 128)).shape == (1, 2, 3, 4)
+
+
+def test_a_gate_over_the_whole_map_is_refused():
+    """Squeeze-and-excitation scales each map by its mean, which has no window."""
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3)(inputs)
+    gate = layers.Conv2D(4, 1, activation="sigmoid")(
+        layers.GlobalAveragePooling2D(keepdims=True)(x)
+    )
+    x = layers.Multiply(name="excite")([x, gate])
+    model = keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+    with pytest.raises(ValueError, match=r"'excite'.*joins what has been pooled"):
+        dense.convolutionize(model)
+
+
 def classifier_with(*middle):
     return keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3), *middle])
 

@@ -5,6 +5,10 @@ written here as `torchvision` has them, names included, so that their state dict
 the layout of the published weights.
 """
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -299,3 +303,38 @@ def test_parameters_are_torchvisions():
     with torch.device("meta"):
         for size, build in sizes.items():
             assert sum(p.numel() for p in build().parameters()) == size
+
+
+def test_models_run_on_keras_torch_backend(tmp_path):
+    """Models and dense prediction are written in `keras.ops`: the same numbers from PyTorch."""
+    small = {
+        "AlexNet2012": models.AlexNet2012((64, 64, 3), 4),  # groups and response normalisation
+        "NiN": models.NiN((32, 32, 3), 4, stem="small"),
+        "LeNet5": models.LeNet5((28, 28, 3)),
+    }
+    for name, model in small.items():
+        images = np.random.default_rng(0).uniform(size=(2, *model.input_shape[1:]))
+        model.save(tmp_path / f"{name}.keras")
+        np.savez(tmp_path / f"{name}.npz", images=images.astype("float32"), scores=model(images))
+    script = """
+import sys, pathlib, keras, numpy as np, keras_freq.layers
+from keras_freq import dense
+assert keras.backend.backend() == "torch"
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
+    model = keras.models.load_model(path)
+    with np.load(path.with_suffix(".npz")) as saved:
+        images = saved["images"]
+        for scores in (model(images), dense.convolutionize(model)(images)[:, 0, 0]):
+            scores = keras.ops.convert_to_numpy(scores)
+            np.testing.assert_allclose(scores, saved["scores"], atol=1e-5)
+    print(path.stem)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script, tmp_path],
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.stdout.split() == sorted(small)

@@ -170,7 +170,7 @@ class _Conversion:
                 new = of_window(
                     _map_size(layer), strides=1, name=layer.name, dtype=layer.dtype_policy
                 )
-                return new(args[0]), None if layer.keepdims else (1, 1)
+                return new(args[0]), (1, 1)
         if isinstance(layer, _FIXED_SIZE):
             raise _refusal(layer, "gives one size whatever the image's")
         if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`
@@ -185,13 +185,15 @@ class _Conversion:
         """A layer whose input is a vector in the old graph and a map of vectors in the new."""
         known = set(cells)
         if len(known) > 1:
-            raise _refusal(layer, "joins vectors from feature maps of different sizes")
+            raise _refusal(layer, "joins what has been pooled or flattened with what has not")
         (rows_columns,) = known
-        if isinstance(layer, layers.Flatten):
+        if isinstance(layer, layers.Flatten) or _flattens(layer):
             return layers.Identity(name=layer.name)(args[0]), rows_columns
         if isinstance(layer, layers.Dense):
             return self._call_convolution(layer, rows_columns, args[0]), (1, 1)
         if isinstance(layer, POINTWISE) and not (_is_softmax(layer) and rows_columns != (1, 1)):
+            return self._call_clone(layer, args, kwargs, {}), rows_columns
+        if _is_pointwise_convolution(layer):  # after global pooling with `keepdims`
             return self._call_clone(layer, args, kwargs, {}), rows_columns
         if isinstance(layer, CHANNELWISE) and rows_columns == (1, 1):
             # Axis 1 of a vector is its last, and -1 is the channels of a map too.
@@ -264,6 +266,11 @@ def _map_size(layer):
 def _flattens(layer):
     """Whether a `Reshape` makes vectors."""
     return isinstance(layer, layers.Reshape) and len(layer.target_shape) == 1
+
+
+def _is_pointwise_convolution(layer):
+    """Whether a layer is a 1 x 1 convolution."""
+    return isinstance(layer, layers.Conv2D) and max(*layer.kernel_size, *layer.strides) == 1
 
 
 def _is_softmax(layer):
