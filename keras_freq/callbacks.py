@@ -29,11 +29,13 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
     It is right across epochs, with `validation_data`, with `evaluate` called by other callbacks,
     with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues the rows.
     Under a `tf.distribute.MirroredStrategy`, create the recorder inside the strategy's scope.
+    Labels are integers or one-hot (of a mixed label the largest entry counts), and every image
+    counts once, whatever its weight in the loss.
 
     Probes are further data sets, such as filtered test images. They are evaluated (dropout off,
     moving statistics) every `probe_every` steps, by a function of the recorder's own that changes
-    no state of the model: a run with probes is bit for bit the run without them. They are read as
-    they are given: `cache()` one whose pipeline is slow.
+    no state of the model: a run with probes is bit for bit the run without them. They are read anew
+    each time: `cache()` one whose pipeline is slow.
 
     With `steps_per_execution=n` Keras calls back every n steps: then probes are evaluated at the
     first call at or after their step, and training stops at the first call at or after `max_steps`.
@@ -164,7 +166,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         """Gives all that was recorded as arrays, for a checkpoint of the training.
 
         Call it between steps, after the recorder's own hooks: in a callback that comes after the
-        recorder in `callbacks`.
+        recorder in `callbacks`. A resumed run is the uninterrupted one when the weights, the
+        optimizer and the order of the data are put back as well.
 
         Returns:
             A dict of NumPy arrays, which `np.savez(path, **state)` can store.
