@@ -116,7 +116,8 @@ def test_the_model_is_saved_without_compile_state(finished):
 
 
 def test_a_finished_run_is_not_run_again(finished, tiny, monkeypatch):
-    before = {name: (finished / name).stat().st_mtime_ns for name in (*FILES, "model.keras")}
+    names = (*FILES, "model.keras", "report.html", "figures/adcs.png")
+    before = {name: (finished / name).stat().st_mtime_ns for name in names}
     monkeypatch.setattr(experiment_module, "train", None)
     run_experiment(tiny, finished, progress=False)
     assert before == {name: (finished / name).stat().st_mtime_ns for name in before}

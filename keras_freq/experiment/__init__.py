@@ -68,6 +68,8 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     def stage(name, files, work):
         if all((folder / file).exists() for file in files):
             return
+        # The page shows what the stages wrote: whatever is done anew, it is written anew.
+        (folder / "report.html").unlink(missing_ok=True)
         started = time.monotonic()
         work()
         record_seconds(folder, name, time.monotonic() - started)
@@ -104,8 +106,9 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         )
         if experiment.data.source == "frequency_bands":
             stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
-    write_figures(folder, data, experiment)
-    write_report(folder)
+    if not (folder / "report.html").exists():
+        write_figures(folder, data, experiment)
+        write_report(folder)
     if progress:
         say(f"{experiment.name}: done, see {folder / 'report.html'}")
     return folder
