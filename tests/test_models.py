@@ -502,5 +502,6 @@ def test_plot_model_draws_every_builder(name, small, tmp_path):
     if shutil.which("dot") is None:
         pytest.skip("the program `dot` of Graphviz is not installed")
     path = tmp_path / "model.png"
-    keras.utils.plot_model(small(name), path, show_shapes=True, show_layer_names=True)
+    # Graphviz 2.43 fails on ResNeXt50 with Keras' default of right-angled lines.
+    keras.utils.plot_model(small(name), path, show_shapes=True, splines="polyline")
     assert path.stat().st_size > 1000
