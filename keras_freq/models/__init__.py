@@ -13,8 +13,8 @@ the other. EfficientNet and ConvNeXt normalise inside, from [0, 255]:
     x = keras.applications.EfficientNetB0(weights=None, classes=10)(x)
     model = keras.Model(images, x)
 
-`keras.utils.plot_model(model, "model.png", show_shapes=True, splines="polyline")` draws any of them;
-it needs pydot (the extra "plot-model") and the program Graphviz.
+`keras.utils.plot_model(model, "model.png", show_shapes=True)` draws them, with pydot (the extra
+"plot-model") and the program Graphviz; some versions of that need `show_shapes=False` for ResNeXt50.
 
 Importing this package loads no TensorFlow: each builder is imported at its first use (PEP 562).
 """
