@@ -14,7 +14,8 @@ the other. EfficientNet and ConvNeXt normalise inside, from [0, 255]:
     model = keras.Model(images, x)
 
 `keras.utils.plot_model(model, "model.png", show_shapes=True)` draws them, with pydot (the extra
-"plot-model") and the program Graphviz; some versions of that need `show_shapes=False` for ResNeXt50.
+"plot-model") and the program Graphviz, which in some versions needs `show_shapes=False` for
+ResNeXt50.
 
 Importing this package loads no TensorFlow: each builder is imported at its first use (PEP 562).
 """
