@@ -41,6 +41,12 @@ def load_experiments(path, overrides=(), *, quick=False):
 
     Raises:
         ConfigError: With one line for each thing that is wrong with the file.
+
+    Example:
+        >>> load_experiments("nowhere.toml")
+        Traceback (most recent call last):
+        ...
+        keras_freq.config.errors.ConfigError: cannot read the experiment file nowhere.toml: ...
     """
     raw = _read(path)
     raw.setdefault("name", Path(path).stem)
@@ -99,6 +105,16 @@ def to_toml(experiment):
 
     Returns:
         TOML text that `load_experiments` reads back as the same experiment.
+
+    Example:
+        >>> experiment = parse_experiment({
+        ...     "name": "demo",
+        ...     "data": {"source": "frequency_bands", "band": 1},
+        ...     "model": {"name": "AlexNetSmall"},
+        ...     "train": {"steps": 500},
+        ... })
+        >>> print(to_toml(experiment).splitlines()[0])
+        name = "demo"
     """
     # TOML has no null: a key that is None is left out, and is None when read again.
     return tomli_w.dumps(experiment.model_dump(exclude_none=True))

@@ -6,7 +6,21 @@ import numpy as np
 
 
 def height_width(size):
-    """Read a `size` argument, an int or `(H, W)`, as `(H, W)`."""
+    """Read the size of an image.
+
+    Args:
+        size: A positive int, the side of a square image in pixels, or a pair `(H, W)` of them.
+
+    Returns:
+        `(H, W)`, two ints.
+
+    Raises:
+        ValueError: If `size` is neither.
+
+    Example:
+        >>> height_width(32), height_width((3, 4))
+        ((32, 32), (3, 4))
+    """
     pair = (size, size) if isinstance(size, numbers.Integral) else size
     try:
         height, width = pair

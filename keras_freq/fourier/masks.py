@@ -21,6 +21,14 @@ def check_mask(mask, size=None):
     Raises:
         TypeError: If the mask is not boolean.
         ValueError: If it has another shape, or is not symmetric.
+
+    Example:
+        >>> check_mask([[False, True, False]])
+        array([[False,  True, False]])
+        >>> check_mask([[False, True, True]])
+        Traceback (most recent call last):
+        ...
+        ValueError: `mask` must be symmetric: ...
     """
     mask = np.asarray(mask)
     if mask.dtype != np.bool_:
