@@ -89,8 +89,8 @@ def main():
     print(f"a step: {plain * 1e3:.1f} ms, recorded {recorded * 1e3:.1f} ms")
     print(f"ratio: {ratio:.4f}, quartiles {low:.4f} to {high:.4f} ({len(seconds)} pairs; bar 1.03)")
 
-    recorded, small = np.median(compare(smallest_model, options, 1000), axis=0)
-    cost = recorded - small
+    seconds = compare(smallest_model, options, 1000)
+    cost, small = np.median(seconds[:, 0] - seconds[:, 1]), np.median(seconds[:, 1])
     print(
         f"cost: {cost * 1e6:.0f} us a step, on a model whose step takes {small * 1e6:.0f} us; that "
         f"is {cost / plain:.2%} of a step of {options.model}"
