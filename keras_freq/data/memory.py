@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.data.batches import class_names_of, with_class_names
+from keras_freq.data.batches import class_names_of, with_class_names, without_autotune
 from keras_freq.data.checks import checked_arrays, non_negative_int, positive_int
 from keras_freq.data.order import in_epochs, index_order
 
@@ -72,4 +72,4 @@ def arrays(
         )
 
     dataset = in_epochs(make_epoch, math.ceil(len(images) / batch_size), first_epoch)
-    return with_class_names(dataset, class_names)
+    return with_class_names(without_autotune(dataset), class_names)
