@@ -97,7 +97,7 @@ def searched():
 
 def test_the_maps_are_those_of_the_exhaustive_search(searched):
     _, exhaustive, screened = searched
-    assert screened.evaluations < 0.6 * exhaustive.evaluations
+    assert screened.evaluations < 0.7 * exhaustive.evaluations
     assert screened.exhaustive_evaluations == exhaustive.evaluations
     for number, fraction in enumerate(screened.fractions):
         found = kf.dominant_frequency_maps(screened, fraction)
@@ -194,8 +194,9 @@ def test_the_control_variate_knows_its_errors():
     )
     errors = []
     for images in (0, 5, 10, 20, 40):
-        done = np.full(len(truth), images)
-        changes, stderr, unseen = control.estimate(exact, done)
+        seen = np.zeros(exact.shape, bool)
+        np.put_along_axis(seen, control.order[:images], True, axis=0)
+        changes, stderr, unseen = control.estimate(exact, seen)
         error = changes.mean(axis=0) - truth
         errors.append(np.std(error))
         if images < 40:

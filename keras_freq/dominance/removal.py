@@ -76,17 +76,22 @@ class FrequencyRemoval:
             ]
         )
 
-    def removed(self, images, labels, pairs):
-        """Cross-entropy of every image without every pair.
+    def removed(self, images, labels, pairs, items=None):
+        """Cross-entropy of images without one pair each.
 
         Args:
             images: `(N, H, W, C)` float32.
             labels: `(N,)`.
             pairs: `(P, 2)` flat indices of conjugate pairs.
+            items: `(B, 2)` indices of an image and a pair each; None: every image without every
+                pair.
 
         Returns:
-            A float64 array `(N, P)`, nats.
+            A float64 array, nats: `(B,)`, or `(N, P)` without `items`.
         """
+        if items is None:
+            grid = np.indices((len(images), len(pairs))).reshape(2, -1).T
+            return self.removed(images, labels, pairs, grid).reshape(len(images), len(pairs))
         labels = np.asarray(labels, np.int32)
         u, v = wave_numbers(pairs, self._size)
         cosines = pair_cosines(images, self.neutral, pairs)
@@ -94,15 +99,15 @@ class FrequencyRemoval:
         # The fused loop is compiled for each number of images: multiples of 8 make few of them.
         fill = np.zeros((-len(images) % 8, *images.shape[1:]), np.float32)
         held = tf.constant(np.concatenate([images, fill]))
-        losses = np.empty(len(images) * len(pairs))
-        for batch in _batches(len(losses), self.batch_size):
-            image, pair = np.divmod(np.arange(batch.start, batch.stop), len(pairs))
+        losses = np.empty(len(items))
+        for batch in _batches(len(items), self.batch_size):
+            image, pair = items[batch].T
             whole = len(image) == self.batch_size
             changed = (without_cosines_fused if whole else without_cosines)(
                 held, image.astype(np.int32), *self._waves, u[pair], v[pair], cosines[image, pair]
             )
             losses[batch] = self._losses(changed, labels[image]).numpy()
-        return losses.reshape(len(images), len(pairs))
+        return losses
 
     def predicted(self, images, labels, pairs):
         """Change of the loss of every image without every pair, under linearised logits.

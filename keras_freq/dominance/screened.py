@@ -18,10 +18,12 @@ from keras_freq.dominance.pairs import pair_weights
 from keras_freq.dominance.work import Unit, index_blocks
 from keras_freq.fourier import radius_map
 
-# Pairs evaluated on every image, to learn from.
+# Pairs of a smaller radius than this are all evaluated: linearised changes fail there.
+_LOW_RADIUS = 4.0
+# Other pairs evaluated on every image, to learn from.
 _SAMPLE = 32
-# A pair goes on by an eighth of the images at a time.
-_STEPS = 8
+# A pair goes on by a twelfth of the images at a time.
+_STEPS = 12
 # The search ends when the maps' expected overlap with the exhaustive search's is this.
 _OVERLAP = 0.985
 # Errors have longer tails than the normal distribution, the more so the fewer images an estimate
@@ -45,51 +47,47 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     Returns:
         A generator that returns a `ClassChanges`.
     """
-    size = images.shape[1:3]
+    count, size = len(images), images.shape[1:3]
     weights, radii = pair_weights(pairs), radius_map(size).reshape(-1)[pairs[:, 0]]
     wanted = [math.ceil(round(fraction * size[0] * size[1], 6)) for fraction in fractions]
-    count, present = len(images), np.flatnonzero(power.any(axis=0))
-    exact = np.zeros((count, len(pairs)))
-    done = np.where(power.any(axis=0), 0, count)
+    # A frequency that an image does not have changes nothing: that is known without a pass.
+    exact, seen = np.zeros(power.shape), power == 0
 
-    sample = _sample(radii, present, rng)
+    sample, evaluated = _sample(radii, np.flatnonzero(power.any(axis=0)), rng)
     at_once = max(1, unit_passes // prediction_passes)
     batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
-    blocks = index_blocks(count, len(sample), unit_passes) if len(sample) else []
+    blocks = index_blocks(count, len(evaluated), unit_passes) if len(evaluated) else []
     units = [Unit("base", images, labels)]
     units += [Unit("predicted", images[i], labels[i], pairs) for i in batches]
-    units += [Unit("removed", images[i], labels[i], pairs[sample[p]]) for i, p in blocks]
-    expected = screened_share(size) * count * len(present) - count * len(sample)
+    units += [Unit("removed", images[i], labels[i], pairs[evaluated[p]]) for i, p in blocks]
+    expected = screened_share(size) * (~seen).sum() - count * len(evaluated)
     base, *results = yield units, max(0, int(expected))
-    predicted = np.where(power > 0, np.concatenate(results[: len(batches)]), 0.0)
+    predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
-        exact[i, sample[p]] = losses - base[i, None]
-    exact[power == 0] = 0.0
-    done[sample] = count
-    if not len(sample):
+        exact[i, evaluated[p]] = losses - base[i, None]
+    exact[seen] = 0.0
+    seen[:, evaluated] = True
+    if seen.all():
         none = np.zeros(len(pairs))
         return ClassChanges(base, exact, none, none, np.ones(len(fractions)))
 
     control = fit_control(predicted, power, exact[:, sample], sample, radii)
     step = math.ceil(count / _STEPS)
     while True:
-        changes, stderr, unseen_variance = control.estimate(exact, done)
+        changes, stderr, unseen_variance = control.estimate(exact, seen)
+        done = seen.sum(axis=0)
         needed, overlap = undecided(changes.mean(axis=0), stderr, done, weights, wanted)
         if not len(needed):
             return ClassChanges(base, changes, stderr, unseen_variance, overlap)
-        plan = _next_blocks(done, needed, step, count, unit_passes)
+        image, pair = _next_items(control.order[:, needed], seen[:, needed], step)
         units = [
-            Unit("removed", images[rows], labels[rows], pairs[columns])
-            for rows, columns in ((control.order[i], p) for i, p in plan)
+            Unit("removed", images, labels, pairs[needed], np.stack([image[i], pair[i]], axis=1))
+            for i in (slice(k, k + unit_passes) for k in range(0, len(image), unit_passes))
         ]
         # Half of what may follow, since most pairs are decided before their last image.
-        following = count - np.minimum(done[needed] + step, count)
-        losses = yield units, int(following.sum() // 2)
-        for (i, p), block in zip(plan, losses, strict=True):
-            rows = control.order[i]
-            exact[np.ix_(rows, p)] = block - base[rows, None]
-            done[p] = i.stop
-        exact[power == 0] = 0.0
+        losses = yield units, int((~seen[:, needed]).sum() - len(image)) // 2
+        exact[image, needed[pair]] = np.concatenate(losses) - base[image]
+        seen[image, needed[pair]] = True
 
 
 def undecided(values, stderr, done, weights, wanted):
@@ -108,8 +106,8 @@ def undecided(values, stderr, done, weights, wanted):
     """
     needed, overlap = np.zeros(len(values), bool), np.ones(len(wanted))
     open_pairs = stderr > 0
+    order = np.argsort(-values, kind="stable")
     for number, cells in enumerate(wanted):
-        order = np.argsort(-values, kind="stable")
         inside = np.zeros(len(values), bool)
         inside[order[: np.searchsorted(np.cumsum(weights[order]), cells) + 1]] = True
         cells = weights[inside].sum()
@@ -127,8 +125,8 @@ def undecided(values, stderr, done, weights, wanted):
 
 def _inclusion(values, scale, freedom, weights, cells):
     """Probability that each pair is in the exact map, at the threshold that fills its cells."""
-    scale = np.maximum(scale, 1e-300)
     low, high = values.min() - 10 * scale.max(), values.max() + 10 * scale.max()
+    scale = np.maximum(scale, 1e-300)
     for _ in range(60):
         threshold = (low + high) / 2
         chance = stdtr(freedom, (values - threshold) / scale)
@@ -140,22 +138,24 @@ def _inclusion(values, scale, freedom, weights, cells):
 
 
 def _sample(radii, present, rng):
-    """Indices of pairs spread evenly over log(1 + radius), a random one in each part."""
-    if not len(present):
-        return present
-    number = min(_SAMPLE, len(present))
-    place = np.cumsum(1 / (1 + radii[present]))
+    """Indices of the pairs to learn from, and of all pairs to evaluate on every image.
+
+    The former are spread evenly over log(1 + radius), a random one in each part, from the lowest
+    radius that linearised changes hold at; where there is none, the latter are all there is.
+    """
+    low = present[radii[present] < _LOW_RADIUS]
+    others = present[radii[present] >= _LOW_RADIUS]
+    if not len(others):
+        return low, low
+    number = min(_SAMPLE, len(others))
+    place = np.cumsum(1 / (1 + radii[others]))
     parts = (np.arange(number) + rng.random(number)) / number * place[-1]
-    return present[np.unique(np.minimum(np.searchsorted(place, parts), len(present) - 1))]
+    sample = others[np.unique(np.minimum(np.searchsorted(place, parts), len(others) - 1))]
+    return sample, np.concatenate([low, sample])
 
 
-def _next_blocks(done, needed, step, count, unit_passes):
-    """The next images of the needed pairs, as blocks `(slice of the order, pairs)`."""
-    plan = []
-    for start in np.unique(done[needed]):
-        members = needed[done[needed] == start]
-        stop = min(int(start) + step, count)
-        most = max(1, unit_passes // (stop - int(start)))
-        for first in range(0, len(members), most):
-            plan.append((slice(int(start), stop), members[first : first + most]))
-    return plan
+def _next_items(order, seen, step):
+    """The next `step` images of each pair that it has not been evaluated on: `(images, pairs)`."""
+    unseen = ~np.take_along_axis(seen, order, axis=0)
+    place, pair = np.nonzero(unseen & (np.cumsum(unseen, axis=0) <= step))
+    return order[place, pair], pair

@@ -15,31 +15,33 @@ class Unit:
     """One piece of a search: a pure function of the network and of what is in it.
 
     Attributes:
-        task: "base" (losses `(M,)` of the images), "removed" (losses `(M, F)` without each pair)
-            or "predicted" (changes `(M, F)` of the loss under linearised logits).
+        task: A method of `FrequencyRemoval`: "base" (losses of the images), "removed" (losses
+            without pairs) or "predicted" (changes of the loss under linearised logits).
         images: `(M, H, W, C)` float32.
         labels: `(M,)`.
         pairs: `(F, 2)` flat indices of conjugate pairs; None for "base".
+        items: `(B, 2)` indices of an image and a pair each, for "removed"; None: all of them.
     """
 
     task: str
     images: np.ndarray
     labels: np.ndarray
     pairs: np.ndarray | None = None
+    items: np.ndarray | None = None
 
     def passes(self, removal):
         """Number of passes that the unit costs: 1 a forward pass, 2 more a backward pass."""
         if self.task == "base":
             return len(self.images)
         if self.task == "removed":
-            return len(self.images) * len(self.pairs)
+            return len(self.images) * len(self.pairs) if self.items is None else len(self.items)
         return len(self.images) * removal.prediction_passes
 
 
 def run_unit(removal, unit):
     """Computes one unit on a `FrequencyRemoval`: the same bits wherever it runs."""
-    arguments = (unit.images, unit.labels) + (() if unit.pairs is None else (unit.pairs,))
-    return getattr(removal, unit.task)(*arguments)
+    given = [part for part in (unit.pairs, unit.items) if part is not None]
+    return getattr(removal, unit.task)(unit.images, unit.labels, *given)
 
 
 class UnitRunner:
