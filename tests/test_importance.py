@@ -249,6 +249,8 @@ def test_same_seed_same_bits_and_a_round_trip(tmp_path):
         ({"num_classes": 2}, "label"),
         ({"num_classes": 4}, "num_classes=4"),
         ({"num_classes": 0}, "`num_classes`"),
+        ({"num_classes": 1}, "`num_classes` must be at least 2"),
+        ({"seed": -1}, "`seed`"),
     ],
 )
 def test_wrong_arguments_are_named(change, message):
