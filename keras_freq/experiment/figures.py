@@ -33,6 +33,8 @@ def write_figures(folder, data, experiment):
     save("filters", _filtered_examples(data, experiment, neutral))
     save("spectra", plots.class_spectra(spectra, class_names=names))
     save("adcs", plots.adcs_maps(adcs, class_names=names))
+    if history["learning_rate"].nunique() == 1:
+        history = history.drop(columns="learning_rate")
     save("training", plots.training_curves(history))
     save("f1_by_class", plots.class_metric_heatmap(frame, class_names=names))
     save("f1_by_probe", plots.class_metric_curves(frame, class_names=names))
@@ -90,7 +92,7 @@ def _panels(relative, class_names):
     """The relative confusion of every filter, side by side."""
     import matplotlib.pyplot as plt
 
-    columns = min(len(relative), 2)
+    columns = 1 if len(class_names) > 6 else min(len(relative), 2)
     rows = -(-len(relative) // columns)
     side = 1.9 + 0.45 * len(class_names)
     _, axes = plt.subplots(

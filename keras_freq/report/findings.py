@@ -32,7 +32,7 @@ def learning_finding(frame, class_names):
     steps = int(frame.loc[frame["source"] == "train", "step"].max())
     order = means.sort_values(ascending=False, kind="stable")
     ranking = ", ".join(f"{class_names[k]} {value:.2f}" for k, value in order.head(8).items())
-    more = ", ..." if len(order) > 8 else ""
+    more = f" and {len(order) - 8} more" if len(order) > 8 else ""
     return (
         f"Learned first: {class_names[order.index[0]]}. Mean F1 of the first {steps} training "
         f"batches: {ranking}{more}."
