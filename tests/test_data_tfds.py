@@ -4,6 +4,7 @@ import time
 import urllib.error
 import urllib.request
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -80,6 +81,8 @@ def test_our_own_set_keeps_its_bits(tmp_path, monkeypatch):
 
     # 16 images in batches of 5: an epoch has 4 batches.
     epochs = [arrays_of(shuffled(0).skip(4 * e).take(4)) for e in range(3)]
+    # Whatever the global seed is; 0 is the one that TensorFlow treats specially.
+    keras.utils.set_random_seed(0)
     resumed = arrays_of(shuffled(2).take(4))
     np.testing.assert_array_equal(resumed[0], epochs[2][0])
     assert not np.array_equal(epochs[0][0], epochs[1][0])

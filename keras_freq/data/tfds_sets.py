@@ -45,7 +45,7 @@ def tfds_dataset(
         data_dir: where TFDS keeps its files; None is its default, `~/tensorflow_datasets`.
         first_epoch: None gives a data set of one epoch. An int e >= 0 gives the endless stream
             of the epochs e, e + 1, ...: when shuffled, the order of an epoch depends on its
-            number, `seed` and the global seed of Keras alone.
+            number and `seed` alone.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in
@@ -89,6 +89,10 @@ def tfds_dataset(
         if shuffle:
             again = epoch is None
             key = seed if again else seed * 1_000_003 + epoch
+            if not again:
+                # `shuffle` mixes in the seed of its graph, which is the global one: the order would
+                # depend on it, and with a global seed of 0 TensorFlow cannot compare the two.
+                tf.compat.v1.get_default_graph().seed = 1
             ordered = examples.shuffle(_SHUFFLE_BUFFER, seed=key, reshuffle_each_iteration=again)
         return ordered.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
 

@@ -35,6 +35,9 @@ __all__ = ["run_dominance", "run_experiment"]
 def run_experiment(experiment, folder, *, command="", progress=True):
     """Run an experiment into a folder, or go on with one that was begun there.
 
+    The same experiment gives the same numbers, bit for bit on the same machine: seeds are set, and
+    TensorFlow's deterministic operations are switched on for the rest of the process.
+
     Args:
         experiment: An `Experiment`, as from `keras_freq.config.load_experiments`.
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
