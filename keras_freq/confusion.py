@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from keras_freq.data.batches import as_batches, checked_batches
 from keras_freq.metrics import checked_confusion

@@ -1,7 +1,7 @@
 """Class-mean amplitude spectra, and how the classes differ in them (ADCS)."""
 
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.kept import KeptFrequencies

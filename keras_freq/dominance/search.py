@@ -5,7 +5,7 @@ import itertools
 import numbers
 
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.kept import KeptFrequencies
