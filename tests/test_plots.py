@@ -739,3 +739,7 @@ def test_wrong_images_are_refused():
             plots.filtered_images(rows, ["a"])
     with pytest.raises(ValueError, match="`row_titles` must hold 1 titles"):
         plots.filtered_images([[image]], ["a"], row_titles=["x", "y"])
+
+
+def test_a_number_in_a_title_is_not_broken_at_its_point():
+    assert style.wrapped("radius 0.13 of it", 8) == "radius\n0.13 of\nit"

@@ -6,6 +6,7 @@ the figures drawn before or after it.
 """
 
 import functools
+import itertools
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -221,9 +222,10 @@ def wrapped(name, characters):
 def _words(name):
     """Cuts a name after each place where a line may break."""
     words = [""]
-    for character in name:
+    for character, following in itertools.zip_longest(name, name[1:], fillvalue=""):
         words[-1] += character
-        if character in " _-/.":
+        # A decimal point holds its number together.
+        if character in " _-/" or (character == "." and not following.isdigit()):
             words.append("")
     return [word for word in words if word]
 
