@@ -1,6 +1,5 @@
 """The results folder: what a run writes, atomically, so that it can be resumed at any moment."""
 
-import contextlib
 import datetime
 import json
 import os
@@ -13,31 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from keras_freq.atomic import atomic_path
 from keras_freq.config import ConfigError, to_toml
 
 FIGURE_DPI = 150
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
-
-
-@contextlib.contextmanager
-def atomic_path(path):
-    """Give a temporary path beside `path`, which replaces `path` once the block has succeeded.
-
-    Args:
-        path: Where the file shall be.
-
-    Yields:
-        A `Path` with the same suffix. If the block raises, nothing is left of it, and an earlier
-        file at `path` stays as it was.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_text(path, text):

@@ -1,11 +1,10 @@
 """What an importance search found, and keeping it on disk."""
 
 import dataclasses
-import io
-import os
 
 import numpy as np
 
+from keras_freq.atomic import atomic_path
 from keras_freq.dominance.stability import map_stability
 
 
@@ -78,12 +77,12 @@ class FrequencyImportance:
         """Writes everything to one `.npz` file, whole or not at all.
 
         Args:
-            path: Where to; the folder must exist. The name is used as it is.
+            path: Where to; missing folders are made. The name is used as it is.
         """
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **{name: np.asarray(value) for name, value in fields.items()})
-        write_atomically(path, buffer.getvalue())
+        arrays = {name: np.asarray(value) for name, value in fields.items()}
+        with atomic_path(path) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, **arrays)
 
     @classmethod
     def load(cls, path):
@@ -115,18 +114,3 @@ class FrequencyImportance:
         fields["fractions"] = tuple(fields["fractions"].tolist())
         fields["method"] = str(fields["method"])
         return cls(**fields)
-
-
-def write_atomically(path, content):
-    """Writes bytes to a file by way of a temporary one beside it."""
-    temporary = f"{os.fspath(path)}.{os.getpid()}.writing"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise

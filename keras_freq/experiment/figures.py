@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from keras_freq import plots
+from keras_freq.atomic import atomic_path
 from keras_freq.dominance import dominant_frequency_maps
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import FIGURE_DPI, atomic_path, fraction_label, read_matrices
+from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices
 
 
 def write_figures(folder, data, experiment):

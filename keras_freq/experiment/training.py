@@ -11,9 +11,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from keras_freq.atomic import atomic_path
 from keras_freq.callbacks import ClassMetricsRecorder
 from keras_freq.data.memory import arrays
-from keras_freq.results import atomic_path, write_csv
+from keras_freq.results import write_csv
 
 HISTORY = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
