@@ -22,10 +22,10 @@ from keras_freq.fourier import radius_map
 _LOW_RADIUS = 4.0
 # Other pairs evaluated on every image, to learn from.
 _SAMPLE = 32
-# A pair goes on by a twelfth of the images at a time.
-_STEPS = 12
+# A pair goes on by a twentieth of the images at a time.
+_STEPS = 20
 # The search ends when the maps' expected overlap with the exhaustive search's is this.
-_OVERLAP = 0.985
+_OVERLAP = 0.99
 # Errors have longer tails than the normal distribution, the more so the fewer images an estimate
 # rests on: Student's t with 3 + 3 m degrees of freedom.
 _FREEDOM = 3
