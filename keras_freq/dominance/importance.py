@@ -149,7 +149,8 @@ def frequency_importance(
         )
         for group in _groups(labels, len(pairs)):
             searches = [search_of(label) for label in group]
-            found.update(zip(group, run_together(searches, run_units), strict=True))
+            for label, changes in zip(group, run_together(searches, run_units), strict=True):
+                found[label] = _summary(changes)
     return _assembled(
         found,
         images.shape[1:3],
@@ -180,38 +181,46 @@ def _groups(labels, num_pairs):
     return groups
 
 
-def _assembled(found, size, pairs, class_names, **facts):
-    """Puts what was found for each class into centred maps, NaN for classes without images."""
-    shape = (len(class_names), len(pairs))
-    change, stderr, search_stderr = (np.full(shape, np.nan) for _ in range(3))
-    base_loss, images = np.full(len(class_names), np.nan), np.zeros(len(class_names), int)
-    expected_overlap = np.full((len(class_names), len(facts["fractions"])), np.nan)
-    fold_sums = np.zeros((len(class_names), _FOLDS, len(pairs)))
-    fold_images = np.zeros((len(class_names), _FOLDS), int)
-    for label, result in found.items():
-        count = len(result.changes)
-        images[label], base_loss[label] = count, result.base.mean()
-        expected_overlap[label] = result.expected_overlap
-        change[label], search_stderr[label] = result.changes.mean(axis=0), result.search_stderr
-        if count > 1:
-            variance = result.changes.var(axis=0, ddof=1) + result.unseen_variance
-            stderr[label] = np.sqrt(variance / count + result.search_stderr**2)
-        # The images are in random order, so that every tenth makes a random fold.
-        for fold in range(_FOLDS):
-            members = result.changes[fold::_FOLDS]
-            fold_sums[label, fold], fold_images[label, fold] = members.sum(axis=0), len(members)
-    return FrequencyImportance(
-        loss_change=as_maps(change, pairs, size),
-        stderr=as_maps(stderr, pairs, size),
-        search_stderr=as_maps(search_stderr, pairs, size),
-        base_loss=base_loss,
-        images=images,
-        class_names=class_names,
-        fold_sums=fold_sums,
-        fold_images=fold_images,
-        expected_overlap=expected_overlap,
-        **facts,
-    )
+def _summary(found):
+    """What is kept of a `ClassChanges`: means, errors and sums, not the changes of each image."""
+    count = len(found.changes)
+    stderr = np.full(found.changes.shape[1], np.nan)
+    if count > 1:
+        variance = found.changes.var(axis=0, ddof=1) + found.unseen_variance
+        stderr = np.sqrt(variance / count + found.search_stderr**2)
+    # The images are in random order, so that every tenth makes a random fold.
+    folds = [found.changes[fold::_FOLDS] for fold in range(_FOLDS)]
+    return {
+        "loss_change": found.changes.mean(axis=0),
+        "stderr": stderr,
+        "search_stderr": found.search_stderr,
+        "base_loss": found.base.mean(),
+        "images": count,
+        "expected_overlap": found.expected_overlap,
+        "fold_sums": np.stack([fold.sum(axis=0) for fold in folds]),
+        "fold_images": np.array([len(fold) for fold in folds]),
+    }
+
+
+def _assembled(found, size, pairs, class_names, fractions, **facts):
+    """Puts the summaries of classes together, with NaN or no images for those that have none."""
+    classes, many = len(class_names), len(pairs)
+    fields = {
+        "loss_change": np.full((classes, many), np.nan),
+        "stderr": np.full((classes, many), np.nan),
+        "search_stderr": np.full((classes, many), np.nan),
+        "base_loss": np.full(classes, np.nan),
+        "images": np.zeros(classes, int),
+        "expected_overlap": np.full((classes, len(fractions)), np.nan),
+        "fold_sums": np.zeros((classes, _FOLDS, many)),
+        "fold_images": np.zeros((classes, _FOLDS), int),
+    }
+    for label, summary in found.items():
+        for name, value in summary.items():
+            fields[name][label] = value
+    for name in ("loss_change", "stderr", "search_stderr"):
+        fields[name] = as_maps(fields[name], pairs, size)
+    return FrequencyImportance(class_names=class_names, fractions=fractions, **fields, **facts)
 
 
 def _fingerprint(removal, images, labels, *arguments):
