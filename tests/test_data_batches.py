@@ -173,3 +173,11 @@ def test_channel_means_match_the_whole_array():
     np.testing.assert_allclose(got, expected, rtol=1e-12)
     batches = tf.data.Dataset.from_tensor_slices((images, np.zeros(50, int))).batch(7)
     np.testing.assert_allclose(kf.data.channel_means(batches), expected, rtol=1e-6)
+
+
+def test_floats_of_8_bit_images_are_warned_of():
+    images = np.random.default_rng(0).uniform(0, 255, (4, 6, 6, 3)).astype("float32")
+    with pytest.warns(UserWarning, match=r"values up to 25\d.*Divide them by 255"):
+        list(kf.data.checked_batches((images, [0, 1, 0, 1])))
+    # Filtered images leave [0, 1] without being 8-bit ones.
+    list(kf.data.checked_batches((images / 255 * 3 - 1, [0, 1, 0, 1])))

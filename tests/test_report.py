@@ -60,7 +60,7 @@ def rates(is_shortcut):
 def test_the_classes_with_a_shortcut_are_named():
     sentence = findings.shortcut_finding(rates([True, False]))
     assert sentence.startswith("Signs of a shortcut")
-    assert "cat (top 0.05" in sentence
+    assert "cat (top 5 %" in sentence
     assert "dog" not in sentence
     assert "no sign" in findings.shortcut_finding(rates([False, False]))
 

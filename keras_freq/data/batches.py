@@ -6,6 +6,8 @@ arrays. Images are `(N, H, W, C)` in [0, 1]; labels are integers `(N,)`, or one-
 and `batch` lose it: `with_class_names` puts it back.
 """
 
+import warnings
+
 import numpy as np
 import tensorflow as tf
 
@@ -213,6 +215,16 @@ def channel_means(dataset):
     return total / pixels
 
 
+def _warn_of_8_bit_values(images):
+    """Warns of floats like 0.0 to 255.0, which Keras' own loaders give; filters stay far below."""
+    if len(images) and images.max() > 16:
+        warnings.warn(
+            f"`dataset` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
+            "Divide them by 255, unless the model was trained on such values",
+            stacklevel=4,
+        )
+
+
 def _check_each(batches, num_classes):
     """Yields the checked batches; a generator, so that data sets are never held whole."""
     shape = None
@@ -227,6 +239,7 @@ def _check_each(batches, num_classes):
             )
         if shape is None:
             shape = images.shape[1:]
+            _warn_of_8_bit_values(images)
         elif images.shape[1:] != shape:
             raise ValueError(
                 "All images of `dataset` must have one size: resize them first. "

@@ -107,7 +107,14 @@ def rates_under_maps(
         kept = KeptFrequencies(answer, survey.image_shape, neutral, batch_size)
         total = len(masks) * survey.counts.sum()
         held = kept.on_device(masks)
-        with tqdm(total=total, unit="pass", unit_scale=True, disable=not progress, delay=5) as bar:
+        with tqdm(
+            desc="rates under maps",
+            total=total,
+            unit="pass",
+            unit_scale=True,
+            disable=not progress,
+            delay=5,
+        ) as bar:
             for images, labels in checked_batches(dataset, num_classes):
                 which_image, which_mask = np.divmod(np.arange(len(images) * len(masks)), len(masks))
                 answered = kept(images, held, which_image, which_mask, on_batch=bar.update)

@@ -32,6 +32,9 @@ def batch_size_for(image_shape):
 class FrequencyRemoval:
     """Runs a classifier on images without one frequency each.
 
+    Made in the scope of a `tf.distribute.MirroredStrategy`, it shares each batch out between the
+    replicas.
+
     Args:
         logits: A `Logits`, the classifier.
         image_shape: `(H, W, C)`.
@@ -51,7 +54,6 @@ class FrequencyRemoval:
             tf.TensorSpec((None,), tf.int32),
         ]
 
-        @tf.function(input_signature=signature)
         def losses(images, labels):
             return cross_entropy(logits(images), labels)
 
@@ -59,7 +61,10 @@ class FrequencyRemoval:
         def linearised(images, labels):
             return margins_and_gradients(logits, images, labels)
 
-        self._losses, self._linearised = losses, linearised
+        self._losses = tf.function(losses, input_signature=signature)
+        self._linearised = linearised
+        self._strategy = tf.distribute.get_strategy()
+        self._mirrored_losses = tf.function(lambda *parts: self._strategy.run(losses, parts))
 
     @property
     def prediction_passes(self):
@@ -71,7 +76,7 @@ class FrequencyRemoval:
         labels = np.asarray(labels, np.int32)
         return np.concatenate(
             [
-                self._losses(images[batch], labels[batch]).numpy()
+                self._losses_of(images[batch], labels[batch])
                 for batch in _batches(len(images), self.batch_size)
             ]
         )
@@ -106,7 +111,7 @@ class FrequencyRemoval:
             changed = (without_cosines_fused if whole else without_cosines)(
                 held, image.astype(np.int32), *self._waves, u[pair], v[pair], cosines[image, pair]
             )
-            losses[batch] = self._losses(changed, labels[image]).numpy()
+            losses[batch] = self._losses_of(changed, labels[image])
         return losses
 
     def predicted(self, images, labels, pairs):
@@ -130,6 +135,26 @@ class FrequencyRemoval:
                 predicted_changes(margins.numpy(), gradients.numpy(), cosines, pairs[:, 0])
             )
         return np.concatenate(changes)
+
+    def _losses_of(self, images, labels):
+        """Cross-entropy of one batch, on all replicas if there are several."""
+        replicas = self._strategy.num_replicas_in_sync
+        if replicas == 1:
+            return self._losses(images, labels).numpy()
+        # Equal parts; the last image fills the last one up.
+        each = -(-len(labels) // replicas)
+        place = np.minimum(np.arange(replicas * each), len(labels) - 1).reshape(replicas, each)
+        images, labels = (
+            self._strategy.experimental_distribute_values_from_function(
+                lambda context, array=array: tf.gather(
+                    array, place[context.replica_id_in_sync_group]
+                )
+            )
+            for array in (images, labels)
+        )
+        results = self._mirrored_losses(images, labels)
+        parts = [part.numpy() for part in self._strategy.experimental_local_results(results)]
+        return np.concatenate(parts)[: place[-1, -1] + 1]
 
 
 def _batches(length, size):

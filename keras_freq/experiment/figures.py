@@ -148,6 +148,6 @@ def _examples_through_maps(data, maps, neutral):
         )
     return plots.filtered_images(
         np.stack(columns, axis=1),
-        ["original", *(f"top {fraction:.3g} of frequencies" for fraction in maps)],
+        ["original", *(f"top {100 * fraction:.3g} %" for fraction in maps)],
         row_titles=data.class_names[: len(images)],
     )

@@ -71,8 +71,8 @@ def shortcut_finding(rates):
         )
     worst = both.sort_values("fpr", ascending=False).drop_duplicates("class_name")
     parts = [
-        f"{row.class_name} (top {row.fraction:.3g} of the frequencies: TPR {percent(row.tpr)}, "
-        f"FPR {percent(row.fpr)})"
+        f"{row.class_name} (top {100 * row.fraction:.3g} % of the frequencies: "
+        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)})"
         for row in worst.itertuples()
     ]
     return (
@@ -86,8 +86,8 @@ def planted_finding(planted):
     """How much of the planted truth the maps found."""
     best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
     return (
-        f"Ground truth: the top {best.fraction:.3g} of the frequencies of {best.class_name} hold "
-        f"{int(best.hits)} of its {int(best.planted)} planted pairs "
+        f"Ground truth: the top {100 * best.fraction:.3g} % of the frequencies of "
+        f"{best.class_name} hold {int(best.hits)} of its {int(best.planted)} planted pairs "
         f"(a random map of that size would hold {best.expected:.1f})."
     )
 
