@@ -49,6 +49,9 @@ def frequency_importance(
     without that frequency (and its conjugate, from all channels), minus the cross-entropy of the
     untouched image. Each image is evaluated for its own class only.
 
+    Several GPUs share the work if this is called in the scope of a `tf.distribute.MirroredStrategy`
+    (the model should have been built or loaded in it too).
+
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`. A
             softmax at its end is taken off, since losses are computed from logits.
