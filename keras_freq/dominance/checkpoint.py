@@ -37,8 +37,8 @@ class ResultLog:
             self._file.close()
             ours = found.startswith(_MAGIC)
             raise ValueError(
-                "`checkpoint` must be the file of this same search (model, data in order, arguments), "
-                "or not exist: delete it or name another. Received: checkpoint="
+                "`checkpoint` must be the file of this same search (model, data in the same order, "
+                "arguments), or not exist: delete it or name another. Received: checkpoint="
                 f"{str(path)!r}, which {'is of another search' if ours else 'is another file'}"
             )
         if found != head:
