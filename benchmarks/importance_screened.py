@@ -57,6 +57,23 @@ def trained(network, data, epochs, rate, augment):
     return network
 
 
+def cached_network(arguments, train):
+    """The network of a data set, trained now or taken from the cache: its name, and it."""
+    bands = arguments.data == "bands"
+    size, num_classes = train[0].shape[1], int(train[1].max()) + 1
+    name = f"bands{arguments.band}" if bands else f"{arguments.train.parent.name}{size}"
+    arguments.cache.mkdir(parents=True, exist_ok=True)
+    path = arguments.cache / f"{name}.keras"
+    if not path.exists():
+        keras.utils.set_random_seed(0)
+        if bands:
+            network = trained(kf.models.AlexNetSmall((32, 32, 3), num_classes), train, 8, 1e-4, 0)
+        else:
+            network = trained(small_resnet(size, num_classes), train, 25, 2e-3, augment=True)
+        network.save(path)
+    return name, keras.models.load_model(path, compile=False)
+
+
 def first_of_each_class(images, labels, count):
     """The first `count` images of every class."""
     chosen = [np.flatnonzero(labels == label)[:count] for label in np.unique(labels)]
@@ -99,17 +116,7 @@ def main():
     bands = arguments.data == "bands"
     train, test = (bands_data if bands else folder_data)(arguments)
     size, num_classes = train[0].shape[1], int(train[1].max()) + 1
-    name = f"bands{arguments.band}" if bands else f"{arguments.train.parent.name}{size}"
-    arguments.cache.mkdir(parents=True, exist_ok=True)
-    path = arguments.cache / f"{name}.keras"
-    if not path.exists():
-        keras.utils.set_random_seed(0)
-        if bands:
-            network = trained(kf.models.AlexNetSmall((32, 32, 3), num_classes), train, 8, 1e-4, 0)
-        else:
-            network = trained(small_resnet(size, num_classes), train, 25, 2e-3, augment=True)
-        network.save(path)
-    network = keras.models.load_model(path, compile=False)
+    name, network = cached_network(arguments, train)
     scores = network.predict(test[0], verbose=0)
     print(f"{name}: accuracy {np.mean(scores.argmax(axis=1) == test[1]):.3f}", flush=True)
     data = first_of_each_class(*test, arguments.per_class)

@@ -38,7 +38,10 @@ class _Table(BaseModel):
 
 
 class FrequencyBandsData(_Table):
-    """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed."""
+    """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed.
+
+    Without `seed` the images are drawn from the experiment's seed: other seeds, other images.
+    """
 
     source: Literal["frequency_bands"]
     band: Annotated[int, Field(ge=1, le=4)]
@@ -175,6 +178,14 @@ class Experiment(_Table):
     recording: RecordingTable = RecordingTable()
     filters: dict[str, Filter] = Field(default_factory=standard_filters)
     analysis: AnalysisTable = AnalysisTable()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _synthetic_data_follow_the_seed(cls, raw):
+        data = raw.get("data") if isinstance(raw, dict) else None
+        if isinstance(data, dict) and data.get("source") == "frequency_bands":
+            raw = {**raw, "data": {"seed": raw.get("seed", 0), **data}}
+        return raw
 
     @model_validator(mode="after")
     def _filters_are_told_apart(self):
