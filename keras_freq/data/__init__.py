@@ -12,10 +12,19 @@ from keras_freq.data.batches import (
 from keras_freq.data.filters import filtered
 from keras_freq.data.folder import image_folder
 from keras_freq.data.memory import arrays
+from keras_freq.data.splits import (
+    CIFAR10_GROUPS,
+    ClassSubset,
+    group_classes,
+    imagenet_group,
+    split_classes,
+)
 from keras_freq.data.synthetic import frequency_bands, planted_masks
 from keras_freq.data.tfds_sets import tfds_dataset
 
 __all__ = [
+    "CIFAR10_GROUPS",
+    "ClassSubset",
     "FrequencyBands",
     "FrequencyBandsConfig",
     "arrays",
@@ -25,8 +34,11 @@ __all__ = [
     "class_names_of",
     "filtered",
     "frequency_bands",
+    "group_classes",
     "image_folder",
+    "imagenet_group",
     "planted_masks",
+    "split_classes",
     "tfds_dataset",
     "with_class_names",
     "without_autotune",

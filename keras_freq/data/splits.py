@@ -1,0 +1,263 @@
+"""Tasks from one data set: some of its classes each, with labels of their own."""
+
+import bisect
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.data.batches import class_names_of, with_class_names
+from keras_freq.data.checks import (
+    check_element_spec,
+    checked_arrays,
+    integer_labels,
+    non_negative_int,
+    positive_int,
+)
+
+CIFAR10_GROUPS = {
+    "airplane": "vehicles",
+    "automobile": "vehicles",
+    "bird": "animals",
+    "cat": "animals",
+    "deer": "animals",
+    "dog": "animals",
+    "frog": "animals",
+    "horse": "animals",
+    "ship": "vehicles",
+    "truck": "vehicles",
+}
+
+# The natural ones among the 1000 classes of ILSVRC-2012, as runs of WordNet ids, which sort like
+# the classes: animals; vegetables, fruits and hay; alp; cliff to ear of maize.
+_NATURAL = (
+    ("n01440764", "n02655020"),
+    ("n07714571", "n07802026"),
+    ("n09193705", "n09193705"),
+    ("n09246464", "n13133613"),
+)
+_FIRST, _LAST = "n01440764", "n15075141"
+
+
+class ClassSubset(tuple):
+    """`(images, labels)` of some classes of a larger set; a pair of arrays like any other.
+
+    Args:
+        images: `(N, H, W, C)` float32.
+        labels: `(N,)` int64, 0 to K - 1 in the subset.
+        class_names: K names.
+        class_ids: K labels that the classes have in the larger set, increasing.
+
+    Example:
+        >>> import numpy as np
+        >>> import keras_freq as kf
+        >>> images = np.zeros((4, 8, 8, 3), np.float32)
+        >>> half, _ = kf.data.split_classes((images, [0, 1, 2, 3]), 4, seed=0)
+        >>> images, labels = half
+        >>> labels.tolist(), half.class_ids
+        ([0, 1], [0, 2])
+    """
+
+    def __new__(cls, images, labels, class_names, class_ids):
+        """A tuple of two arrays that knows its classes."""
+        subset = super().__new__(cls, (images, labels))
+        subset.class_names = list(class_names)
+        subset.class_ids = list(class_ids)
+        return subset
+
+    def __getnewargs__(self):
+        """What a copy in another process is made of."""
+        return (*self, self.class_names, self.class_ids)
+
+
+def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=32):
+    """Splits a data set into two tasks of half of the classes each, at random.
+
+    The halves depend on `num_classes` and `seed` alone, so that the same call on the training
+    images and on the test images makes the two parts of the same tasks.
+
+    Args:
+        dataset: a `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        num_classes: int >= 2, the number of classes K.
+        seed: int >= 0, decides which classes go where.
+        class_names: K names; None: those of `dataset`, else "0", "1", ...
+        batch_size: int > 0, the batch size of the halves of a `tf.data.Dataset`.
+
+    Returns:
+        `(a, b)`, of floor(K / 2) and ceil(K / 2) classes in the order of the larger set, labelled
+        from 0. Each is a `ClassSubset`, or a `tf.data.Dataset` if `dataset` is one, with the
+        attributes `class_names` and `class_ids` (the labels in the larger set).
+
+    Raises:
+        ValueError: the data set is not images and labels, or has labels beyond `num_classes`.
+
+    Example:
+        >>> import numpy as np
+        >>> import keras_freq as kf
+        >>> data = (np.zeros((6, 8, 8, 3), np.float32), [0, 1, 2, 3, 0, 1])
+        >>> a, b = kf.data.split_classes(data, 4, seed=0, class_names=["ant", "bee", "cat", "dog"])
+        >>> a.class_names, b.class_names
+        (['ant', 'cat'], ['bee', 'dog'])
+
+    Source:
+        Yosinski et al. (2014), section 2: random halves of ImageNet's 1000 classes.
+    """
+    num_classes = positive_int("num_classes", num_classes)
+    if num_classes < 2:
+        raise ValueError(
+            f"`num_classes` must be >= 2 to make two halves. Received: num_classes={num_classes}"
+        )
+    seed = non_negative_int("seed", seed)
+    order = np.random.default_rng(seed).permutation(num_classes)
+    names = class_names_of(dataset, class_names, num_classes)
+    halves = (sorted(order[: num_classes // 2]), sorted(order[num_classes // 2 :]))
+    select = _selector(dataset, num_classes, names, batch_size)
+    return tuple(select([int(label) for label in half]) for half in halves)
+
+
+def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_size=32):
+    """Splits a data set into tasks by the kind of its classes: man-made and natural, say.
+
+    Args:
+        dataset: a `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        groups: mapping from each class's name (or its label, an int) to the name of its group, or
+            a function from name to group. Classes of the group None are left out.
+            `kf.data.CIFAR10_GROUPS` makes vehicles and animals of CIFAR-10;
+            `kf.data.imagenet_group` man-made and natural classes of ImageNet, whose class names
+            must be WordNet ids ("n01440764").
+        num_classes: int, the number of classes K. None: as many as there are names.
+        class_names: K names; None: those of `dataset`.
+        batch_size: int > 0, the batch size of the parts of a `tf.data.Dataset`.
+
+    Returns:
+        A dict from group to its part of the data, in the order in which the groups come up in the
+        classes; parts as in `split_classes`.
+
+    Raises:
+        ValueError: a class has no group, or the data set is not images and labels.
+
+    Example:
+        >>> import numpy as np
+        >>> import keras_freq as kf
+        >>> data = (np.zeros((3, 8, 8, 3), np.float32), [0, 1, 2])
+        >>> groups = {"cat": "animals", "ship": "vehicles", "truck": "vehicles"}
+        >>> parts = kf.data.group_classes(data, groups, class_names=["cat", "ship", "truck"])
+        >>> {group: part.class_names for group, part in parts.items()}
+        {'animals': ['cat'], 'vehicles': ['ship', 'truck']}
+
+    Source:
+        Yosinski et al. (2014), sections 2 and 4.2: man-made against natural classes.
+    """
+    if num_classes is not None:
+        num_classes = positive_int("num_classes", num_classes)
+    names = class_names_of(dataset, class_names, num_classes)
+    members = {}
+    for label, name in enumerate(names):
+        group = _group_of(groups, label, name)
+        if group is not None:
+            members.setdefault(group, []).append(label)
+    select = _selector(dataset, len(names), names, batch_size)
+    return {group: select(labels) for group, labels in members.items()}
+
+
+def imagenet_group(wordnet_id):
+    """Tells whether a class of ImageNet is "man-made" or "natural".
+
+    The 1000 classes of ILSVRC-2012 make 551 man-made and 449 natural ones, the very split of the
+    source, whose authors have published its lists: classes 0 to 397, 936 to 958, 970 and 972 to
+    998 of the sorted ids are natural. Dishes, drinks and "bubble" count as man-made there, and the
+    three kinds of persons (ballplayer, groom, scuba diver) as natural.
+
+    Args:
+        wordnet_id: "n01440764" or the like, an id among those 1000. Ids of other synsets are not
+            known to the source; those outside the range of the 1000 are refused, others cannot be
+            told from them.
+
+    Returns:
+        "man-made" or "natural".
+
+    Raises:
+        ValueError: if it is no WordNet id of the range.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> kf.data.imagenet_group("n02123045"), kf.data.imagenet_group("n02708093")
+        ('natural', 'man-made')
+
+    Source:
+        Yosinski et al. (2014), section 4.2; the lists `half_nat_idx.txt` and `half_man_idx.txt`
+        of the code published with it (github.com/yosinski/convnet_transfer).
+    """
+    text = str(wordnet_id)
+    if not re.fullmatch(r"n\d{8}", text) or not _FIRST <= text <= _LAST:
+        raise ValueError(
+            "`wordnet_id` must be the WordNet id of a class of ILSVRC-2012, from 'n01440764' to "
+            f"'n15075141'. Received: wordnet_id={wordnet_id!r}. Name the classes by their ids: "
+            "class_names=[...]"
+        )
+    run = bisect.bisect_right([first for first, _ in _NATURAL], text) - 1
+    return "natural" if text <= _NATURAL[run][1] else "man-made"
+
+
+def _group_of(groups, label, name):
+    """The group of one class."""
+    if not isinstance(groups, Mapping):
+        if not callable(groups):
+            raise TypeError(
+                "`groups` must be a mapping from class to group, or a function. "
+                f"Received: {type(groups).__name__}"
+            )
+        return groups(name)
+    for key in (name, label):
+        if key in groups:
+            return groups[key]
+    raise ValueError(
+        f"`groups` must name the group of every class (None leaves one out). Received: no group "
+        f"for class {label}, {name!r}. Groups are given for {', '.join(map(repr, groups))}"[:500]
+    )
+
+
+def _selector(dataset, num_classes, names, batch_size):
+    """A function from labels to the part of `dataset` that has them."""
+    batch_size = positive_int("batch_size", batch_size)
+    if isinstance(dataset, tf.data.Dataset):
+        check_element_spec(dataset.element_spec)
+
+        def select(labels):
+            part = _selected_batches(dataset, labels, num_classes, batch_size)
+            part.class_ids = labels
+            return with_class_names(part, [names[label] for label in labels])
+
+        return select
+    if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
+        raise TypeError(
+            "`dataset` must be a `tf.data.Dataset` of (images, labels) batches or a pair of "
+            f"arrays (images, labels). Received: dataset of type {type(dataset).__name__}"
+        )
+    images, given = checked_arrays(*dataset)
+    given = integer_labels(given, num_classes, "`dataset`")
+
+    def select(labels):
+        there = np.isin(given, labels)
+        relabelled = np.searchsorted(labels, given[there]).astype(np.int64)
+        return ClassSubset(images[there], relabelled, [names[k] for k in labels], labels)
+
+    return select
+
+
+def _selected_batches(dataset, labels, num_classes, batch_size):
+    """Batches of the images that have one of `labels`, labelled 0, 1, ... in that order."""
+    new_labels = np.full(num_classes, -1, np.int64)
+    new_labels[labels] = np.arange(len(labels))
+    new_labels = tf.constant(new_labels)
+
+    def select(images, given):
+        if given.shape.rank == 2:
+            one_hot = given.shape[1] != 1
+            given = tf.argmax(given, axis=1) if one_hot else tf.squeeze(given, 1)
+        relabelled = tf.gather(new_labels, tf.cast(given, tf.int64))
+        kept = relabelled >= 0
+        return tf.boolean_mask(images, kept), tf.boolean_mask(relabelled, kept)
+
+    return dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE).rebatch(batch_size)
