@@ -13,7 +13,7 @@ import importlib
 
 from keras_freq._version import __version__
 
-_SUBMODULES = ("config", "data", "dense", "fourier", "metrics", "models", "plots")
+_SUBMODULES = ("augment", "config", "data", "dense", "fourier", "metrics", "models", "plots")
 
 # Public name -> the module that defines it.
 _EXPORTS = {

@@ -14,6 +14,7 @@ import keras_freq as kf
 
 PUBLIC_PACKAGES = {
     "kf": kf,
+    "augment": kf.augment,
     "data": kf.data,
     "dense": kf.dense,
     "fourier": kf.fourier,
