@@ -58,6 +58,10 @@ _EXPORTS = {
     "map_geometry": "dense",
     "predict_multiscale": "dense",
     "predict_ten_crop": "dense",
+    # transfer
+    "TransferResult": "transfer",
+    "layerwise_transfer": "transfer",
+    "transfer_boost": "transfer",
 }
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_SUBMODULES]

@@ -1,0 +1,476 @@
+"""Transfer layer by layer: the experiment of Yosinski et al. for any Keras classifier."""
+
+import contextlib
+import json
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+import weakref
+from concurrent import futures
+from pathlib import Path
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from keras_freq.atomic import atomic_path
+from keras_freq.data.checks import non_negative_int, positive_int
+from keras_freq.dominance.logits import logits_of
+from keras_freq.dominance.remote import shares_memory
+from keras_freq.transfer.result import MANIFEST, TransferResult
+from keras_freq.transfer.runs import (
+    DIRECTIONS,
+    TREATMENTS,
+    Job,
+    Run,
+    built,
+    load_model,
+    model_path,
+    read_record,
+)
+from keras_freq.transfer.tasks import check_tasks, checked_task, stored_task
+from keras_freq.transfer.units import check_same_structure, network_of, structure_digest
+
+
+def sgd():
+    """The default optimizer: SGD with learning rate 0.01 and momentum 0.9.
+
+    Returns:
+        A fresh `keras.optimizers.SGD`.
+
+    Example:
+        >>> float(sgd().momentum)
+        0.9
+    """
+    return keras.optimizers.SGD(0.01, momentum=0.9)
+
+
+def layerwise_transfer(
+    build_model,
+    task_a,
+    task_b,
+    *,
+    layers=None,
+    treatments=TREATMENTS,
+    seeds=(0,),
+    directions=DIRECTIONS,
+    steps=1000,
+    batch_size=64,
+    make_optimizer=sgd,
+    from_logits=None,
+    folder=None,
+    save_models=True,
+    executor=None,
+    progress=True,
+):
+    """Measures how well each layer of a network transfers from one task to another.
+
+    For each seed a base network is trained on A and one on B. For each number of layers n, task B
+    is then learned by networks whose lower n layers are
+
+    - "BnB": those of base B, frozen (the selffer: what is lost by splitting layers that have
+      adapted to each other);
+    - "BnB+": those of base B, which learn on;
+    - "AnB": those of base A, frozen (the transfer: how general these features are);
+    - "AnB+": those of base A, which learn on;
+    - "random": untrained, frozen.
+
+    The layers above are drawn anew from the seed and trained. The same is done with the roles of A
+    and B exchanged, which is the direction "B->A": there "BnB" stands for AnA, and "AnB" for BnA.
+
+    What counts as a layer: a convolution or a dense layer; in networks that branch, a whole block
+    (the blocks of ResNet18, so that it has 10 layers). BatchNormalization, activations and pooling
+    belong to the layer before them. Frozen layers keep weights and moving statistics, bit for
+    bit, and their BatchNormalization normalises with these statistics; dropout between them goes
+    on.
+
+    Every network, the bases included, is trained for the same number of steps with an optimizer of
+    its own from `make_optimizer`: copied layers that learn on have the learning rate of the others,
+    and a learning rate schedule runs from its beginning in every network. AnB+ and BnB+ have thus
+    seen twice the steps of their base, as in the source. There is no augmentation and no early
+    stopping, and accuracy is measured once, on all test images, after the last step.
+
+    All runs with the same n, seed and direction start from the same initial weights and see the
+    same batches, whatever their treatment, so that differences between treatments are due to what
+    was copied. The same call on the same machine gives the same bits on a CPU; on a GPU call
+    `tf.config.experimental.enable_op_determinism()` first. The global seeds of Keras, Python and
+    NumPy are set anew for each network.
+
+    Args:
+        build_model: Function from a number of classes to a new functional model (or a
+            `keras.Sequential` that begins with `keras.Input`), images in, class scores out:
+            `lambda num_classes: kf.models.AlexNetSmall((32, 32, 3), num_classes)`. It must draw its
+            weights from Keras' seed, as all Keras layers do.
+        task_a: `(train, test)`, each a pair of arrays (images, labels) with labels from 0, or a
+            `tf.data.Dataset` of batches: halves of `kf.data.split_classes`, say. Arrays are
+            shuffled by the seed. A data set is trained on as it is and repeated; its order,
+            shuffling and augmentation are its own. Without arrays, classes must be named.
+        task_b: Likewise, with other classes and images of the same size.
+        layers: The numbers n of copied layers; None: from 1 to all but the last one.
+        treatments: Some of "BnB", "BnB+", "AnB", "AnB+" and "random".
+        seeds: Ints >= 0; each makes bases of its own.
+        directions: Some of "A->B" and "B->A". Both, for random halves, since the two are then
+            repetitions of each other, as in the source; for unlike tasks look at each by itself.
+        steps: Updates of each network.
+        batch_size: Images a batch, for arrays.
+        make_optimizer: Function without arguments that returns a new `keras.optimizers.Optimizer`.
+        from_logits: Whether the outputs of the model are logits; None: find out, and ask where
+            nothing tells.
+        folder: Where to keep finished runs. The same call again goes on where it was
+            interrupted, and repeats only the runs that were under way; with more layers,
+            treatments, seeds or directions it adds these. None: a temporary folder that goes with
+            the result.
+        save_models: Whether to keep all networks, for `TransferResult.model`; False: the bases
+            only. A network takes four bytes a parameter.
+        executor: A `concurrent.futures.Executor` that runs the networks side by side, on several
+            accelerators if its workers see one each: threads, processes (started by "spawn"), or
+            dask's `client.get_executor()`. Other processes need arrays, a `folder` that they can
+            read and write, and a `build_model` that can be pickled (a function of a module).
+        progress: Whether to say how much there is to do, and show a progress bar.
+
+    Returns:
+        A `TransferResult`.
+
+    Raises:
+        TypeError, ValueError: If an argument is not as above, the tasks share classes, `layers` go
+            beyond the network, or `folder` holds another experiment; before any training.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> rng = np.random.default_rng(0)
+        >>> images = rng.random((40, 8, 8, 1), np.float32)
+        >>> tasks = kf.data.split_classes((images, np.arange(40) % 4), 4, seed=0)
+        >>> def build_model(num_classes):
+        ...     inputs = keras.Input((8, 8, 1))
+        ...     x = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
+        ...     x = keras.layers.GlobalAveragePooling2D()(x)
+        ...     return keras.Model(inputs, keras.layers.Dense(num_classes, "softmax")(x))
+        >>> task_a, task_b = [(half, half) for half in tasks]
+        >>> result = kf.layerwise_transfer(
+        ...     build_model, task_a, task_b, treatments=["AnB"], steps=2, progress=False
+        ... )
+        >>> result.frame[["treatment", "n", "seed", "direction"]]
+          treatment  n  seed direction
+        0      base  0     0      A->B
+        1       AnB  1     0      A->B
+        2      base  0     0      B->A
+        3       AnB  1     0      B->A
+
+    Source:
+        Yosinski et al., "How transferable are features in deep neural networks?", NIPS 2014: an
+        eight-layer network, 450,000 iterations, ImageNet. Random lower layers are ours to
+        initialise: they are those of `build_model`.
+    """
+    if not callable(build_model) or isinstance(build_model, keras.Model):
+        raise TypeError(
+            "`build_model` must be a function from a number of classes to a new model, such as "
+            "`lambda num_classes: kf.models.AlexNetSmall((32, 32, 3), num_classes)`. "
+            f"Received: {type(build_model).__name__}"
+        )
+    tasks = (checked_task(task_a, "task_a"), checked_task(task_b, "task_b"))
+    check_tasks(*tasks)
+    treatments = _chosen("treatments", treatments, TREATMENTS)
+    directions = _chosen("directions", directions, DIRECTIONS)
+    seeds = [non_negative_int("seeds", seed) for seed in _distinct("seeds", seeds)]
+    steps, batch_size = positive_int("steps", steps), positive_int("batch_size", batch_size)
+    optimizer = _checked_optimizer(make_optimizer)
+    remote = executor is not None and not shares_memory(executor)
+    if remote:
+        _check_remote(executor, build_model, make_optimizer, tasks, folder)
+    networks = [_built_for(build_model, task) for task in tasks]
+    check_same_structure(*networks, tuple(task.num_classes for task in tasks))
+    layers = _checked_layers(layers, len(networks[0].units))
+    from_logits = _gives_logits(networks, tasks, from_logits)
+    settings = {
+        "format": 1,
+        "network": [structure_digest(network) for network in networks],
+        "layers_of_network": len(networks[0].units),
+        "tasks": [task.fingerprint() for task in tasks],
+        "classes": [task.class_names or task.num_classes for task in tasks],
+        "steps": steps,
+        "batch_size": batch_size if tasks[0].in_memory or tasks[1].in_memory else None,
+        "optimizer": _described(optimizer),
+        "from_logits": from_logits,
+    }
+    runs = _planned(layers, treatments, seeds, directions)
+    with contextlib.ExitStack() as stack:
+        keep = None
+        if folder is None:
+            keep = _TemporaryFolder()
+            folder = keep.path
+        folder = _opened(folder, settings)
+        job = Job(
+            build_model,
+            make_optimizer,
+            tasks,
+            steps,
+            batch_size,
+            from_logits,
+            str(folder),
+            save_models,
+        )
+        wanted = [run for run in runs if not _is_done(folder, run, save_models)]
+        if wanted and not (folder / "networks").is_dir():
+            _check_can_be_saved(networks[0].model, folder)
+        if remote and wanted:
+            paths = [folder / f".task_{name}-{os.getpid()}.npz" for name in "ab"]
+            for path in paths:
+                stack.callback(path.unlink, missing_ok=True)
+            stored = tuple(map(stored_task, tasks, paths))
+            job = Job(**{**job.__dict__, "tasks": stored})
+        _make(job, runs, wanted, executor, remote, progress)
+    records = [read_record(folder, run) for run in _reported(runs, directions)]
+    return TransferResult._of(folder, records, settings, keep)
+
+
+class _TemporaryFolder:
+    """A folder that goes when nothing holds on to this any more, or when Python ends."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="transfer-")
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _planned(layers, treatments, seeds, directions):
+    """All runs, those first that others need: bases, by seed; then the others, by seed."""
+    needed = set(directions) if not any(t.startswith("A") for t in treatments) else set(DIRECTIONS)
+    bases = [Run("base", 0, seed, d) for seed in seeds for d in DIRECTIONS if d in needed]
+    others = [
+        Run(treatment, n, seed, direction)
+        for seed in seeds
+        for n in layers
+        for treatment in treatments
+        for direction in directions
+    ]
+    return [*bases, *others]
+
+
+def _reported(runs, directions):
+    """The runs of the table, in its order."""
+    order = ("base", *TREATMENTS)
+    return sorted(
+        (run for run in runs if run.direction in directions),
+        key=lambda r: (DIRECTIONS.index(r.direction), r.seed, order.index(r.treatment), r.n),
+    )
+
+
+def _make(job, runs, wanted, executor, remote, progress):
+    """Makes the runs that are wanted: the bases, and then all others in any order."""
+    if progress:
+        bases = sum(run.treatment == "base" for run in runs)
+        done = len(runs) - len(wanted)
+        tqdm.write(
+            f"Transfer: {len(runs)} networks ({bases} bases) of {job.steps:,} steps each, "
+            f"{len(wanted) * job.steps:,} steps to do"
+            + (f"; {done} networks are on disk already" if done else ""),
+            file=sys.stderr,
+        )
+    with tqdm(
+        total=len(runs) * job.steps,
+        initial=(len(runs) - len(wanted)) * job.steps,
+        unit="step",
+        desc="transfer",
+        disable=not progress,
+        mininterval=0.5,
+    ) as bar:
+        for wave in (
+            [run for run in wanted if run.treatment == "base"],
+            [run for run in wanted if run.treatment != "base"],
+        ):
+            if executor is None:
+                for run in wave:
+                    bar.set_postfix_str(run.file_name, refresh=False)
+                    job(run, bar.update)
+                continue
+            waiting = [executor.submit(job, run) for run in wave]
+            try:
+                for future in futures.as_completed(waiting):
+                    future.result()
+                    bar.update(job.steps)
+            except BaseException:
+                for future in waiting:
+                    future.cancel()
+                raise
+
+
+def _opened(folder, settings):
+    """Makes the folder ready, or raises if it holds anything else than this experiment."""
+    folder = Path(folder).absolute()
+    path = folder / MANIFEST
+    if path.exists():
+        there = json.loads(path.read_text(encoding="utf-8"))
+        differing = [key for key in settings if there.get(key) != settings[key]]
+        if differing:
+            told = "; ".join(
+                f"{key} was {_short(there.get(key))} and is {_short(settings[key])}"
+                for key in differing
+            )
+            raise ValueError(
+                "`folder` must be that of this same experiment, or not exist: delete it or name "
+                f"another. Received: folder={str(folder)!r}, where {told}"
+            )
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(
+            "`folder` must be empty, not exist, or hold this same experiment. "
+            f"Received: folder={str(folder)!r}, which has other content"
+        )
+    else:
+        try:
+            with atomic_path(path) as temporary:
+                temporary.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ValueError(
+                f"`folder` must be a folder that can be written. Received: {str(folder)!r} "
+                f"({error.strerror or error})"
+            ) from error
+    for leftover in folder.rglob(".*.partial*"):
+        leftover.unlink()
+    return folder
+
+
+def _is_done(folder, run, save_models):
+    """Whether a run and what is needed of it are on disk."""
+    if read_record(folder, run) is None:
+        return False
+    needs_model = save_models or run.treatment == "base"
+    return not needs_model or model_path(folder, run).exists()
+
+
+def _check_can_be_saved(model, folder):
+    """Raises unless a network can be written and read, which is not for the end to find out."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        path = Path(scratch) / "network.keras"
+        try:
+            model.save(path)
+            network_of(load_model(path))
+        except Exception as error:
+            reason = str(error).split("\n")[0]
+            raise ValueError(
+                "`build_model` must return a model that can be saved and loaded. Layers and "
+                "functions of your own need `@keras.saving.register_keras_serializable()` and "
+                f"`get_config`. Received: {type(error).__name__}: {reason}"
+            ) from error
+
+
+def _built_for(build_model, task):
+    """The network of a task, checked to take its images and give its classes."""
+    network = built(build_model, task.num_classes, 0)
+    shapes = (tuple(network.model.input_shape[1:]), tuple(network.model.output_shape))
+    fits = len(shapes[0]) == 3 and all(
+        side in (None, given) for side, given in zip(shapes[0], task.image_shape, strict=True)
+    )
+    if not fits or shapes[1] != (None, task.num_classes):
+        raise ValueError(
+            f"`build_model({task.num_classes})` must return a model from the tasks' images "
+            f"{task.image_shape} to {task.num_classes} class scores. Received: a model from "
+            f"{shapes[0]} to {shapes[1]}"
+        )
+    return network
+
+
+def _gives_logits(networks, tasks, from_logits):
+    """Whether the outputs are logits, found out as everywhere in the package."""
+    shape = [side or 32 for side in tasks[0].image_shape]
+    images = np.random.default_rng(0).random((2, *shape), np.float32)
+    model = networks[0].model
+    logits = logits_of(model, images, tasks[0].num_classes, from_logits=from_logits)
+    return logits.model is model and not logits.take_log
+
+
+def _checked_layers(layers, count):
+    """The numbers of copied layers, increasing."""
+    if layers is None:
+        return list(range(1, count))
+    layers = [positive_int("layers", n) for n in _distinct("layers", layers)]
+    if max(layers) >= count:
+        raise ValueError(
+            f"`layers` must be from 1 to {count - 1}: the network has {count} layers with weights, "
+            f"of which the last must learn the task's classes. Received: layers={layers}"
+        )
+    return sorted(layers)
+
+
+def _checked_optimizer(make_optimizer):
+    """An optimizer of the user's function."""
+    if not callable(make_optimizer) or isinstance(make_optimizer, keras.optimizers.Optimizer):
+        raise TypeError(
+            "`make_optimizer` must be a function that returns a new optimizer, since each network "
+            "needs one of its own: `lambda: keras.optimizers.SGD(0.01, momentum=0.9)`. "
+            f"Received: {type(make_optimizer).__name__}"
+        )
+    first, second = make_optimizer(), make_optimizer()
+    if not isinstance(first, keras.optimizers.Optimizer):
+        raise TypeError(
+            "`make_optimizer` must return a keras.optimizers.Optimizer. "
+            f"Received: {type(first).__name__}"
+        )
+    if first is second:
+        raise ValueError(
+            "`make_optimizer` must return a new optimizer each time, since one holds the state of "
+            "one training. Received: the same one twice"
+        )
+    return first
+
+
+def _check_remote(executor, build_model, make_optimizer, tasks, folder):
+    """Raises unless other processes can be given the work."""
+    if folder is None:
+        raise ValueError(
+            "`folder` must be given with an `executor` of other processes, which write there. "
+            "Received: folder=None"
+        )
+    if not all(task.in_memory for task in tasks):
+        raise ValueError(
+            "`task_a` and `task_b` must be arrays with an `executor` of other processes, since a "
+            "tf.data.Dataset cannot be sent there. Use arrays, or a ThreadPoolExecutor"
+        )
+    pickler = pickle
+    if not isinstance(executor, futures.ProcessPoolExecutor):
+        # Dask sends functions with cloudpickle, lambdas included.
+        with contextlib.suppress(ImportError):
+            import cloudpickle as pickler
+    for name, function in (("build_model", build_model), ("make_optimizer", make_optimizer)):
+        try:
+            pickler.dumps(function)
+        except Exception as error:
+            raise ValueError(
+                f"`{name}` must be picklable to be sent to other processes: a function defined "
+                "with `def` at the top of a module (a file of its own when working in a "
+                f"notebook), or functools.partial of one. Received: {function!r} ({error})"
+            ) from error
+
+
+def _chosen(name, given, known):
+    """A selection of known names, in the order of these."""
+    given = _distinct(name, given)
+    unknown = [one for one in given if one not in known]
+    if unknown:
+        raise ValueError(
+            f"`{name}` must be some of {', '.join(map(repr, known))}. Received: {unknown[0]!r}"
+        )
+    return [one for one in known if one in given]
+
+
+def _distinct(name, values):
+    """A list of at least one value, none of them twice."""
+    try:
+        listed = [values] if isinstance(values, str | int) else list(values)
+    except TypeError:
+        listed = []
+    if not listed or len(set(listed)) != len(listed):
+        raise ValueError(f"`{name}` must hold distinct values, at least one. Received: {values!r}")
+    return listed
+
+
+def _described(optimizer):
+    """An optimizer's class and settings, for the manifest."""
+    config = {key: value for key, value in optimizer.get_config().items() if key != "name"}
+    return json.loads(json.dumps([type(optimizer).__name__, config], default=repr))
+
+
+def _short(value):
+    """A setting in a few characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

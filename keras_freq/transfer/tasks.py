@@ -1,0 +1,221 @@
+"""Tasks to transfer between: what a user may pass, checked before anything is trained."""
+
+import dataclasses
+import functools
+import hashlib
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.data.checks import check_element_spec, checked_arrays, integer_labels
+from keras_freq.data.memory import arrays
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Task:
+    """Images to learn from, images to be measured on, and the classes of both.
+
+    Attributes:
+        train: A pair of arrays, or a `tf.data.Dataset`.
+        test: Likewise.
+        num_classes: K.
+        class_names: K names, or None if the data has none.
+        image_shape: `(H, W, C)`.
+    """
+
+    train: object
+    test: object
+    num_classes: int
+    class_names: list[str] | None
+    image_shape: tuple
+
+    @property
+    def in_memory(self):
+        """Whether both parts are arrays."""
+        return not any(isinstance(part, tf.data.Dataset) for part in (self.train, self.test))
+
+    def training_batches(self, batch_size, seed):
+        """The endless stream of training batches, in an order that is a function of the seed."""
+        if not isinstance(self.train, tf.data.Dataset):
+            options = {"batch_size": batch_size, "shuffle": True, "seed": seed, "first_epoch": 0}
+            return arrays(*self.train, **options)
+        batches = self.train
+        if int(batches.cardinality()) != tf.data.INFINITE_CARDINALITY:
+            batches = batches.repeat()
+        return batches.map(lambda images, labels: (images, _integers(labels)))
+
+    def fingerprint(self):
+        """Names the data: all of arrays, the first batch of each part otherwise."""
+        digest = hashlib.sha256(repr((self.num_classes, self.class_names)).encode())
+        for part in (self.train, self.test):
+            pair = next(iter(part)) if isinstance(part, tf.data.Dataset) else part
+            for array in map(np.asarray, pair):
+                digest.update(f"{array.dtype.str} {array.shape}".encode())
+                digest.update(np.ascontiguousarray(array))
+        return digest.hexdigest()[:16]
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredTask:
+    """A `Task` of arrays that is a file, for workers in other processes.
+
+    Attributes:
+        path: The `.npz` file.
+        num_classes: K.
+        class_names: As in `Task`, a tuple.
+    """
+
+    path: str
+    num_classes: int
+    class_names: tuple | None
+
+    def load(self):
+        """The `Task`, kept for the runs to come."""
+        return _loaded(self)
+
+
+def stored_task(task, path):
+    """Writes a `Task` of arrays to a file."""
+    parts = dict(zip(("a", "b", "c", "d"), (*task.train, *task.test), strict=True))
+    with open(path, "wb") as file:
+        np.savez(file, **parts)
+    names = None if task.class_names is None else tuple(task.class_names)
+    return StoredTask(str(Path(path).absolute()), task.num_classes, names)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(stored):
+    """Reads a `StoredTask`."""
+    with np.load(stored.path) as file:
+        a, b, c, d = (file[name] for name in "abcd")
+    names = None if stored.class_names is None else list(stored.class_names)
+    return Task((a, b), (c, d), stored.num_classes, names, a.shape[1:])
+
+
+def checked_task(task, name):
+    """Reads one of the user's tasks.
+
+    Args:
+        task: `(train, test)`, each a pair of arrays or a `tf.data.Dataset` of batches.
+        name: "task_a" or "task_b", for messages.
+
+    Returns:
+        A `Task`.
+
+    Raises:
+        TypeError, ValueError: If it is none.
+    """
+    if not isinstance(task, tuple | list) or len(task) != 2:
+        raise TypeError(
+            f"`{name}` must be (train, test), each a pair of arrays (images, labels) or a "
+            f"tf.data.Dataset of batches. Received: {type(task).__name__}"
+        )
+    names = [getattr(part, "class_names", None) for part in task]
+    if None not in names and list(names[0]) != list(names[1]):
+        raise ValueError(
+            f"`{name}` must train and test on the same classes. Received: {names[0][:5]} and "
+            f"{names[1][:5]}. Split both with the same seed"
+        )
+    names = next((list(one) for one in names if one is not None), None)
+    parts, found = [], set()
+    for part, label in zip(task, ("train", "test"), strict=True):
+        parts.append(_checked_part(part, f"{name} ({label})"))
+        if not isinstance(parts[-1], tf.data.Dataset):
+            found |= set(np.unique(parts[-1][1]).tolist())
+    if names is None and len(found) == 0:
+        raise ValueError(
+            f"`{name}` must name its classes, since a tf.data.Dataset does not tell how many there "
+            "are: `kf.data.with_class_names(dataset, names)`. Received: no `class_names`"
+        )
+    num_classes = len(names) if names is not None else max(found) + 1
+    if max(found, default=0) >= num_classes:
+        raise ValueError(
+            f"`{name}` must have labels from 0 to {num_classes - 1}, one for each of its class "
+            f"names. Received: label {max(found)}"
+        )
+    if num_classes < 2:
+        raise ValueError(f"`{name}` must have at least two classes. Received: {num_classes}")
+    shapes = [_image_shape(part) for part in parts]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"`{name}` must train and test on images of one size. Received: {shapes[0]} and "
+            f"{shapes[1]}"
+        )
+    names = None if names is None else class_names_of(None, names)
+    return Task(*parts, num_classes, names, shapes[0])
+
+
+def check_tasks(task_a, task_b):
+    """Raises if features cannot be moved between two tasks, or the answer would mean nothing."""
+    if task_a.image_shape != task_b.image_shape:
+        raise ValueError(
+            "`task_a` and `task_b` must have images of one size. "
+            f"Received: {task_a.image_shape} and {task_b.image_shape}"
+        )
+    shared = [name for name in task_a.class_names or () if name in (task_b.class_names or ())]
+    if shared:
+        raise ValueError(
+            "`task_a` and `task_b` must not share classes: features of a class that both know "
+            f"would pass for general ones. Received: {', '.join(map(repr, shared[:5]))}"
+            f"{', ...' if len(shared) > 5 else ''} in both. Make both tasks by one call of "
+            "`kf.data.split_classes` or `kf.data.group_classes` for the training images and the "
+            "same call for the test images"
+        )
+    unnamed = None in (task_a.class_names, task_b.class_names)
+    if unnamed and task_a.in_memory and task_b.in_memory:
+        known = {image.tobytes() for image in task_a.train[0]}
+        both = sum(image.tobytes() in known for image in task_b.train[0])
+        if both > 0.01 * len(task_b.train[0]):
+            raise ValueError(
+                "`task_a` and `task_b` must not share classes. Received: "
+                f"{both} of the {len(task_b.train[0])} training images of `task_b` are also in "
+                "`task_a`. Split one data set with `kf.data.split_classes`"
+            )
+
+
+def accuracy(model, test):
+    """Share of the test images whose highest score is that of their class.
+
+    Args:
+        model: A `keras.Model`.
+        test: A pair of arrays or a finite `tf.data.Dataset`.
+
+    Returns:
+        A float in [0, 1].
+    """
+    hits = total = 0
+    for images, labels in checked_batches(test, model.output_shape[-1], batch_size=256):
+        scores = keras.ops.convert_to_numpy(model(images, training=False))
+        hits += int((scores.argmax(axis=1) == labels).sum())
+        total += len(labels)
+    return hits / total
+
+
+def _checked_part(part, name):
+    """The training or test images of a task: a data set, or two arrays."""
+    if isinstance(part, tf.data.Dataset):
+        check_element_spec(part.element_spec)
+        return part
+    if not isinstance(part, tuple | list) or len(part) != 2:
+        raise TypeError(
+            f"`{name}` must be a pair of arrays (images, labels) or a tf.data.Dataset of batches. "
+            f"Received: {type(part).__name__}"
+        )
+    images, labels = checked_arrays(*part)
+    return images, integer_labels(labels, None, f"`{name}`")
+
+
+def _image_shape(part):
+    """`(H, W, C)` of a part."""
+    shape = part.element_spec[0].shape if isinstance(part, tf.data.Dataset) else part[0].shape
+    return tuple(shape[1:])
+
+
+def _integers(labels):
+    """Labels of a batch as integers."""
+    if labels.shape.rank == 2:
+        return tf.argmax(labels, 1) if labels.shape[1] != 1 else tf.squeeze(labels, 1)
+    return labels
