@@ -12,7 +12,7 @@ from keras_freq.augment.arguments import (
     split,
     unbatched,
 )
-from keras_freq.data import checked_batches
+from keras_freq.data import as_batches, checked_batches
 
 
 class PcaColour(NamedTuple):
@@ -63,10 +63,13 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
     """
     low, high = checked_value_range(value_range)
     pixels, total, products = 0, np.zeros(3), np.zeros((3, 3))
-    for images, _ in checked_batches(dataset):
+    batches = as_batches(dataset)
+    if (low, high) != (0, 1):
+        batches = batches.map(lambda x, y: ((tf.cast(x, tf.float32) - low) / (high - low), y))
+    for images, _ in checked_batches(batches):
         _check_rgb(images.shape, "`dataset`")
         # Around mid-grey, where squares lose least.
-        colours = (images.reshape(-1, 3).astype(np.float64) - low) / (high - low) - 0.5
+        colours = images.reshape(-1, 3).astype(np.float64) - 0.5
         pixels += len(colours)
         total += colours.sum(axis=0)
         products += colours.T @ colours

@@ -172,6 +172,11 @@ def dfm_x(images, labels, maps, *, seed, probability=0.3, neutral=0.0):
     kept = _half_maps(maps, batch.shape)
     num_classes = kept.shape[0]
     labels = _integer_labels(labels, num_classes)
+    if not labels.shape.is_compatible_with(batch.shape[:1]):
+        raise ValueError(
+            "`labels` must be as many as the images. "
+            f"Received: images of shape {batch.shape}, labels of shape {labels.shape}"
+        )
     probability = checked_number("probability", probability, 0, 1, "a probability")
     neutral = tf.convert_to_tensor(neutral, tf.float32)
     if neutral.shape.rank not in (0, 1):

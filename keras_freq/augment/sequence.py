@@ -39,6 +39,11 @@ def compose(*augments):
     wants_labels = [_wants_labels(augment, "augments") for augment in augments]
 
     def composed(images, labels=None, *, seed):
+        if labels is None and any(wants_labels):
+            names = [
+                repr(one) for one, wanted in zip(augments, wants_labels, strict=True) if wanted
+            ]
+            raise ValueError(f"`labels` must be given: {', '.join(names)} needs them.")
         seeds = split(seed, len(augments))
         for augment, wanted, one_seed in zip(augments, wants_labels, seeds, strict=True):
             given = {"labels": labels} if wanted else {}
