@@ -87,6 +87,12 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
         ),
+        "augmentation_grid": lambda **k: plots.augmentation_grid(
+            rng.random((1, 8, 8, 3)),
+            {names[1]: rng.random((1, 6, 7, 3))},
+            column_titles=names[:1],
+            **k,
+        ),
         "training_curves": lambda **k: plots.training_curves(
             {"loss": [2.0, 1.0], "accuracy": [0.2, 0.6]}, **k
         ),
@@ -171,7 +177,8 @@ def test_names_are_literal(name):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(every_plot()) - {"training_curves", "rates_under_maps"})
+    "name",
+    sorted(set(every_plot()) - {"training_curves", "rates_under_maps", "augmentation_grid"}),
 )
 def test_wrong_number_of_names_is_refused(name):
     with pytest.raises(ValueError, match=r"`(class_names|column_titles)` must .* 2 "):
@@ -743,3 +750,28 @@ def test_wrong_images_are_refused():
 
 def test_a_number_in_a_title_is_not_broken_at_its_point():
     assert style.wrapped("radius 0.13 of it", 8) == "radius\n0.13 of\nit"
+
+
+def test_augmentations_are_drawn_below_their_images():
+    rng = np.random.default_rng(0)
+    images, small = rng.random((3, 8, 8, 3)), rng.random((3, 5, 6, 1)) * 3 - 1
+    axes = plots.augmentation_grid(images, {"crop": small}, column_titles=["a", "b", "c"])
+    assert axes.shape == (2, 3)
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["original", "crop"]
+    assert [ax.get_title() for ax in axes[0]] == ["a", "b", "c"]
+    for column in range(3):
+        np.testing.assert_array_equal(axes[0, column].images[0].get_array(), images[column])
+        np.testing.assert_array_equal(
+            axes[1, column].images[0].get_array(), small[column, ..., 0].clip(0, 1)
+        )
+
+
+def test_wrong_views_are_refused():
+    images = np.zeros((2, 8, 8, 3))
+    with pytest.raises(TypeError, match="`views` must be a dictionary"):
+        plots.augmentation_grid(images, [images])
+    for views, message in (({}, "an empty dictionary"), ({"crop": images[:1]}, r"\{'crop': 1\}")):
+        with pytest.raises(ValueError, match=f"`views` must hold 2 images.*{message}"):
+            plots.augmentation_grid(images, views)
+    with pytest.raises(ValueError, match="`column_titles` must hold 2 titles"):
+        plots.augmentation_grid(images, {"crop": images}, column_titles=["a"])

@@ -105,6 +105,8 @@ def apply_operation(
     return unbatched(on_levels.from_levels(levels, value_range), single)
 
 
+# Autograph has nothing to convert here, and would take seconds.
+@tf.autograph.experimental.do_not_convert
 def apply_choices(levels, choice, strength, *, among=OPERATIONS, fill=0.0, interpolation):
     """Applies to each image the operation that was chosen for it.
 

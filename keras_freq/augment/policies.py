@@ -69,6 +69,7 @@ POLICIES = {"imagenet": IMAGENET_POLICY, "cifar10": CIFAR10_POLICY}
 MAGNITUDES = ("torchvision", "authors")
 
 
+@tf.autograph.experimental.do_not_convert
 def strengths(choice, share, sign, magnitudes, translate=150 / 331):
     """Turns magnitudes into the strengths of `apply_operation`.
 

@@ -11,6 +11,7 @@ figure, or changes matplotlib's settings; close those you no longer need:
 Names are drawn as they are written; undefined values (NaN) are grey, never 0.
 """
 
+from keras_freq.plots.augmentation import augmentation_grid
 from keras_freq.plots.class_metrics import class_metric_curves, class_metric_heatmap
 from keras_freq.plots.confusion import confusion_matrix, relative_confusion
 from keras_freq.plots.dense import score_map
@@ -22,6 +23,7 @@ from keras_freq.plots.training import training_curves
 
 __all__ = [
     "adcs_maps",
+    "augmentation_grid",
     "class_metric_curves",
     "class_metric_heatmap",
     "class_spectra",
