@@ -23,7 +23,7 @@ _RIDGE = 0.03
 # Weight of what is known in general against what an image or a pair shows itself, in evaluations.
 _PRIOR = 8.0
 # Errors were found to be up to this much larger than the model says.
-_WIDER = 1.3
+_WIDER = 1.45
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ time, until the maps are expected to agree with those of the exhaustive search.
 import math
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import gammaincinv, stdtr
 
 from keras_freq.dominance.control import fit_control
 from keras_freq.dominance.cost import screened_share
@@ -24,8 +24,10 @@ _LOW_RADIUS = 4.0
 _SAMPLE = 32
 # A pair goes on by a twentieth of the images at a time.
 _STEPS = 20
-# The search ends when the maps' expected overlap with the exhaustive search's is this.
+# The search ends when the expected overlap of every map with the exhaustive search's is this ...
 _OVERLAP = 0.99
+# ... and falls below this (or, for the smallest maps, by more than one pair) with this probability.
+_LEAST_OVERLAP, _RISK = 0.95, 0.001
 # Errors have longer tails than the normal distribution, the more so the fewer images an estimate
 # rests on: Student's t with 3 + 3 m degrees of freedom.
 _FREEDOM = 3
@@ -115,12 +117,21 @@ def undecided(values, stderr, done, weights, wanted):
         wrong = np.where(inside, 1 - chance, chance) * weights / cells * open_pairs
         overlap[number] = 1 - max(wrong[inside].sum(), wrong[~inside].sum())
         # What goes in wrongly keeps another out, so that each error is counted twice in `wrong`.
-        allowed = 2 * (1 - _OVERLAP)
+        allowed = 2 * _allowed(inside.sum())
         if wrong.sum() > allowed:
             worst = np.argsort(-wrong, kind="stable")
             remaining = wrong[worst][::-1].cumsum()[::-1]
             needed[worst[remaining > allowed / 2]] = True
     return np.flatnonzero(needed & open_pairs), overlap
+
+
+def _allowed(pairs):
+    """Expected share of wrong pairs that a map may end with.
+
+    Few wrong pairs are as good as independent, so that their number follows Poisson's law.
+    """
+    tolerated = max(1, math.floor(round((1 - _LEAST_OVERLAP) * pairs, 6)))
+    return min(1 - _OVERLAP, gammaincinv(tolerated + 1, _RISK) / pairs)
 
 
 def _inclusion(values, scale, freedom, weights, cells):
