@@ -62,6 +62,7 @@ _EXPORTS = {
     "TransferResult": "transfer",
     "layerwise_transfer": "transfer",
     "transfer_boost": "transfer",
+    "transfer_map_overlap": "transfer",
 }
 
 __all__ = ["__version__", *sorted(_EXPORTS), *_SUBMODULES]

@@ -20,6 +20,11 @@ from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
 from keras_freq.plots.images import filtered_images
 from keras_freq.plots.roc import roc_curves
 from keras_freq.plots.training import training_curves
+from keras_freq.plots.transfer import (
+    transfer_curves,
+    transfer_degradation,
+    transfer_map_overlap,
+)
 
 __all__ = [
     "adcs_maps",
@@ -36,4 +41,7 @@ __all__ = [
     "roc_curves",
     "score_map",
     "training_curves",
+    "transfer_curves",
+    "transfer_degradation",
+    "transfer_map_overlap",
 ]

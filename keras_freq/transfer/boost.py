@@ -103,16 +103,20 @@ def observation(frame):
 
 def check_frame(frame, name="frame"):
     """Raises unless a frame is one of a transfer experiment."""
+    check_columns(frame, name, ("treatment", "n", "seed", "direction", "accuracy"))
+
+
+def check_columns(frame, name, columns):
+    """Raises unless an argument is a DataFrame that has rows and these columns."""
     if not hasattr(frame, "columns"):
         raise TypeError(
-            f"`{name}` must be a DataFrame as `TransferResult.frame`. "
+            f"`{name}` must be a DataFrame as from a transfer experiment. "
             f"Received: {type(frame).__name__}"
         )
-    needed = ("treatment", "n", "seed", "direction", "accuracy")
-    missing = [column for column in needed if column not in frame.columns]
+    missing = [column for column in columns if column not in frame.columns]
     if missing or not len(frame):
         raise ValueError(
-            f"`{name}` must have rows and the columns {', '.join(needed)}. Received: {len(frame)} "
+            f"`{name}` must have rows and the columns {', '.join(columns)}. Received: {len(frame)} "
             f"rows, missing columns {missing}"
         )
 

@@ -28,7 +28,7 @@ class TransferResult:
     folder: Path
     num_layers: int
     class_names: dict
-    _keep: object = dataclasses.field(default=None, repr=False)
+    _keep: object = dataclasses.field(default=None, init=False, repr=False)
 
     def __repr__(self):
         return (
@@ -113,4 +113,6 @@ class TransferResult:
             task: given if isinstance(given, list) else [str(k) for k in range(given)]
             for task, given in zip("AB", settings["classes"], strict=True)
         }
-        return cls(frame, Path(folder), settings["layers_of_network"], names, keep)
+        result = cls(frame, Path(folder), settings["layers_of_network"], names)
+        object.__setattr__(result, "_keep", keep)
+        return result

@@ -122,7 +122,7 @@ def checked_task(task, name):
     names = next((list(one) for one in names if one is not None), None)
     parts, found = [], set()
     for part, label in zip(task, ("train", "test"), strict=True):
-        parts.append(_checked_part(part, f"{name} ({label})"))
+        parts.append(checked_part(part, f"{name} ({label})"))
         if not isinstance(parts[-1], tf.data.Dataset):
             found |= set(np.unique(parts[-1][1]).tolist())
     if names is None and len(found) == 0:
@@ -194,7 +194,7 @@ def accuracy(model, test):
     return hits / total
 
 
-def _checked_part(part, name):
+def checked_part(part, name):
     """The training or test images of a task: a data set, or two arrays."""
     if isinstance(part, tf.data.Dataset):
         check_element_spec(part.element_spec)

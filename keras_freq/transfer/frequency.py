@@ -1,0 +1,203 @@
+"""Which frequencies transferred networks rely on: those of their task's base, or of the other's."""
+
+import hashlib
+import sys
+
+import numpy as np
+from tqdm import tqdm
+
+from keras_freq.data.batches import checked_batches
+from keras_freq.data.checks import positive_int
+from keras_freq.dominance import dominant_frequency_maps, frequency_importance, random_maps
+from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.transfer.runs import DIRECTIONS, TREATMENTS, Run
+from keras_freq.transfer.tasks import checked_part
+
+POOLED = "all"
+
+
+def transfer_map_overlap(
+    result,
+    target_images,
+    source_images=None,
+    *,
+    direction="A->B",
+    fraction=0.05,
+    treatments=("AnB", "AnB+", "random"),
+    layers=None,
+    method="screened",
+    num_random=200,
+    seed=0,
+    progress=True,
+):
+    """Compares the dominant frequencies of transferred networks with those of the base networks.
+
+    For the direction "A->B", all networks classify task B. Two questions are asked of each:
+
+    - Reference "target": does it rely on the frequencies that a network trained on B alone relies
+      on? Its maps are compared with those of base B class by class, on the same images.
+    - Reference "source": do the frequencies of task A come along with the layers? Base A knows
+      none of B's classes, so that there is nothing to compare class by class. Compared are
+      the maps of the mean importance over all classes: of base A on images of A, and of the
+      network on images of B. The overlap of base B itself, at n = 0, is what two tasks share
+      anyway; what AnB has above it came with the layers.
+
+    Overlap is the share of the reference's cells that the network's map holds. Chance is the mean
+    overlap of random maps of the same number of cells as the network's map (holding DC if and
+    only if it does). Networks trained on photographs all rely on low frequencies: to be above
+    chance is easy, and "random" at the same n and the base at n = 0 are the controls that count.
+
+    Args:
+        result: A `TransferResult` whose networks were kept.
+        target_images: Test images and labels of the target task (B): a pair of arrays or a
+            `tf.data.Dataset`. A few dozen images a class give maps that are stable enough to
+            compare means over networks.
+        source_images: Likewise of the source task (A); None: the reference "source" is left out.
+        direction: "A->B" or "B->A".
+        fraction: Share of the spectrum's cells in a map, in (0, 1].
+        treatments: Which networks to compare, beside the base.
+        layers: Which n; None: all there are.
+        method: As in `frequency_importance`.
+        num_random: Number of random maps for each map.
+        seed: Of the importance search and of the random maps.
+        progress: Whether to say how much there is to do, and show a progress bar.
+
+    Returns:
+        A DataFrame: `treatment`, `n`, `seed`, `direction`, `reference` ("target" or "source"),
+        `class_name` (a class of the target task, or "all" for maps of the mean importance),
+        `overlap`, `chance` and `chance_high` (mean and 97.5 % quantile over random maps). Every
+        importance is kept in the folder of the result, so that the same call again is quick.
+
+    Raises:
+        TypeError, ValueError: If an argument is not as above, or a network was not kept.
+
+    Example:
+        >>> import keras
+        >>> import keras_freq as kf
+        >>> rng = np.random.default_rng(0)
+        >>> images = rng.random((16, 8, 8, 1), np.float32)
+        >>> tasks = kf.data.split_classes((images, np.arange(16) % 4), 4, seed=0)
+        >>> def build_model(num_classes):
+        ...     inputs = keras.Input((8, 8, 1))
+        ...     x = keras.layers.Flatten()(keras.layers.Conv2D(2, 3)(inputs))
+        ...     return keras.Model(inputs, keras.layers.Dense(num_classes)(x))
+        >>> result = kf.layerwise_transfer(
+        ...     build_model, *[(half, half) for half in tasks], treatments=["AnB"], steps=1,
+        ...     directions=["A->B"], progress=False,
+        ... )
+        >>> table = kf.transfer_map_overlap(result, tasks[1], fraction=0.1, progress=False)
+        >>> table.query("class_name == 'all'")[["treatment", "n", "reference"]]
+          treatment  n reference
+        2      base  0    target
+        5       AnB  1    target
+    """
+    import pandas as pd
+
+    if direction not in DIRECTIONS:
+        raise ValueError(f"`direction` must be 'A->B' or 'B->A'. Received: {direction!r}")
+    num_random = positive_int("num_random", num_random)
+    unknown = [one for one in treatments if one not in TREATMENTS]
+    if unknown:
+        raise ValueError(f"`treatments` must be some of {TREATMENTS}. Received: {unknown[0]!r}")
+    runs = _runs(result, direction, treatments, layers)
+    # "A->B": the target is B.
+    tasks = ("AB", "BA")[DIRECTIONS.index(direction)]
+    names = {"source": result.class_names[tasks[0]], "target": result.class_names[tasks[1]]}
+    data = {"target": _collected(target_images, "target_images", len(names["target"]))}
+    if source_images is not None:
+        data["source"] = _collected(source_images, "source_images", len(names["source"]))
+    options = {"method": method, "fractions": (fraction,), "seed": seed}
+    other = DIRECTIONS[DIRECTIONS.index(direction) ^ 1]
+    searches = [(run, "target") for run in runs]
+    if source_images is not None:
+        searches += [(Run("base", 0, run.seed, other), "source") for run in _bases(runs)]
+    found = {}
+    if progress:
+        images = len(data["target"][0])
+        tqdm.write(
+            f"Overlap of maps: importance of {len(searches)} networks on {images} images",
+            file=sys.stderr,
+        )
+    for run, task in tqdm(searches, disable=not progress, unit="network", desc="importance"):
+        found[run, task] = _importance(result, run, data[task], names[task], options)
+    rows = []
+    for run in runs:
+        rng_seed = [seed, *run.random_seeds()]
+        key = (run.treatment, run.n, run.seed, run.direction)
+        own = found[run, "target"]
+        base = found[Run("base", 0, run.seed, direction), "target"]
+        for name, change, reference in zip(
+            [*names["target"], POOLED], _maps(own, fraction), _maps(base, fraction), strict=True
+        ):
+            rows.append((*key, "target", name, *_overlap(change, reference, num_random, rng_seed)))
+        if source_images is not None:
+            reference = _maps(found[Run("base", 0, run.seed, other), "source"], fraction)[-1]
+            compared = _overlap(_maps(own, fraction)[-1], reference, num_random, rng_seed)
+            rows.append((*key, "source", POOLED, *compared))
+    columns = ["treatment", "n", "seed", "direction", "reference", "class_name"]
+    return pd.DataFrame(rows, columns=[*columns, "overlap", "chance", "chance_high"])
+
+
+def _runs(result, direction, treatments, layers):
+    """The runs to look at, bases first within a seed."""
+    frame = result.frame[result.frame["direction"] == direction]
+    wanted = frame["treatment"].isin(["base", *treatments])
+    if layers is not None:
+        wanted &= frame["n"].isin([0, *layers])
+    columns = ["treatment", "n", "seed", "direction"]
+    rows = frame.loc[wanted, columns].itertuples(index=False, name=None)
+    runs = [Run(str(t), int(n), int(s), str(d)) for t, n, s, d in rows]
+    if len(runs) == len(_bases(runs)):
+        raise ValueError(
+            "`treatments` and `layers` must be among those of the result. Received: none that "
+            f"are, for {direction!r}"
+        )
+    return runs
+
+
+def _bases(runs):
+    """The base networks among some runs."""
+    return [run for run in runs if run.treatment == "base"]
+
+
+def _collected(images, name, num_classes):
+    """Images and labels as arrays."""
+    batches = checked_batches(checked_part(images, name), num_classes)
+    return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
+
+
+def _importance(result, run, data, class_names, options):
+    """The importance of a network, read from the folder if it is there."""
+    digest = hashlib.sha256(repr(sorted(options.items())).encode())
+    for array in data:
+        digest.update(np.ascontiguousarray(array))
+    path = result.folder / "importance" / f"{run.file_name}-{digest.hexdigest()[:12]}.npz"
+    if path.exists():
+        return FrequencyImportance.load(path)
+    importance = frequency_importance(
+        result.model(run.treatment, run.n, run.seed, run.direction),
+        data,
+        len(class_names),
+        class_names=class_names,
+        progress=False,
+        **options,
+    )
+    importance.save(path)
+    return importance
+
+
+def _maps(importance, fraction):
+    """Maps of all classes, and last the map of the mean importance over classes."""
+    change = importance.loss_change
+    there = ~np.isnan(change).any(axis=(1, 2))
+    pooled = change[there].mean(axis=0, keepdims=True)
+    return dominant_frequency_maps(np.concatenate([change, pooled]), fraction)
+
+
+def _overlap(found, reference, num_random, seed):
+    """Overlap of a map with a reference, and mean and high quantile of that of random maps."""
+    if not reference.any() or not found.any():
+        return np.nan, np.nan, np.nan
+    cells = reference.sum()
+    random = (random_maps(found, num_random, seed=seed) & reference).sum(axis=(1, 2)) / cells
+    return (found & reference).sum() / cells, random.mean(), np.quantile(random, 0.975)

@@ -1,0 +1,100 @@
+"""Overlap of dominant-frequency maps of transferred networks with those of the bases."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from keras import layers
+
+import keras_freq as kf
+from keras_freq.transfer import frequency as frequency_module
+
+SHAPE = (8, 8, 1)
+
+
+def build_model(num_classes):
+    """A convolution and two dense layers."""
+    inputs = keras.Input(SHAPE)
+    x = layers.Flatten()(layers.Conv2D(3, 3, activation="relu")(inputs))
+    return keras.Model(inputs, layers.Dense(num_classes)(layers.Dense(6, "relu")(x)))
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A small experiment and the halves that it was made of."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((40, *SHAPE), np.float32), np.arange(40) % 4
+    halves = kf.data.split_classes((images, labels), 4, class_names=["a", "b", "c", "d"])
+    result = kf.layerwise_transfer(
+        build_model,
+        *[(half, half) for half in halves],
+        treatments=["AnB", "random"],
+        directions=["A->B"],
+        layers=[1, 2],
+        steps=3,
+        folder=tmp_path_factory.mktemp("transfer") / "few",
+        progress=False,
+    )
+    return result, halves
+
+
+def overlap(found, **options):
+    """The table of the experiment above."""
+    result, (a, b) = found
+    options = {"fraction": 0.2, "method": "exhaustive", "progress": False, **options}
+    return kf.transfer_map_overlap(result, b, a, **options)
+
+
+def test_every_network_is_compared(found):
+    table = overlap(found)
+    b = found[1][1]
+    assert len(table) == 5 * (3 + 1)
+    assert set(table["class_name"]) == {*b.class_names, "all"}
+    base = table.query("treatment == 'base' and reference == 'target'")
+    assert (base["overlap"] == 1).all()
+    assert table["overlap"].between(0, 1).all()
+    assert (table["chance"] < table["chance_high"]).all()
+    # 13 of 64 cells.
+    assert table["chance"].mean() == pytest.approx(0.2, abs=0.05)
+
+
+def test_overlaps_are_those_of_the_written_out_maps(found):
+    table = overlap(found).set_index(["treatment", "n", "reference", "class_name"])["overlap"]
+    result, (a, b) = found
+
+    def maps(data, *key, **options):
+        change = kf.frequency_importance(
+            result.model(*key, **options), data, 2, method="exhaustive", progress=False
+        ).loss_change
+        return kf.dominant_frequency_maps(np.stack([*change, change.mean(axis=0)]), 0.2)
+
+    base, other = maps(b, "base"), maps(a, "base", direction="B->A")
+    for key in (("AnB", 2), ("random", 1)):
+        own = maps(b, *key)
+        by_class = kf.map_overlap(own, base)
+        for name, value in zip([*b.class_names, "all"], by_class, strict=True):
+            assert table[(*key, "target", name)] == value
+        assert table[(*key, "source", "all")] == kf.map_overlap(own[2:], other[2:])[0]
+
+
+def test_importance_is_computed_once(found, monkeypatch):
+    table = overlap(found)
+    monkeypatch.setattr(frequency_module, "frequency_importance", None)
+    pd.testing.assert_frame_equal(overlap(found), table, check_exact=True)
+    some = overlap(found, treatments=["AnB"], layers=[2])
+    assert set(zip(some["treatment"], some["n"], strict=True)) == {("base", 0), ("AnB", 2)}
+
+
+def test_wrong_arguments_are_refused(found):
+    for options, told in (
+        ({"direction": "A-B"}, "`direction`"),
+        ({"direction": "B->A"}, "must be among those of the result"),
+        ({"treatments": ["AnA"]}, "`treatments`"),
+        ({"layers": [7]}, "`treatments` and `layers`"),
+        ({"num_random": 0}, "`num_random`"),
+        ({"fraction": 2}, "fraction"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            overlap(found, **options)
+    with pytest.raises(TypeError, match="`target_images"):
+        kf.transfer_map_overlap(found[0], 3)
