@@ -1,5 +1,7 @@
 """Overlap of dominant-frequency maps of transferred networks with those of the bases."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pandas as pd
@@ -31,6 +33,7 @@ def found(tmp_path_factory):
         treatments=["AnB", "random"],
         directions=["A->B"],
         layers=[1, 2],
+        seeds=[0, 1],
         steps=3,
         folder=tmp_path_factory.mktemp("transfer") / "few",
         progress=False,
@@ -48,10 +51,8 @@ def overlap(found, **options):
 def test_every_network_is_compared(found):
     table = overlap(found)
     b = found[1][1]
-    assert len(table) == 5 * (3 + 1)
+    assert len(table) == 2 * 5 * (3 + 1)
     assert set(table["class_name"]) == {*b.class_names, "all"}
-    base = table.query("treatment == 'base' and reference == 'target'")
-    assert (base["overlap"] == 1).all()
     assert table["overlap"].between(0, 1).all()
     assert (table["chance"] < table["chance_high"]).all()
     # 13 of 64 cells.
@@ -59,22 +60,36 @@ def test_every_network_is_compared(found):
 
 
 def test_overlaps_are_those_of_the_written_out_maps(found):
-    table = overlap(found).set_index(["treatment", "n", "reference", "class_name"])["overlap"]
+    table = overlap(found).query("seed == 1")
+    table = table.set_index(["treatment", "n", "reference", "class_name"])["overlap"]
     result, (a, b) = found
 
     def maps(data, *key, **options):
         change = kf.frequency_importance(
-            result.model(*key, **options), data, 2, method="exhaustive", progress=False
+            result.model(*key, **{"seed": 1, **options}),
+            data,
+            2,
+            method="exhaustive",
+            progress=False,
         ).loss_change
         return kf.dominant_frequency_maps(np.stack([*change, change.mean(axis=0)]), 0.2)
 
     base, other = maps(b, "base"), maps(a, "base", direction="B->A")
-    for key in (("AnB", 2), ("random", 1)):
+    # Networks are compared with the base of their seed, and bases with each other.
+    for key in (("AnB", 2), ("random", 1), ("base", 0)):
         own = maps(b, *key)
-        by_class = kf.map_overlap(own, base)
+        by_class = kf.map_overlap(own, maps(b, "base", seed=0) if key[1] == 0 else base)
         for name, value in zip([*b.class_names, "all"], by_class, strict=True):
             assert table[(*key, "target", name)] == value
         assert table[(*key, "source", "all")] == kf.map_overlap(own[2:], other[2:])[0]
+
+
+def test_one_base_network_has_none_to_be_compared_with(found):
+    result, (_, b) = found
+    one = dataclasses.replace(result, frame=result.frame.query("seed == 0"))
+    table = overlap((one, (None, b)))
+    assert table.query("treatment == 'base'")["overlap"].isna().all()
+    assert table.query("treatment != 'base'")["overlap"].notna().all()
 
 
 def test_importance_is_computed_once(found, monkeypatch):

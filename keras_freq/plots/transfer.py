@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from keras_freq.plots import style
 from keras_freq.plots.panels import line_panels
@@ -15,6 +15,7 @@ _LOOKS = {
     "AnB+": ("#e69f00", "D", False),
     "random": ("#444444", "s", True),
 }
+_DISSIMILAR = ("#cc79a7", "h", True)
 _NAMES = {
     "BnB": "BnB: own layers, frozen",
     "BnB+": "BnB+: own layers, fine-tuned",
@@ -68,11 +69,10 @@ def transfer_curves(frame, *, chance=None, ax=None):
         style.literal(
             ax.annotate(
                 "chance",
-                (1, chance),
+                (0, chance),
                 xycoords=("axes fraction", "data"),
-                xytext=(0, 2),
+                xytext=(3, 2),
                 textcoords="offset points",
-                ha="right",
                 fontsize=7.5,
                 color=style.QUIET,
             )
@@ -85,7 +85,7 @@ def transfer_curves(frame, *, chance=None, ax=None):
             _draw_points(ax, rows["n"], rows["accuracy"], base, treatment, shift, len(frame))
         )
     ax.set_ylabel("accuracy on the test images")
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
     _finish(ax, int(frame["n"].max()), handles)
     return ax
 
@@ -125,17 +125,17 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
         Yosinski et al. (2014), figure 3, bottom.
     """
     _check_frame(similar, "similar")
-    frames = [("similar", similar, "AnB", "AnB", "D")]
+    frames = [("similar", similar, "AnB")]
     if dissimilar is not None:
         _check_frame(dissimilar, "dissimilar")
-        frames.append(("dissimilar", dissimilar, "AnB", "AnB+", "h"))
+        frames.append(("dissimilar", dissimilar, "AnB"))
     if random is not None:
         _check_frame(random, "random")
     candidates = [f for f in (random, similar, dissimilar) if f is not None]
     candidates = candidates[:1] if random is not None else candidates
     for frame in candidates:
         if (frame["treatment"] == "random").any():
-            frames.append(("random", frame, "random", "random", "s"))
+            frames.append(("random", frame, "random"))
             break
     names = {
         "similar": "layers of a similar task" if dissimilar is not None else "transferred layers",
@@ -145,12 +145,13 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     ax = style.single_axes(ax, (6.4, 3.2))
     ax.axhline(0, color=style.INK, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     drawn, last = [], 1
-    for place, (kind, frame, treatment, look, marker) in enumerate(frames):
+    for place, (kind, frame, treatment) in enumerate(frames):
         change = _over_base(frame, treatment, kind)
         shift = (place - (len(frames) - 1) / 2) * _STEP
-        options = {"marker": marker, "filled": True, "label": names[kind]}
+        values = (change["n"], change["boost"])
+        look = _DISSIMILAR if kind == "dissimilar" else _LOOKS[treatment]
         drawn.append(
-            _draw_points(ax, change["n"], change["boost"], [0], look, shift, len(change), **options)
+            _draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
         )
         last = max(last, int(change["n"].max()))
     ax.set_ylabel("accuracy minus base (percentage points)")
@@ -166,9 +167,9 @@ def transfer_map_overlap(frame, *, ax=None):
 
     One panel a reference: the base network of the target task, compared class by class, and that
     of the source task, compared by mean importance. A point is a network (the mean over classes in
-    the first panel), a line joins the means, and the thin line below is chance. At 0 stands the
-    target's base network: by definition 1 in the first panel, and in the second what the tasks
-    share without any transfer.
+    the first panel), a line joins the means, and the thin line below is chance. At 0 stand the base
+    networks of the target: in the first panel what those of different seeds share with each
+    other, and in the second what the tasks share without any transfer.
 
     Args:
         frame: DataFrame as from `keras_freq.transfer_map_overlap`.
@@ -199,17 +200,17 @@ def transfer_map_overlap(frame, *, ax=None):
         "source": "with the source's base network",
     }
     references = [name for name in titles if (frame["reference"] == name).any()]
-    axes = line_panels(len(references), ax, height=3.1, right=0.7 * len(references))
+    axes = line_panels(len(references), ax, height=3.6, right=0.7 * len(references))
     for one, reference in zip(axes, references, strict=True):
         rows = frame[frame["reference"] == reference]
         if reference == "target" and (rows["class_name"] != "all").any():
             rows = rows[rows["class_name"] != "all"]
         keys = ["treatment", "n", "seed", "direction"]
         networks = rows.groupby(keys, sort=False)[["overlap", "chance"]].mean().reset_index()
-        chance = networks.groupby("n")["chance"].mean()
+        chance = networks.groupby("n")["chance"].mean().dropna()
         one.plot(chance.index, chance, color=style.QUIET, linewidth=0.8, zorder=1)
         handles = [Line2D([], [], color=style.QUIET, linewidth=0.8, label="random maps (chance)")]
-        bases = networks.loc[networks["treatment"] == "base", "overlap"].to_numpy(float)
+        bases = networks.loc[networks["treatment"] == "base", "overlap"].dropna().to_numpy(float)
         if len(bases):
             handles.insert(0, _draw_bases(one, bases))
         there = [t for t in _LOOKS if (networks["treatment"] == t).any()]
@@ -222,7 +223,11 @@ def transfer_map_overlap(frame, *, ax=None):
         _axis_of_layers(one, int(networks["n"].max()))
         one.set_ylim(0, 1.04)
     axes[0].set_ylabel("overlap of dominant-frequency maps")
-    _legend_above(axes[0], handles)
+    options = {"handles": handles, "labelcolor": style.INK, "handlelength": 3}
+    if ax is None:
+        axes[0].figure.legend(loc="outside upper left", ncols=min(3, len(handles)), **options)
+    else:
+        axes[-1].legend(loc="best", **options)
     return axes
 
 
@@ -236,13 +241,9 @@ def _draw_bases(ax, accuracies):
     return Line2D([], [], label="base networks", **dotted, **ring)
 
 
-def _draw_points(
-    ax, n, values, base, treatment, shift, count, *, marker=None, filled=None, label=None
-):
+def _draw_points(ax, n, values, base, treatment, shift, count, look=None, label=None):
     """The networks of a treatment, and the line through their means; returns a legend's handle."""
-    colour, default_marker, default_filled = _LOOKS[treatment]
-    marker = marker or default_marker
-    filled = default_filled if filled is None else filled
+    colour, marker, filled = look or _LOOKS[treatment]
     n, values = np.asarray(n), np.asarray(values, float)
     look = {
         "color": colour,
@@ -277,11 +278,6 @@ def _finish(ax, last, handles):
         handlelength=3,
         columnspacing=1.6,
     )
-
-
-def _legend_above(ax, handles):
-    """A legend of all panels, above them in a new figure."""
-    ax.legend(handles=handles, loc="lower right", labelcolor=style.INK, handlelength=3)
 
 
 def _axis_of_layers(ax, last):

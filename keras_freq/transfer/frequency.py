@@ -35,7 +35,10 @@ def transfer_map_overlap(
     For the direction "A->B", all networks classify task B. Two questions are asked of each:
 
     - Reference "target": does it rely on the frequencies that a network trained on B alone relies
-      on? Its maps are compared with those of base B class by class, on the same images.
+      on? Its maps are compared with those of base B of its seed, class by class, on the same
+      images. Base B itself is compared with the bases of the other seeds (NaN if there is one seed
+      only): this, at n = 0, is what two networks have in common that were trained alike, and no
+      treatment can be expected to have more.
     - Reference "source": do the frequencies of task A come along with the layers? Base A knows
       none of B's classes, so that there is nothing to compare class by class. Compared are
       the maps of the mean importance over all classes: of base A on images of A, and of the
@@ -45,7 +48,7 @@ def transfer_map_overlap(
     Overlap is the share of the reference's cells that the network's map holds. Chance is the mean
     overlap of random maps of the same number of cells as the network's map (holding DC if and
     only if it does). Networks trained on photographs all rely on low frequencies: to be above
-    chance is easy, and "random" at the same n and the base at n = 0 are the controls that count.
+    chance is easy; "random" at the same n, and the base at n = 0, are the controls that count.
 
     Args:
         result: A `TransferResult` whose networks were kept.
@@ -86,10 +89,11 @@ def transfer_map_overlap(
         ...     directions=["A->B"], progress=False,
         ... )
         >>> table = kf.transfer_map_overlap(result, tasks[1], fraction=0.1, progress=False)
-        >>> table.query("class_name == 'all'")[["treatment", "n", "reference"]]
-          treatment  n reference
-        2      base  0    target
-        5       AnB  1    target
+        >>> table[["treatment", "n", "reference", "class_name"]].tail(3)
+          treatment  n reference class_name
+        3       AnB  1    target          1
+        4       AnB  1    target          3
+        5       AnB  1    target        all
     """
     import pandas as pd
 
@@ -124,15 +128,18 @@ def transfer_map_overlap(
     for run in runs:
         rng_seed = [seed, *run.random_seeds()]
         key = (run.treatment, run.n, run.seed, run.direction)
-        own = found[run, "target"]
-        base = found[Run("base", 0, run.seed, direction), "target"]
-        for name, change, reference in zip(
-            [*names["target"], POOLED], _maps(own, fraction), _maps(base, fraction), strict=True
-        ):
-            rows.append((*key, "target", name, *_overlap(change, reference, num_random, rng_seed)))
+        own = _maps(found[run, "target"], fraction)
+        bases = [
+            base for base in _bases(runs) if (base.seed == run.seed) == (run.treatment != "base")
+        ]
+        references = [_maps(found[base, "target"], fraction) for base in bases]
+        for k, (name, own_map) in enumerate(zip([*names["target"], POOLED], own, strict=True)):
+            against = [reference[k] for reference in references]
+            compared = _overlap(own_map, against, num_random, rng_seed)
+            rows.append((*key, "target", name, *compared))
         if source_images is not None:
             reference = _maps(found[Run("base", 0, run.seed, other), "source"], fraction)[-1]
-            compared = _overlap(_maps(own, fraction)[-1], reference, num_random, rng_seed)
+            compared = _overlap(own[-1], [reference], num_random, rng_seed)
             rows.append((*key, "source", POOLED, *compared))
     columns = ["treatment", "n", "seed", "direction", "reference", "class_name"]
     return pd.DataFrame(rows, columns=[*columns, "overlap", "chance", "chance_high"])
@@ -194,10 +201,11 @@ def _maps(importance, fraction):
     return dominant_frequency_maps(np.concatenate([change, pooled]), fraction)
 
 
-def _overlap(found, reference, num_random, seed):
-    """Overlap of a map with a reference, and mean and high quantile of that of random maps."""
-    if not reference.any() or not found.any():
+def _overlap(found, references, num_random, seed):
+    """Mean overlap of a map with references, and mean and high quantile of that of random maps."""
+    if not found.any() or not references or not all(map(np.any, references)):
         return np.nan, np.nan, np.nan
-    cells = reference.sum()
-    random = (random_maps(found, num_random, seed=seed) & reference).sum(axis=(1, 2)) / cells
-    return (found & reference).sum() / cells, random.mean(), np.quantile(random, 0.975)
+    maps = np.concatenate([found[None], random_maps(found, num_random, seed=seed)])
+    shares = [(maps & one).sum(axis=(1, 2)) / one.sum() for one in references]
+    overlap, *random = np.mean(shares, axis=0)
+    return overlap, np.mean(random), np.quantile(random, 0.975)
