@@ -204,6 +204,7 @@ def _list_data():
     return [
         "frequency_bands  synthetic sets B1 to B4, whose frequencies are known   band = 1",
         'folder           one folder of images for each class                   path = "..."',
+        'imagenet10       ten classes of ImageNet, out of its folders or TFDS   path = "..."',
         'tfds             a set of TensorFlow Datasets                          name = "cifar10"',
     ]
 

@@ -239,3 +239,60 @@ def test_filter_masks_follow_the_file(table, kept):
     experiment = parse_experiment({**TINY, "filters": {"f": table}, "recording": {}})
     mask = filter_mask(experiment.filters["f"], (32, 32))
     np.testing.assert_array_equal(mask, kept(kf.radius_map(32)))
+
+
+PLATEAU = {"epochs": 6, "batch_size": 32, "learning_rate": 0.3, "keep": "best"}
+PLATEAU |= {"plateau_patience": 1, "plateau_factor": 0.5, "checkpoint_seconds": 0}
+
+
+@pytest.fixture(scope="module")
+def scheduled(tmp_path_factory):
+    experiment = parse_experiment({**TINY, "train": PLATEAU, "analysis": {"importance": False}})
+    folder = tmp_path_factory.mktemp("scheduled") / "run"
+    return experiment, run_experiment(experiment, folder, progress=False)
+
+
+def test_the_learning_rate_falls_after_each_epoch_without_improvement(scheduled):
+    history = pd.read_csv(scheduled[1] / "history.csv")
+    rate, best, expected = 0.3, np.inf, []
+    for loss in history["val_loss"]:
+        expected.append(rate)
+        if loss < best - 1e-4:
+            best = loss
+        else:
+            rate *= 0.5
+    np.testing.assert_allclose(history["learning_rate"], expected, rtol=1e-6)
+    assert history["learning_rate"].nunique() > 1
+
+
+def test_the_model_is_that_of_the_best_epoch(scheduled):
+    experiment, folder = scheduled
+    data = load_data(experiment.data, experiment.seed)
+    history = pd.read_csv(folder / "history.csv")
+    model = keras.models.load_model(folder / "model.keras", compile=False)
+    right = model.predict(data.test_images, verbose=0).argmax(axis=1) == data.test_labels
+    best = history["val_accuracy"]
+    assert np.isclose(right.mean(), best.max(), atol=1e-6)
+    assert not np.isclose(best.iloc[-1], best.max()), "the last epoch is the best: no test of it"
+    assert not (folder / "best.npz").exists()
+
+
+def test_a_schedule_goes_on_where_it_was(scheduled, tmp_path, monkeypatch):
+    from keras_freq.experiment import training
+
+    experiment, folder = scheduled
+    save, saves = training._Checkpoint.save, []
+
+    def save_and_stop(self):
+        save(self)
+        saves.append(1)
+        if len(saves) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training._Checkpoint, "save", save_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(experiment, tmp_path / "run", progress=False)
+    run_experiment(experiment, tmp_path / "run", progress=False)
+    for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
+        assert same_content(tmp_path / "run" / name, folder / name), name

@@ -183,7 +183,7 @@ def _quick(experiment):
     raw = experiment.model_dump(exclude_none=True)
     for dotted, limit in QUICK_LIMITS.items():
         table, key = dotted.split(".")
-        optional = key.startswith("max_") and raw[table].get("source") == "folder"
+        optional = key.startswith("max_") and raw[table].get("source") in ("folder", "imagenet10")
         if key in raw[table] or optional:
             raw[table][key] = min(raw[table].get(key, limit), limit)
     return parse_experiment(raw)

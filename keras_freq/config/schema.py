@@ -23,7 +23,7 @@ MODELS = (
     "VGG16",
     "VGG19",
 )
-DATA_SOURCES = ("frequency_bands", "folder", "tfds")
+DATA_SOURCES = ("frequency_bands", "folder", "imagenet10", "tfds")
 FILTERS = ("low-pass", "high-pass", "band-pass", "band-stop")
 IMPORTANCE_METHODS = ("screened", "exhaustive")
 
@@ -67,6 +67,22 @@ class FolderData(_Table):
     on_error: Literal["raise", "skip"] = "raise"
 
 
+class Imagenet10Data(_Table):
+    """`[data] source = "imagenet10"`: the ten classes of the frequency study, out of ImageNet.
+
+    `path` holds `train` and one of `val`, `validation`, `test` with class folders, named by their
+    WordNet ids or by the classes; other classes are left out. Without it the set `imagenet2012`
+    of TensorFlow Datasets is read.
+    """
+
+    source: Literal["imagenet10"]
+    path: Annotated[str, Field(min_length=1)] | None = None
+    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)] = 224
+    max_train_per_class: Positive | None = None
+    max_test_per_class: Positive | None = None
+    on_error: Literal["raise", "skip"] = "raise"
+
+
 class TfdsData(_Table):
     """`[data] source = "tfds"`: a data set of TensorFlow Datasets."""
 
@@ -86,7 +102,12 @@ class ModelTable(_Table):
 
 
 class TrainTable(_Table):
-    """`[train]`: SGD for a number of steps, or of epochs."""
+    """`[train]`: SGD for a number of steps, or of epochs.
+
+    With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
+    the test images has not improved for that many epochs. `keep = "best"` ends with the weights
+    of the epoch that was right most often on the test images, "last" with those of the last.
+    """
 
     steps: Positive | None = None
     epochs: Positive | None = None
@@ -95,6 +116,9 @@ class TrainTable(_Table):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     nesterov: bool = True
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
+    plateau_patience: Positive | None = None
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    keep: Literal["last", "best"] = "last"
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 60.0
     tensorboard: bool = False
 
@@ -172,7 +196,9 @@ class Experiment(_Table):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=,+ -]*$")]
     title: str = ""
     seed: Annotated[int, Field(ge=0)] = 0
-    data: Annotated[FrequencyBandsData | FolderData | TfdsData, Field(discriminator="source")]
+    data: Annotated[
+        FrequencyBandsData | FolderData | Imagenet10Data | TfdsData, Field(discriminator="source")
+    ]
     model: ModelTable
     train: TrainTable
     recording: RecordingTable = RecordingTable()

@@ -11,6 +11,7 @@ from keras_freq.data.batches import (
 )
 from keras_freq.data.filters import filtered
 from keras_freq.data.folder import image_folder
+from keras_freq.data.imagenet10 import IMAGENET10, imagenet10
 from keras_freq.data.memory import arrays
 from keras_freq.data.splits import (
     CIFAR10_GROUPS,
@@ -25,6 +26,7 @@ from keras_freq.data.tfds_sets import tfds_dataset
 __all__ = [
     "CIFAR10_GROUPS",
     "ClassSubset",
+    "IMAGENET10",
     "FrequencyBands",
     "FrequencyBandsConfig",
     "arrays",
@@ -36,6 +38,7 @@ __all__ = [
     "frequency_bands",
     "group_classes",
     "image_folder",
+    "imagenet10",
     "imagenet_group",
     "planted_masks",
     "split_classes",

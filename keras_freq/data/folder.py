@@ -30,6 +30,7 @@ def image_folder(
     seed=0,
     on_error="raise",
     first_epoch=None,
+    classes=None,
 ):
     """Reads a folder with one sub-folder for each class.
 
@@ -54,6 +55,8 @@ def image_folder(
             `seed` and its number alone, so that a training resumed at epoch e with
             `model.fit(..., steps_per_epoch=..., initial_epoch=e)` sees what an uninterrupted one
             would have seen.
+        classes: the sub-folders to read, in the order of their labels: a list of their names,
+            or a dict `{folder: class name}` that also renames them. Default: all, sorted.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, 3)` in
@@ -62,7 +65,8 @@ def image_folder(
 
     Raises:
         ValueError: the folder is missing, has no class folders, only one or one without
-            images; a file cannot be decoded; an argument is out of range.
+            images, or lacks one of `classes`; a file cannot be decoded; an argument is out of
+            range.
 
     Example:
         >>> import pathlib, tempfile
@@ -84,7 +88,7 @@ def image_folder(
     seed = non_negative_int("seed", seed)
     if on_error not in ("raise", "skip"):
         raise ValueError(f'`on_error` must be "raise" or "skip". Received: on_error={on_error!r}')
-    class_names, files, labels = _find(path)
+    class_names, files, labels = _find(path, classes)
     broken = _broken(files)
     if broken and on_error == "raise":
         raise ValueError(_broken_message(broken, len(files)))
@@ -104,7 +108,7 @@ def image_folder(
     return with_class_names(dataset, class_names)
 
 
-def _find(path):
+def _find(path, classes):
     """Lists class names, files (sorted by class, then name) and their labels."""
     root = Path(path)
     if not root.is_dir():
@@ -116,6 +120,10 @@ def _find(path):
             "`path` must hold one folder for each class, with that class's images inside. "
             f"Received: {root}, which holds no folders"
         )
+    names = [folder.name for folder in folders]
+    if classes is not None:
+        names = list(classes.values()) if isinstance(classes, dict) else list(classes)
+        folders = _chosen(root, folders, list(classes))
     files, labels = [], []
     for label, folder in enumerate(folders):
         found = sorted(str(p) for p in folder.rglob("*") if _is_image(p))
@@ -131,7 +139,21 @@ def _find(path):
             "`path` must hold at least two class folders. "
             f"Received: {root}, which holds only {folders[0].name!r}"
         )
-    return [folder.name for folder in folders], files, labels
+    return names, files, labels
+
+
+def _chosen(root, folders, wanted):
+    """The wanted class folders, in their order."""
+    there = {folder.name: folder for folder in folders}
+    missing = [name for name in wanted if name not in there]
+    if missing or len(set(wanted)) != len(wanted):
+        shown = ", ".join(list(there)[:10]) + (", ..." if len(there) > 10 else "")
+        raise ValueError(
+            f"`classes` must name class folders of {root}, each once. Received: {wanted}, of which "
+            f"{missing or 'some are there twice'}{' are missing' if missing else ''}. "
+            f"There are: {shown}"
+        )
+    return [there[name] for name in wanted]
 
 
 def _is_image(path):

@@ -5,6 +5,7 @@ import math
 import urllib.error
 import urllib.request
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
@@ -27,6 +28,7 @@ def tfds_dataset(
     seed=0,
     data_dir=None,
     first_epoch=None,
+    classes=None,
 ):
     """Reads one split of an image classification set of TensorFlow Datasets.
 
@@ -46,14 +48,16 @@ def tfds_dataset(
         first_epoch: None gives a data set of one epoch. An int e >= 0 gives the endless stream
             of the epochs e, e + 1, ...: when shuffled, the order of an epoch depends on its
             number and `seed` alone.
+        classes: the classes to read, in the order of their labels: a list of the set's names,
+            or a dict `{name: new name}`. The split is read once to find them. Default: all.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in
         [0, 1] and int64 `(N,)`. It has the attribute `class_names`.
 
     Raises:
-        ValueError: there is no such set, it does not classify images, or it is neither on disk
-            nor to be had.
+        ValueError: there is no such set or class, it does not classify images, or it is neither on
+            disk nor to be had.
 
     Example:
         >>> import keras_freq as kf
@@ -74,7 +78,12 @@ def tfds_dataset(
             f"`image_size` must be given, since the images of {name!r} differ in size. "
             "Received: image_size=None"
         )
+    picked = None if classes is None else _picked(classes, label_feature.names)
     examples = _examples(builder, split, decoders)
+    names = label_feature.names
+    if picked is not None:
+        names = list(classes.values()) if isinstance(classes, dict) else list(classes)
+        examples = _only(examples, picked, len(label_feature.names))
 
     def load(image, label):
         if decoders:
@@ -97,7 +106,31 @@ def tfds_dataset(
         return ordered.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
 
     dataset = in_epochs(make_epoch, math.ceil(len(examples) / batch_size), first_epoch)
-    return with_class_names(dataset, label_feature.names)
+    return with_class_names(dataset, names)
+
+
+def _picked(classes, names):
+    """The labels that some classes have in the set."""
+    wanted = list(classes)
+    unknown = [name for name in wanted if name not in names]
+    if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
+        close = difflib.get_close_matches(unknown[0], names, n=3) if unknown else names[:3]
+        raise ValueError(
+            "`classes` must be at least two of the set's class names, each once, such as "
+            f"{', '.join(map(repr, close or names[:3]))}. Received: {wanted}"
+        )
+    return [names.index(name) for name in wanted]
+
+
+def _only(examples, picked, num_classes):
+    """The examples of some labels, relabelled 0, 1, ..."""
+    new = np.full(num_classes, -1)
+    new[picked] = np.arange(len(picked))
+    new = tf.constant(new, tf.int64)
+    chosen = examples.map(lambda image, label: (image, tf.gather(new, label)))
+    chosen = chosen.filter(lambda _, label: label >= 0)
+    count = chosen.reduce(np.int64(0), lambda total, _: total + 1)
+    return chosen.apply(tf.data.experimental.assert_cardinality(count))
 
 
 def _builder(name, data_dir):

@@ -71,7 +71,12 @@ def load_data(table, seed):
     Raises:
         ConfigError: If there is no such folder or data set, or a class is empty.
     """
-    loaders = {"frequency_bands": _synthetic, "folder": _folder, "tfds": _tfds}
+    loaders = {
+        "frequency_bands": _synthetic,
+        "folder": _folder,
+        "imagenet10": _imagenet10,
+        "tfds": _tfds,
+    }
     data = loaders[table.source](table, seed)
     for split, labels in (("training", data.train_labels), ("test", data.test_labels)):
         counts = np.bincount(labels, minlength=len(data.class_names))
@@ -124,6 +129,21 @@ def _read_folder(path, table):
     """All images of class folders, in the order of their names."""
     dataset = kf_data.image_folder(path, image_size=table.image_size, on_error=table.on_error)
     return *_collect(dataset), list(dataset.class_names)
+
+
+def _imagenet10(table, seed):
+    """The ten classes of ImageNet-10, from folders or from TFDS."""
+    options = {} if table.path is None else {"on_error": table.on_error}
+    splits = []
+    for split, most in (
+        ("train", table.max_train_per_class),
+        ("validation", table.max_test_per_class),
+    ):
+        dataset = kf_data.imagenet10(
+            table.path, split=split, image_size=table.image_size, **options
+        )
+        splits.append(_capped(*_collect(dataset), most, seed))
+    return Data(*splits[0], *splits[1], class_names=list(dataset.class_names))
 
 
 def _tfds(table, _seed):

@@ -1,8 +1,8 @@
 """Training that records, is reproducible bit for bit, and resumes where it stopped.
 
 The order of the data is a function of (seed, epoch), and a checkpoint at the end of an epoch holds
-every variable: weights, moving statistics, the seed generators of Dropout, the optimizer and the
-recorder. A resumed training is the uninterrupted one.
+every variable: weights, moving statistics, the seed generators of Dropout, the optimizer, the
+schedule and the recorder. A resumed training is the uninterrupted one.
 """
 
 import time
@@ -53,12 +53,13 @@ def train(model, data, experiment, *, probes, folder, progress=True):
         metrics=["accuracy", recorder.batch_counts],
     )
     model.optimizer.build(model.trainable_variables)
-    checkpoint = _Checkpoint(
-        Path(folder) / "checkpoint.npz", recorder, every_seconds=settings.checkpoint_seconds
-    )
+    checkpoint = _Checkpoint(Path(folder) / "checkpoint.npz", recorder, settings)
     first_epoch = checkpoint.restore(model)
     length = _Length(steps, done=first_epoch * steps_per_epoch, progress=progress)
-    callbacks = [recorder, length, checkpoint]
+    callbacks = [recorder, length]
+    if settings.plateau_patience is not None:
+        callbacks.append(checkpoint.plateau)
+    callbacks.append(checkpoint)
     if settings.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(Path(folder) / "tensorboard")))
     model.fit(
@@ -77,8 +78,11 @@ def train(model, data, experiment, *, probes, folder, progress=True):
         shuffle=False,
         verbose=0,
     )
+    if settings.keep == "best":
+        checkpoint.restore_best(model)
     _write(folder, model, recorder, checkpoint.history_frame())
     checkpoint.path.unlink(missing_ok=True)
+    checkpoint.best_path.unlink(missing_ok=True)
 
 
 def _write(folder, model, recorder, history):
@@ -136,14 +140,36 @@ class _Length(keras.callbacks.Callback):
         self.bar.close()
 
 
-class _Checkpoint(keras.callbacks.Callback):
-    """All variables and the history, on disk at most once in `every_seconds`, between epochs."""
+class _Plateau(keras.callbacks.ReduceLROnPlateau):
+    """Keras' own, which begins anew in every `fit`: unless its state was restored."""
 
-    def __init__(self, path, recorder, *, every_seconds):
+    def __init__(self, settings):
+        super().__init__(
+            "val_loss", factor=settings.plateau_factor, patience=settings.plateau_patience or 1
+        )
+        self.restored = None
+
+    def on_train_begin(self, logs=None):
+        super().on_train_begin(logs)
+        if self.restored is not None and not np.isnan(self.restored[0]):
+            self.best, self.wait = self.restored
+
+    def get_state(self):
+        """What a later `fit` needs: the best loss, and for how many epochs it has stood."""
+        return np.nan if self.best is None else float(self.best), float(self.wait)
+
+
+class _Checkpoint(keras.callbacks.Callback):
+    """All variables and the history, on disk at most once in some seconds, between epochs."""
+
+    def __init__(self, path, recorder, settings):
         super().__init__()
         self.path = path
+        self.best_path = path.with_name("best.npz")
         self.recorder = recorder
-        self.every_seconds = every_seconds
+        self.plateau = _Plateau(settings)
+        self.every_seconds = settings.checkpoint_seconds
+        self.keep_best = settings.keep == "best"
         self.history = []
         self.saved = time.monotonic()
 
@@ -161,7 +187,14 @@ class _Checkpoint(keras.callbacks.Callback):
             }
             self.recorder.set_state(state)
             self.history = [tuple(row) for row in stored["history"]]
+            self.plateau.restored = tuple(stored["plateau"].tolist())
         return len(self.history)
+
+    def restore_best(self, model):
+        """Put a model's weights back to those of the best epoch."""
+        with np.load(self.best_path) as stored:
+            for index, variable in enumerate(model.weights):
+                variable.assign(stored[f"weight_{index}"])
 
     def on_epoch_end(self, epoch, logs=None):
         logs = logs or {}
@@ -173,9 +206,12 @@ class _Checkpoint(keras.callbacks.Callback):
                 logs["accuracy"],
                 logs["val_loss"],
                 logs["val_accuracy"],
-                float(self.model.optimizer.learning_rate),
+                # That of the epoch, where its end has reduced it.
+                logs.get("learning_rate", float(self.model.optimizer.learning_rate)),
             )
         )
+        if self.keep_best:
+            self._save_best()
         if time.monotonic() - self.saved >= self.every_seconds and not self.model.stop_training:
             self.save()
             self.saved = time.monotonic()
@@ -185,7 +221,20 @@ class _Checkpoint(keras.callbacks.Callback):
         arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(_variables(self.model))}
         state = {f"recorder_{name}": value for name, value in self.recorder.get_state().items()}
         with atomic_path(self.path) as path, open(path, "wb") as file:
-            np.savez(file, history=np.array(self.history, np.float64), **arrays, **state)
+            plateau = np.array(self.plateau.get_state())
+            history = np.array(self.history, np.float64)
+            np.savez(file, history=history, plateau=plateau, **arrays, **state)
+
+    def _save_best(self):
+        """Write the weights if this epoch was right more often than all before it.
+
+        An epoch that is redone after a kill writes the same again.
+        """
+        accuracies = [row[HISTORY.index("val_accuracy")] for row in self.history]
+        if accuracies[-1] > max(accuracies[:-1], default=-1.0):
+            weights = {f"weight_{i}": np.asarray(v) for i, v in enumerate(self.model.weights)}
+            with atomic_path(self.best_path) as path, open(path, "wb") as file:
+                np.savez(file, **weights)
 
     def history_frame(self):
         """The history as a DataFrame, one row an epoch."""

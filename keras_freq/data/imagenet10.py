@@ -1,0 +1,114 @@
+"""ImageNet-10: the ten classes of the frequency study, out of any copy of ImageNet."""
+
+from pathlib import Path
+
+from keras_freq.data.folder import image_folder
+from keras_freq.data.tfds_sets import tfds_dataset
+
+# WordNet id -> the study's name, in the study's order.
+IMAGENET10 = {
+    "n02690373": "airliner",
+    "n02814533": "wagon",
+    "n01833805": "humming bird",
+    "n02123597": "Siamese cat",
+    "n02403003": "ox",
+    "n02099601": "golden retriever",
+    "n01644900": "tailed frog",
+    "n02391049": "zebra",
+    "n03095699": "container ship",
+    "n04467665": "trailer truck",
+}
+_FOLDERS = {"train": ("train",), "validation": ("val", "validation", "test")}
+_TFDS_SPLITS = {"train": "train", "validation": "validation"}
+
+
+def imagenet10(path=None, *, split="train", image_size=224, **options):
+    """Reads the ten classes of ImageNet-10.
+
+    Args:
+        path: a folder of class folders named by their WordNet id (`n02391049`) or by the class
+            (`zebra`), or a folder with `train` and one of `val`, `validation` and `test` of that
+            kind. All other classes in it are left out, so it may hold all of ImageNet. None
+            reads the set `imagenet2012` of TensorFlow Datasets.
+        split: "train" or "validation".
+        image_size: int or `(height, width)`, in pixels.
+        **options: those of `image_folder`, or, without a path, of `tfds_dataset`.
+
+    Returns:
+        A `tf.data.Dataset` of `(images, labels)` batches with labels from 0 to 9 and
+        `class_names`: airliner, wagon, humming bird, Siamese cat, ox, golden retriever, tailed
+        frog, zebra, container ship, trailer truck.
+
+    Raises:
+        ValueError: `split` is none of the two, the folder is not there, or classes are missing in
+            it; the message says which.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> kf.data.imagenet10("no/such/folder")
+        Traceback (most recent call last):
+        ...
+        ValueError: `path` must be a folder of class folders. Received: no/such/folder ...
+
+    Source:
+        The classes of Wang et al., "What do neural networks learn in image classification? A
+        frequency shortcut perspective", ICCV 2023. "Wagon" is ImageNet's beach wagon, n02814533.
+    """
+    if split not in _FOLDERS:
+        raise ValueError(f'`split` must be "train" or "validation". Received: split={split!r}')
+    if path is None:
+        options = {"image_size": image_size, "classes": IMAGENET10, **options}
+        return tfds_dataset("imagenet2012", _TFDS_SPLITS[split], **options)
+    folder = _split_folder(Path(path), split)
+    return image_folder(folder, image_size=image_size, classes=class_folders(folder), **options)
+
+
+def class_folders(folder):
+    """The folder of each of the ten classes, by its WordNet id or its name.
+
+    Args:
+        folder: a folder of class folders.
+
+    Returns:
+        A dict `{folder name: class name}`, in the study's order.
+
+    Raises:
+        ValueError: with the classes that are missing.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(
+            f"`path` must be a folder of class folders. Received: {folder} (no such folder)"
+        )
+    there = {_plain(entry.name): entry.name for entry in folder.iterdir() if entry.is_dir()}
+    found, missing = {}, []
+    for wordnet_id, name in IMAGENET10.items():
+        if (key := next((k for k in (wordnet_id, _plain(name)) if k in there), None)) is None:
+            missing.append(f"{name} ({wordnet_id})")
+        else:
+            found[there[key]] = name
+    if missing:
+        raise ValueError(
+            f"`path` must hold a folder for each of the ten classes. Missing in {folder}: "
+            f"{', '.join(missing)}"
+        )
+    return found
+
+
+def _split_folder(path, split):
+    """The folder of one split: a sub-folder, or the folder itself where it has no splits."""
+    for name in _FOLDERS[split]:
+        if (path / name).is_dir():
+            return path / name
+    others = [name for names in _FOLDERS.values() for name in names if (path / name).is_dir()]
+    if others:
+        raise ValueError(
+            f"`path` has no folder for the split {split!r} ({' or '.join(_FOLDERS[split])}). "
+            f"Received: {path}, which holds {', '.join(others)}"
+        )
+    return path
+
+
+def _plain(name):
+    """A class name as folders may spell it: no capitals, spaces or dashes."""
+    return "".join(character for character in name.lower() if character.isalnum())
