@@ -10,7 +10,6 @@ from keras_freq.augment.arguments import (
     checked_interval,
     checked_number,
     happens,
-    per_image,
     sides,
     split,
     unbatched,
@@ -136,8 +135,12 @@ def random_flip(images, *, seed, probability=0.5):
     batch, single = as_batch(images)
     probability = checked_number("probability", probability, 0, 1, "a probability")
     (flip_seed,) = split(seed, 1)
-    flipped = happens(flip_seed, tf.shape(batch)[0], probability)
-    return unbatched(tf.where(per_image(flipped), batch[:, :, ::-1], batch), single)
+    flipped = tf.cast(happens(flip_seed, tf.shape(batch)[0], probability), tf.int32)
+    # In two parts, put together again: several times as fast as a choice between two batches.
+    places = tf.dynamic_partition(tf.range(tf.shape(batch)[0]), flipped, 2)
+    kept, turned = tf.dynamic_partition(batch, flipped, 2)
+    result = tf.dynamic_stitch(places, [kept, tf.reverse(turned, axis=[2])])
+    return unbatched(tf.ensure_shape(result, batch.shape), single)
 
 
 def random_resized_crop(
