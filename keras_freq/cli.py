@@ -1,6 +1,7 @@
 """The command `keras-freq`. TensorFlow is loaded only once there is work for it."""
 
 import argparse
+import collections
 import os
 import shlex
 import sys
@@ -63,6 +64,9 @@ def _parser():
     run.add_argument(
         "--quick", action="store_true", help="a run of seconds, only to see that it works"
     )
+    run.add_argument(
+        "--list", action="store_true", help="only tell which runs are done, running, begun and left"
+    )
     run.set_defaults(work=_run)
 
     dominance = commands.add_parser(
@@ -93,7 +97,9 @@ def _parser():
     dominance.set_defaults(work=_dominance)
 
     report = commands.add_parser("report", help="write report.html of a results folder again")
-    report.add_argument("folder", metavar="DIR", help="a results folder of `keras-freq run`")
+    report.add_argument(
+        "folder", metavar="DIR", help="a results folder of `keras-freq run`, or of a sweep"
+    )
     report.set_defaults(work=_report)
 
     listing = commands.add_parser("list", help="list models, data sets and experiment files")
@@ -114,17 +120,34 @@ def _run(options, arguments):
     experiments = load_experiments(options.config, options.set, quick=options.quick)
     base = Path(options.config).stem + ("-quick" if options.quick else "")
     out = Path(options.out or Path("runs") / base)
+    if len(experiments) > 1 or options.list:
+        _show_states(experiments, out)
+    if options.list:
+        return 0
     _quiet_tensorflow()
-    from keras_freq.experiment import run_experiment
+    from keras_freq.experiment import run_experiment, run_sweep
 
     command = shlex.join(["keras-freq", *arguments])
-    for number, experiment in enumerate(experiments, start=1):
-        folder = out
-        if len(experiments) > 1:
-            folder = out / experiment.name
-            print(f"run {number} of {len(experiments)}: {experiment.name}", file=sys.stderr)
-        run_experiment(experiment, folder, command=command)
+    if len(experiments) > 1:
+        run_sweep(experiments, out, command=command)
+    else:
+        run_experiment(experiments[0], out, command=command)
     return 0
+
+
+def _show_states(experiments, out):
+    """Which runs are done, running, begun and left."""
+    from keras_freq.results import run_state
+
+    single = len(experiments) == 1
+    states = {e.name: run_state(out if single else out / e.name) for e in experiments}
+    counts = collections.Counter(states.values())
+    summary = ", ".join(
+        f"{counts[s]} {s}" for s in ("done", "running", "begun", "left") if counts[s]
+    )
+    print(f"{out}: {summary}", file=sys.stderr)
+    for name, state in states.items():
+        print(f"  {state:8}{name}", file=sys.stderr)
 
 
 def _dominance(options, _arguments):
@@ -170,8 +193,10 @@ def _quiet_tensorflow():
 def _report(options, _arguments):
     """`keras-freq report`."""
     from keras_freq.report import write_report
+    from keras_freq.report.comparison import is_sweep, write_comparison
 
-    print(write_report(options.folder))
+    write = write_comparison if is_sweep(options.folder) else write_report
+    print(write(options.folder))
     return 0
 
 

@@ -1,5 +1,6 @@
 """The results folder: what a run writes, atomically, so that it can be resumed at any moment."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -78,10 +79,8 @@ def check_writable(folder):
 
 
 def open_results(folder, experiment, command):
-    """Make a checked folder ready: `config.toml`, `environment.json`, no partial files."""
+    """Make a checked folder ready: `config.toml` and `environment.json`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.rglob(".*.partial*"):
-        leftover.unlink()
     if not (folder / "config.toml").exists():
         write_text(folder / "config.toml", to_toml(experiment))
     if not (folder / "environment.json").exists():
@@ -127,6 +126,20 @@ def record_seconds(folder, stage, seconds):
     write_text(path, json.dumps(environment, indent=2) + "\n")
 
 
+def save_figure(folder, name, axes):
+    """Save the figure of some axes atomically, as PNG and SVG, and close it."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    figure = np.asarray(axes).flat[0].figure
+    # A fixed salt and no date: the same results give the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
+        for suffix, metadata in (("png", None), ("svg", {"Date": None})):
+            with atomic_path(Path(folder) / f"{name}.{suffix}") as path:
+                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches="tight", metadata=metadata)
+    plt.close(figure)
+
+
 def fraction_label(fraction):
     """A fraction as part of a file name: 0.05 is "5_percent"."""
     return f"{fraction * 100:g}_percent".replace(".", "p")
@@ -145,3 +158,71 @@ def read_matrices(path, value, class_names):
 def say(message):
     """Tell the user what is going on, on standard error like the progress bars."""
     print(message, file=sys.stderr, flush=True)
+
+
+def run_state(folder):
+    """How far a run's folder is: "done", "running" (in some process), "begun" or "left".
+
+    Args:
+        folder: The results folder, which need not exist.
+
+    Returns:
+        One of the four words.
+    """
+    folder = Path(folder)
+    if (folder / "report.html").exists():
+        return "done"
+    if not (folder / "config.toml").exists():
+        return "left"
+    with _locked(folder) as free:
+        return "begun" if free else "running"
+
+
+@contextlib.contextmanager
+def claimed(folder):
+    """Hold a results folder, so that no other process runs there at the same time.
+
+    Partial files, which only a killed process leaves behind, are removed.
+
+    Args:
+        folder: The results folder; it exists.
+
+    Raises:
+        RunningElsewhereError: If another process holds it.
+    """
+    with _locked(folder) as free:
+        if not free:
+            raise RunningElsewhereError(
+                f"another process is running the experiment in {folder}. Wait for it, or choose "
+                "another folder with --out"
+            )
+        for leftover in Path(folder).rglob(".*.partial*"):
+            leftover.unlink()
+        yield
+
+
+class RunningElsewhereError(ConfigError):
+    """The folder is in use by another process."""
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """Try to lock a folder until the end of the block; yields whether that worked.
+
+    The lock dies with its process, so that a killed run leaves none behind.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock: nothing is detected there
+        yield True
+        return
+    # The file that every run has from its start; nothing is written into it.
+    with open(Path(folder) / "config.toml", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        except OSError:  # a file system without locks
+            yield True
+        else:
+            yield True

@@ -40,6 +40,7 @@ FILES = (
     "rates.csv",
     "planted.csv",
     "spectra.npz",
+    "scores.npz",
     "importance.npz",
 )
 
@@ -70,6 +71,7 @@ def test_everything_is_written_and_nothing_else(finished):
     written = {p.relative_to(finished).as_posix() for p in finished.rglob("*") if p.is_file()}
     names = ["filters", "spectra", "adcs", "training", "f1_by_class", "f1_by_probe", "confusion"]
     names += ["relative_confusion", "importance", "maps_5_percent", "rates_5_percent"]
+    names += ["reliance", "roc"]
     figures = {f"figures/{n}.{s}" for n in [*names, "through_maps"] for s in ("png", "svg")}
     others = {"config.toml", "environment.json", "model.keras", "report.html"}
     assert written == set(FILES) | figures | others
@@ -109,6 +111,15 @@ def test_confusions_are_those_of_the_saved_model(finished, tiny):
         np.add.at(expected, (data.test_labels, predicted), 1)
         counts = frame.loc[frame["set"] == name, "count"].to_numpy().reshape(4, 4)
         np.testing.assert_array_equal(counts, expected)
+
+
+def test_scores_are_the_probabilities_of_the_test_images(finished, tiny):
+    data = load_data(tiny.data, tiny.seed)
+    model = keras.models.load_model(finished / "model.keras", compile=False)
+    with np.load(finished / "scores.npz") as stored:
+        np.testing.assert_array_equal(stored["labels"], data.test_labels)
+        expected = model.predict(data.test_images, verbose=0)
+        np.testing.assert_allclose(stored["scores"], expected, atol=1e-6)
 
 
 def test_the_model_is_saved_without_compile_state(finished):

@@ -36,8 +36,11 @@ def metric_frame(num_classes=3, steps=6, sources=("train", "low-pass")):
                 if source == "train" and step == 1 and k == 1:
                     tp = fp = fn = 0
                 whole = 2 * tp + fp + fn
-                rows.append((step, source, k, tp, fp, fn, 2 * tp / whole if whole else np.nan))
-    return pd.DataFrame(rows, columns=["step", "source", "class_id", "tp", "fp", "fn", "f1"])
+                recall = tp / (tp + fn) if tp + fn else np.nan
+                f1 = 2 * tp / whole if whole else np.nan
+                rows.append((step, source, k, tp, fp, fn, recall, f1))
+    columns = ["step", "source", "class_id", "tp", "fp", "fn", "recall", "f1"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def rates_frame(names=("cat", "dog")):
@@ -52,6 +55,17 @@ def rates_frame(names=("cat", "dog")):
         rows.append(row)
     rows[-1] |= {"tpr": np.nan, "tpr_low": np.nan, "tpr_high": np.nan, "tpr_above_chance": False}
     return pd.DataFrame(rows)
+
+
+def runs_frame(names=("cat", "dog")):
+    """Two runs in the setting B1 and one in B2, with a filter each."""
+    columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
+    rows = [
+        (setting, name, "low-pass", f1, change)
+        for setting, f1, change in (("B1", 0.2, -80.0), ("B1", 0.4, -40.0), ("B2", 0.9, np.nan))
+        for name in names
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def every_plot(names=("a", "b"), size=(8, 6)):
@@ -93,6 +107,13 @@ def every_plot(names=("a", "b"), size=(8, 6)):
             column_titles=names[:1],
             **k,
         ),
+        "filter_reliance": lambda **k: plots.filter_reliance(
+            metric_frame(2, sources=("test", "low-pass")), class_names=names, **k
+        ),
+        "class_comparison": lambda **k: plots.class_comparison(
+            runs_frame(names), value="mean_f1", **k
+        ),
+        "filter_changes": lambda **k: plots.filter_changes(runs_frame(names), **k),
         "training_curves": lambda **k: plots.training_curves(
             {"loss": [2.0, 1.0], "accuracy": [0.2, 0.6]}, **k
         ),
@@ -104,6 +125,8 @@ def every_plot(names=("a", "b"), size=(8, 6)):
 
 
 ONE_AXES = {
+    "class_comparison",
+    "filter_changes",
     "class_metric_heatmap",
     "confusion_matrix",
     "relative_confusion",
@@ -179,7 +202,11 @@ def test_names_are_literal(name):
 
 @pytest.mark.parametrize(
     "name",
-    sorted(set(every_plot()) - {"training_curves", "rates_under_maps", "augmentation_grid"}),
+    sorted(
+        set(every_plot())
+        - {"training_curves", "rates_under_maps", "augmentation_grid"}
+        - {"class_comparison", "filter_changes"}
+    ),
 )
 def test_wrong_number_of_names_is_refused(name):
     with pytest.raises(ValueError, match=r"`(class_names|column_titles)` must .* 2 "):
@@ -776,3 +803,49 @@ def test_wrong_views_are_refused():
             plots.augmentation_grid(images, views)
     with pytest.raises(ValueError, match="`column_titles` must hold 2 titles"):
         plots.augmentation_grid(images, {"crop": images}, column_titles=["a"])
+
+
+# Reliance and comparison
+
+
+def test_reliance_is_the_recall_lost_averaged_over_runs():
+    frame = pd.DataFrame(
+        {
+            "step": [10, 20] * 6,
+            "class_id": [0, 0, 1, 1] * 3,
+            "source": ["train"] * 4 + ["test"] * 4 + ["low"] * 4,
+            "recall": [0.0] * 4 + [0.5, 0.9, 0.2, 1.0] + [0.4, 0.1, 0.3, np.nan],
+        }
+    )
+    other = frame.assign(recall=frame["recall"].where(frame["source"] != "low", 0.0))
+    first = plots.filter_reliance(frame)
+    np.testing.assert_allclose(first[0].lines[-1].get_ydata(), [10, 80])
+    np.testing.assert_allclose(first[1].lines[-1].get_ydata(), [-10, np.nan])
+    both = plots.filter_reliance(pd.concat([frame, other]))
+    np.testing.assert_allclose(both[0].lines[-1].get_ydata(), [30, 85])
+    with pytest.raises(ValueError, match=r"must be probes of `frame`.*there are \['test', 'low'\]"):
+        plots.filter_reliance(frame, reference="tset")
+    with pytest.raises(ValueError, match="one without recall"):
+        plots.filter_reliance(frame.drop(columns="recall"))
+
+
+def test_comparison_has_a_point_a_run_and_a_bar_at_the_mean():
+    ax = plots.class_comparison(runs_frame(), value="mean_f1")
+    cat, dog = (line for line in ax.lines if len(line.get_xdata()) == 3)
+    np.testing.assert_allclose(cat.get_ydata(), [0.2, 0.4, 0.9])
+    np.testing.assert_array_equal(np.round(cat.get_xdata()), [0, 0, 1])
+    assert (cat.get_xdata() < dog.get_xdata()).all()
+    bars = ax.collections[0].get_segments()
+    np.testing.assert_allclose([bar[0][1] for bar in bars], [0.3, 0.9])
+    with pytest.raises(ValueError, match="one without accuracy"):
+        plots.class_comparison(runs_frame(), value="accuracy")
+    with pytest.raises(ValueError, match="no rows"):
+        plots.class_comparison(runs_frame().iloc[:0], value="mean_f1")
+
+
+def test_filter_changes_average_runs_and_leave_gaps():
+    ax = plots.filter_changes(runs_frame())
+    values = ax.images[0].get_array()
+    np.testing.assert_allclose(values[:2], [[-60.0], [-60.0]])
+    assert values.mask[2:].all()
+    assert [text.get_text() for text in ax.texts] == ["\u221260", "\u221260", "–", "–", "B1", "B2"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from keras_freq.config import ConfigError
 from keras_freq.report import findings, write_report
@@ -73,8 +74,13 @@ def test_evidence_has_dashes_for_undefined_rates():
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
 
 
+LABELS = np.repeat([0, 1], [4, 6])
+DOG = np.array([0.1, 0.2, 0.3, 0.7, 0.4, 0.25, 0.9, 0.8, 0.7, 0.6])
+
+
 def test_rates_by_class_follow_the_confusion_matrix():
-    header, rows = findings.rates_table(np.array([[3, 1], [2, 4]]), NAMES)
+    scores = np.stack([1 - DOG, DOG], axis=1)
+    header, rows = findings.rates_table(np.array([[3, 1], [2, 4]]), LABELS, scores, NAMES)
     cat = dict(zip(header, rows[0], strict=True))
     assert cat["images"] == "4"
     assert cat["precision"] == "0.60"
@@ -82,6 +88,21 @@ def test_rates_by_class_follow_the_confusion_matrix():
     assert cat["F1"] == "0.67"
     average = dict(zip(header, rows[-1], strict=True))
     assert average["recall"] == f"{(0.75 + 4 / 6) / 2:.2f}"
+    area = roc_auc_score(LABELS, DOG)
+    assert cat["AUC"] == average["AUC"] == f"{area:.2f}"
+    assert len(header) == 2 + 8
+
+
+def test_both_multiclass_areas_are_those_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [5, 9, 16])
+    scores = rng.dirichlet([1, 1, 1], 30) + 0.4 * np.eye(3)[labels]
+    scores /= scores.sum(axis=1, keepdims=True)
+    pairs = roc_auc_score(labels, scores, multi_class="ovo")
+    rest = roc_auc_score(labels, scores, multi_class="ovr", average="weighted")
+    sentence = findings.auc_sentence(labels, scores)
+    assert f"{pairs:.3f} as the mean over pairs" in sentence
+    assert f"{rest:.3f} as the mean of each class against the rest" in sentence
 
 
 def test_a_folder_without_results_is_refused(tmp_path):

@@ -5,6 +5,7 @@ end, and is skipped where they are there: the same call again resumes where it s
 """
 
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -19,17 +20,21 @@ from keras_freq.experiment.stages import (
     write_importance,
     write_planted,
     write_rates,
+    write_scores,
     write_spectra,
 )
 from keras_freq.experiment.training import train
 from keras_freq.results import (
+    RunningElsewhereError,
     check_results,
+    claimed,
     open_results,
     record_seconds,
+    run_state,
     say,
 )
 
-__all__ = ["run_dominance", "run_experiment"]
+__all__ = ["run_dominance", "run_experiment", "run_sweep"]
 
 
 def run_experiment(experiment, folder, *, command="", progress=True):
@@ -42,8 +47,8 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         experiment: An `Experiment`, as from `keras_freq.config.load_experiments`.
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
             `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
-            `relative_confusion.csv`, `importance.npz`, `stability.csv`, `rates.csv`, `figures/` and
-            `report.html`.
+            `relative_confusion.csv`, `scores.npz`, `importance.npz`, `stability.csv`, `rates.csv`,
+            `figures/` and `report.html`.
         command: The command line that repeats the run, for the report.
         progress: Whether to show progress.
 
@@ -53,20 +58,69 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     Raises:
         ConfigError: Before any long work, if the data, the model or the folder is not usable.
     """
-    from keras_freq.report import write_report
-
     folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
     data = load_data(experiment.data, experiment.seed)
     untrained = build_model(experiment, data)
     open_results(folder, experiment, command)
+    with claimed(folder):
+        _run_stages(experiment, folder, data, untrained, progress)
+    return folder
+
+
+def run_sweep(experiments, folder, *, command="", progress=True):
+    """Run several experiments into one folder, each into a folder of its name, and compare them.
+
+    Runs that are done are not repeated, and one that another process is running is left to it: the
+    same sweep may be started several times at once, to share the work.
+
+    Args:
+        experiments: A list of `Experiment` of different names.
+        folder: The sweep's folder. Beside the runs' folders it gets `report.html`, which compares
+            them, the tables behind it and `figures/`.
+        command: The command line that repeats the sweep.
+        progress: Whether to show progress.
+
+    Returns:
+        The folder as a `pathlib.Path`.
+
+    Raises:
+        ConfigError: Before any run, if a folder is not usable or holds another experiment.
+    """
+    from keras_freq.report.comparison import write_comparison
+
+    folder = Path(folder)
+    for experiment in experiments:
+        check_results(folder / experiment.name, experiment)
+    for number, experiment in enumerate(experiments, start=1):
+        if run_state(folder / experiment.name) == "done":
+            continue
+        if progress:
+            say(f"run {number} of {len(experiments)}: {experiment.name}")
+        keras.utils.clear_session()
+        try:
+            run_experiment(experiment, folder / experiment.name, command=command, progress=progress)
+        except RunningElsewhereError as error:
+            say(str(error))
+    page = write_comparison(folder, command=command)
+    if progress:
+        say(f"all runs side by side: {page}")
+    return folder
+
+
+def _run_stages(experiment, folder, data, untrained, progress):
+    """Run every stage whose files are not there yet."""
+    from keras_freq.report import write_report
+
     if progress:
         say(
             f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "
             f"test images of {len(data.class_names)} classes, {untrained.name} with "
             f"{untrained.count_params():,} parameters -> {folder}"
         )
+
+    done_before = (folder / "report.html").exists()
 
     def stage(name, files, work):
         if all((folder / file).exists() for file in files):
@@ -96,6 +150,7 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         ["confusion.csv", "relative_confusion.csv"],
         lambda: write_confusions(folder, model, experiment, data, neutral),
     )
+    stage("scores", ["scores.npz"], lambda: write_scores(folder, model, data))
     if settings.importance:
         stage(
             "importance",
@@ -109,9 +164,11 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         )
         if experiment.data.source == "frequency_bands":
             stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))
-    if not (folder / "report.html").exists():
+    if done_before and (folder / "report.html").exists():
+        outcome = "was done already, nothing to do"
+    else:
+        outcome = "done"
         write_figures(folder, data, experiment)
         write_report(folder)
     if progress:
-        say(f"{experiment.name}: done, see {folder / 'report.html'}")
-    return folder
+        say(f"{experiment.name}: {outcome}, see {folder / 'report.html'}")

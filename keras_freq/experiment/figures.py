@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 
 from keras_freq import plots
-from keras_freq.atomic import atomic_path
 from keras_freq.dominance import dominant_frequency_maps
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices
+from keras_freq.results import fraction_label, read_matrices, save_figure
 
 
 def write_figures(folder, data, experiment):
@@ -29,7 +28,7 @@ def write_figures(folder, data, experiment):
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
 
     def save(name, axes):
-        _save(folder / "figures", name, axes)
+        save_figure(folder / "figures", name, axes)
 
     save("filters", _filtered_examples(data, experiment, neutral))
     save("spectra", plots.class_spectra(spectra, class_names=names))
@@ -39,6 +38,10 @@ def write_figures(folder, data, experiment):
     save("training", plots.training_curves(history))
     save("f1_by_class", plots.class_metric_heatmap(frame, class_names=names))
     save("f1_by_probe", plots.class_metric_curves(frame, class_names=names))
+    if set(experiment.probes) - {"test"} and "test" in experiment.probes:
+        save("reliance", plots.filter_reliance(frame, class_names=names))
+    with np.load(folder / "scores.npz") as stored:
+        save("roc", plots.roc_curves(stored["labels"], stored["scores"], class_names=names))
     save("confusion", plots.confusion_matrix(confusions["test"], class_names=names))
     if relative:
         save("relative_confusion", _panels(relative, names))
@@ -57,7 +60,7 @@ def write_dominance_figures(folder, data, fractions, neutral):
     """
 
     def save(name, axes):
-        _save(folder / "figures", name, axes)
+        save_figure(folder / "figures", name, axes)
 
     names = data.class_names
     importance = FrequencyImportance.load(folder / "importance.npz")
@@ -73,20 +76,6 @@ def write_dominance_figures(folder, data, fractions, neutral):
         chosen = rates[np.isclose(rates["fraction"], fraction)]
         save(f"rates_{label}", plots.rates_under_maps(chosen))
     save("through_maps", _examples_through_maps(data, maps, neutral))
-
-
-def _save(folder, name, axes):
-    """Save the figure of some axes atomically, twice, and close it."""
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    figure = np.asarray(axes).flat[0].figure
-    # A fixed salt and no date: the same results give the same bytes.
-    with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
-        for suffix, metadata in (("png", None), ("svg", {"Date": None})):
-            with atomic_path(folder / f"{name}.{suffix}") as path:
-                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches="tight", metadata=metadata)
-    plt.close(figure)
 
 
 def _panels(relative, class_names):

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from keras_freq.confusion import confusion_matrix, relative_confusion
 from keras_freq.data import planted_masks
 from keras_freq.dominance import (
     dominant_frequency_maps,
     frequency_importance,
+    logits_of,
     planted_recovery,
     rates_under_maps,
     shortcut_table,
@@ -67,6 +69,16 @@ def write_confusions(folder, model, experiment, data, neutral):
     }
     write_csv(folder / "confusion.csv", _tidy(confusions, data.class_names, "count"))
     write_csv(folder / "relative_confusion.csv", _tidy(relative, data.class_names, "percent"))
+
+
+def write_scores(folder, model, data):
+    """`scores.npz`: labels and class probabilities of the untouched test images, for ROC curves."""
+    images, labels = data.test
+    logits = logits_of(model, images[:2], len(data.class_names))
+    scores = [logits(images[i : i + 256]) for i in range(0, len(images), 256)]
+    # In float64: probabilities near 1 still differ there.
+    probabilities = softmax(np.concatenate(scores).astype(np.float64), axis=1)
+    write_npz(folder / "scores.npz", labels=labels, scores=probabilities)
 
 
 def _tidy(matrices, class_names, value):

@@ -142,7 +142,7 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
         "dissimilar": "layers of a dissimilar task",
         "random": "random layers",
     }
-    ax = style.single_axes(ax, (6.4, 3.2))
+    ax = style.single_axes(ax, (6.4, 3.4))
     ax.axhline(0, color=style.INK, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     drawn, last = [], 1
     for place, (kind, frame, treatment) in enumerate(frames):
@@ -154,7 +154,7 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
             _draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
         )
         last = max(last, int(change["n"].max()))
-    ax.set_ylabel("accuracy minus base (percentage points)")
+    ax.set_ylabel("accuracy minus base (% points)")
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(round(100 * value, 6)))
     _finish(ax, last, drawn)
     ax.set_xlabel("number of frozen lower layers n")

@@ -26,6 +26,7 @@ NEEDED = (
     "class_metrics.csv",
     "confusion.csv",
     "relative_confusion.csv",
+    "scores.npz",
     "spectra.npz",
     "figures",
 )
@@ -52,6 +53,13 @@ def write_report(folder):
             f"{folder} has no {', '.join(missing)}: it is no results folder, or its run has not "
             "come to its end (`keras-freq run` with the same file resumes it)"
         )
+    page = page_of("template.html", **_context(folder))
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def page_of(template, **context):
+    """The HTML of a template of this package; names are escaped, and unknown ones an error."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("keras_freq.report", "."),
         autoescape=True,
@@ -59,9 +67,7 @@ def write_report(folder):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("template.html").render(_context(folder))
-    write_text(folder / "report.html", page)
-    return folder / "report.html"
+    return environment.get_template(template).render(context)
 
 
 def _context(folder):
@@ -70,6 +76,8 @@ def _context(folder):
     config = tomllib.loads(config_text)
     with np.load(folder / "spectra.npz") as stored:
         names = stored["class_names"].tolist()
+    with np.load(folder / "scores.npz") as stored:
+        labels, scores = stored["labels"], stored["scores"]
     confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
     frame = pd.read_csv(folder / "class_metrics.csv")
@@ -93,7 +101,8 @@ def _context(folder):
         "environment": json.loads((folder / "environment.json").read_text(encoding="utf-8")),
         "class_names": names,
         "findings": [sentence for sentence in sentences if sentence],
-        "rates_table": findings.rates_table(confusion, names),
+        "rates_table": findings.rates_table(confusion, labels, scores, names),
+        "auc_sentence": findings.auc_sentence(labels, scores),
         "evidence": [
             (
                 fraction,
@@ -105,7 +114,7 @@ def _context(folder):
             )
             for fraction in fractions
         ],
-        "figure": lambda name: _figure(folder, name),
+        "figure": lambda name: picture_source(folder / "figures" / f"{name}.png"),
         "has_figure": lambda name: (folder / "figures" / f"{name}.png").exists(),
         "files": sorted(
             path.relative_to(folder).as_posix()
@@ -123,9 +132,9 @@ def _table(path):
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def _figure(folder, name):
-    """A figure as the address of an image inside the page, and its width there in pixels."""
-    content = (folder / "figures" / f"{name}.png").read_bytes()
+def picture_source(path):
+    """A PNG as the address of an image inside the page, and its width there in pixels."""
+    content = path.read_bytes()
     # A PNG's header holds its width; text of all figures then has the same size on the page.
     pixels = int.from_bytes(content[16:20], "big")
     source = "data:image/png;base64," + base64.b64encode(content).decode("ascii")

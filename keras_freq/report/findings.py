@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from keras_freq.metrics import average_rates, class_rates, wilson_interval
+from keras_freq.metrics import (
+    average_rates,
+    class_auc,
+    class_rates,
+    multiclass_auc,
+    wilson_interval,
+)
 
 RATE_TITLES = {
     "accuracy": "accuracy",
@@ -13,6 +19,7 @@ RATE_TITLES = {
     "f1": "F1",
     "youden_j": "Youden's J",
     "fpr": "FPR",
+    "auc": "AUC",
 }
 
 
@@ -92,10 +99,10 @@ def planted_finding(planted):
     )
 
 
-def rates_table(confusion, class_names):
-    """Rates by class and their macro average, as (header, rows) of strings."""
-    rates = class_rates(confusion)
-    averages = average_rates(confusion)
+def rates_table(confusion, labels, scores, class_names):
+    """The eight rates by class and their macro average, as (header, rows) of strings."""
+    rates = {**class_rates(confusion), "auc": class_auc(labels, scores)}
+    averages = {**average_rates(confusion), "auc": rates["auc"].mean()}
     header = ["class", "images", *RATE_TITLES.values()]
     rows = [
         [name, str(int(confusion[k].sum())), *(number(rates[key][k]) for key in RATE_TITLES)]
@@ -105,6 +112,19 @@ def rates_table(confusion, class_names):
         ["macro average", str(int(confusion.sum())), *(number(averages[k]) for k in RATE_TITLES)]
     )
     return header, rows
+
+
+def auc_sentence(labels, scores):
+    """The two areas under the ROC curve of all classes together."""
+    pairs, rest = (
+        multiclass_auc(labels, scores, average=average)
+        for average in ("hand_till", "provost_domingos")
+    )
+    return (
+        f"AUC of all classes: {pairs:.3f} as the mean over pairs of classes (Hand and Till), "
+        f"{rest:.3f} as the mean of each class against the rest, weighted by its images (Provost "
+        "and Domingos)."
+    )
 
 
 def evidence_table(rates, stability):

@@ -1,0 +1,149 @@
+"""A sweep: what is run, what is skipped, and the page that compares the runs."""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_freq import cli
+from keras_freq.config import ConfigError, load_experiments
+from keras_freq.experiment import run_sweep
+from keras_freq.report.comparison import is_sweep, write_comparison
+from keras_freq.results import RunningElsewhereError, claimed, run_state
+
+FILE = """
+name = "sweep"
+title = "Two <bands>, two seeds"
+
+[data]
+source = "frequency_bands"
+band = 1
+size = 16
+train_per_class = 16
+test_per_class = 6
+
+[model]
+name = "LeNet5"
+
+[train]
+epochs = 1
+batch_size = 32
+
+[recording]
+probes = ["test", "without band 1"]
+probe_every = 2
+
+[analysis]
+images_per_class = 2
+fractions = [0.05, 0.1]
+
+[sweep]
+data.band = [1, 4]
+seed = [0, 1]
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "sweep.toml"
+    path.write_text(FILE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def swept(file, tmp_path_factory):
+    """Three of the four runs are done; in the first, another process was still running the last."""
+    folder = tmp_path_factory.mktemp("runs") / "sweep"
+    experiments = load_experiments(file)
+    run_sweep(experiments[:3], folder, command="keras-freq run sweep.toml", progress=False)
+    return folder, experiments
+
+
+def test_runs_are_compared_by_what_differs(swept):
+    folder, _ = swept
+    classes = pd.read_csv(folder / "classes.csv")
+    runs = classes[["setting", "seed"]].drop_duplicates().to_numpy().tolist()
+    assert runs == [["B1", 0], ["B1", 1], ["B4", 0]]
+    filters = pd.read_csv(folder / "filters.csv")
+    relative = pd.read_csv(folder / "band=4,seed=0" / "relative_confusion.csv")
+    diagonal = relative[relative["true_class"] == relative["predicted_class"]]
+    own = filters[filters["setting"] == "B4"]
+    np.testing.assert_allclose(own["recall_change"], diagonal["percent"])
+    maps = pd.read_csv(folder / "maps.csv")
+    assert len(maps) == 3 * 2 * 4
+    assert maps.groupby("class_name")["planted"].max().dropna().index.tolist() == ["C0"]
+    frame = pd.read_csv(folder / "band=1,seed=1" / "class_metrics.csv")
+    train = frame[(frame["source"] == "train") & (frame["class_id"] == 2)]
+    mean = classes.query("setting == 'B1' and seed == 1 and class_id == 2")["mean_f1"]
+    np.testing.assert_allclose(mean, train["f1"].fillna(0).mean())
+
+
+def test_the_page_is_whole_and_escaped(swept):
+    page = (swept[0] / "report.html").read_text()
+    assert "Two &lt;bands&gt;, two seeds" in page
+    assert page.count('<img src="data:image/png;base64,') == 6
+    assert 'href="band%3D1%2Cseed%3D0/report.html"' in page
+    assert "keras-freq run sweep.toml" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_states_of_runs(swept, tmp_path):
+    folder, experiments = swept
+    assert [run_state(folder / e.name) for e in experiments] == ["done"] * 3 + ["left"]
+    (tmp_path / "config.toml").write_text("")
+    assert run_state(tmp_path) == "begun"
+    program = textwrap.dedent(
+        f"""
+        import sys, time
+        from keras_freq.results import claimed
+        with claimed({str(tmp_path)!r}):
+            print("mine", flush=True)
+            sys.stdin.read()
+        """
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as other:
+        assert other.stdout.readline() == "mine\n"
+        assert run_state(tmp_path) == "running"
+        with pytest.raises(RunningElsewhereError, match="another process"), claimed(tmp_path):
+            pass
+        other.kill()
+    assert run_state(tmp_path) == "begun"
+
+
+def test_done_runs_are_not_repeated_and_running_ones_are_left(swept, monkeypatch):
+    from keras_freq import experiment
+
+    folder, experiments = swept
+    before = (folder / "classes.csv").read_bytes()
+    tried = []
+
+    def run(experiment, folder, **_options):
+        tried.append(experiment.name)
+        raise RunningElsewhereError("another process is running it")
+
+    monkeypatch.setattr(experiment, "run_experiment", run)
+    experiment.run_sweep(experiments, folder, command="keras-freq run sweep.toml", progress=False)
+    assert tried == ["band=4,seed=1"]
+    assert (folder / "classes.csv").read_bytes() == before
+
+
+def test_the_command_lists_states_and_writes_the_page_again(swept, file, capsys):
+    folder, _ = swept
+    assert cli.main(["run", str(file), "--out", str(folder), "--list"]) == 0
+    printed = capsys.readouterr().err
+    assert "3 done, 1 left" in printed
+    assert "  done    band=1,seed=0" in printed
+    assert is_sweep(folder)
+    assert not is_sweep(folder / "band=1,seed=0")
+    (folder / "report.html").unlink()
+    assert cli.main(["report", str(folder)]) == 0
+    assert (folder / "report.html").exists()
+
+
+def test_nothing_to_compare(tmp_path):
+    with pytest.raises(ConfigError, match="has come to its end"):
+        write_comparison(tmp_path)
