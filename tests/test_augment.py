@@ -5,6 +5,9 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 import keras_freq as kf
 from keras_freq import augment
@@ -110,6 +113,25 @@ def test_odd_rectangular_and_grey_images(name, channels, size):
         assert np.isfinite(result).all()
         assert result.shape[0] == len(images)
         assert result.shape[-1] == channels
+
+
+@given(
+    name=st.sampled_from(sorted(EVERY)),
+    seed=st.tuples(st.integers(-(2**62), 2**62), st.integers(0, 2**31)),
+    images=hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 3), st.integers(7, 20), st.integers(7, 20), st.just(3)),
+        elements=st.sampled_from([0.0, 1e-30, 0.25, 0.5, 1.0]),
+    ),
+)
+@settings(max_examples=80, deadline=None)
+def test_any_picture_gives_finite_values_in_range(name, seed, images):
+    result = EVERY[name](images, seed=seed).numpy()
+    assert result.dtype == np.float32
+    assert np.isfinite(result).all()
+    if name not in UNBOUNDED:
+        assert result.min() >= 0
+        assert result.max() <= 1
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERY) - {"dfm_x"}))

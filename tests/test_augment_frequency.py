@@ -40,8 +40,13 @@ def test_each_image_has_its_own_strength():
 
 
 def test_a_black_image_has_no_phase():
-    result = augment.amplitude_mix(np.zeros((1, 8, 8, 1)), RNG.random((1, 8, 8, 1)), 1.0)
-    assert np.isfinite(result).all()
+    for value in (0.0, 1e-38, 1e-30):
+        black = np.full((1, 8, 8, 1), value)
+        for result in (
+            augment.amplitude_mix(black, RNG.random((1, 8, 8, 1)), 1.0),
+            augment.amplitude_mix(RNG.random((1, 8, 8, 1)), black, 0.5),
+        ):
+            assert np.isfinite(result).all()
 
 
 def test_each_image_gives_its_amplitudes_once():

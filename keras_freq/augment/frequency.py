@@ -73,11 +73,10 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
     amplitude = tf.abs(spectrum)
     towards = tf.abs(tf.signal.rfft2d(_planes(other)))
     target = amplitude * (1.0 - strength) + towards * strength
-    # What has no amplitude has no phase either: there it is 0.
-    gain = tf.math.divide_no_nan(target, amplitude)
-    scaled = tf.where(
-        amplitude > 0, spectrum * tf.cast(gain, tf.complex64), tf.cast(target, tf.complex64)
-    )
+    # What has no amplitude has no phase either: there it is 0. (A quotient by less would overflow.)
+    present = amplitude > 1e-20
+    gain = tf.cast(target / tf.where(present, amplitude, 1.0), tf.complex64)
+    scaled = tf.where(present, spectrum * gain, tf.cast(target, tf.complex64))
     mixed = _pictures(tf.signal.irfft2d(scaled, tf.shape(batch)[1:3]), batch.shape)
     return unbatched(tf.clip_by_value(mixed, low, high), single)
 
@@ -192,7 +191,7 @@ def dfm_x(images, labels, maps, *, seed, probability=0.3, neutral=0.0):
     # Only the images that are filtered pay for it.
     places = tf.dynamic_partition(tf.range(count), filtered, 2)
     whole, through = tf.dynamic_partition(batch, filtered, 2)
-    masks = tf.gather(tf.constant(kept, tf.complex64), tf.gather(other, places[1]))
+    masks = tf.cast(tf.gather(tf.constant(kept), tf.gather(other, places[1])), tf.complex64)
     spectrum = tf.signal.rfft2d(_planes(through - neutral)) * masks[:, None]
     through = tf.signal.irfft2d(spectrum, tf.shape(batch)[1:3])
     through = tf.transpose(through, [0, 2, 3, 1]) + neutral

@@ -65,8 +65,8 @@ def augmented(dataset, augment, *, seed=0, first_batch=0):
       bit, those that an uninterrupted training would have seen.
     - A finite data set counts on where the pass before ended, or should have ended, so that every
       epoch of `model.fit` has new draws, the same as those of the endless one. A pass is whatever
-      takes an iterator, also a look at one batch; `model.fit` takes one more if it has to build
-      the model first. A new process counts from `first_batch`.
+      takes an iterator, also a look at one batch; `model.fit` under a `tf.distribute` strategy
+      takes one more before the first epoch. A new process counts from `first_batch`.
 
     Nothing else decides the draws: neither the global seed, nor the order in which threads work.
 
