@@ -48,7 +48,7 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
         True
 
     Source:
-        Xu et al. (2021), "A Fourier-based framework for domain generalization", equation 5. Chen et
+        Xu et al. (2021), "A Fourier-based framework for domain generalization". Chen et
         al. (2021), "Amplitude-phase recombination", is a strength of 1.
     """
     batch, single = as_batch(images)
@@ -106,7 +106,7 @@ def random_amplitude_mix(images, *, seed, strength=(0.0, 1.0), value_range=(0, 1
         TensorShape([4, 8, 8, 3])
 
     Source:
-        Xu et al. (2021), "A Fourier-based framework for domain generalization", section 3.2, where
+        Xu et al. (2021), "A Fourier-based framework for domain generalization", where
         the other image comes from another domain.
     """
     batch, single = as_batch(images)

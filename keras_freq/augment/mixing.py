@@ -173,7 +173,7 @@ def jensen_shannon(p_clean, p_first, p_second):
         array([0.    , 0.3749], dtype=float32)
 
     Source:
-        Hendrycks et al. (2020), "AugMix", equation 2. Their code keeps the mean above 1e-7.
+        Hendrycks et al. (2020), "AugMix", section 3. Their code keeps the mean above 1e-7.
     """
     views = [tf.convert_to_tensor(p, tf.float32) for p in (p_clean, p_first, p_second)]
     shapes = [view.shape for view in views]
