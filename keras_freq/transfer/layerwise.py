@@ -75,7 +75,8 @@ def layerwise_transfer(
     - "BnB+": those of base B, which learn on;
     - "AnB": those of base A, frozen (the transfer: how general these features are);
     - "AnB+": those of base A, which learn on;
-    - "random": untrained, frozen.
+    - "random": untrained, frozen (their BatchNormalization, with statistics of 0 and 1, changes
+      nothing).
 
     The layers above are drawn anew from the seed and trained. The same is done with the roles of A
     and B exchanged, which is the direction "B->A": there "BnB" stands for AnA, and "AnB" for BnA.
@@ -120,8 +121,10 @@ def layerwise_transfer(
             nothing tells.
         folder: Where to keep finished runs. The same call again goes on where it was
             interrupted, and repeats only the runs that were under way; with more layers,
-            treatments, seeds or directions it adds these. None: a temporary folder that goes with
-            the result.
+            treatments, seeds or directions it adds these. One call at a time. A call with another
+            network, optimizer, budget or other arrays is refused; of a `tf.data.Dataset` only
+            shapes, cardinality and class names are compared. None: a temporary folder that
+            goes with the result.
         save_models: Whether to keep all networks, for `TransferResult.model`; False: the bases
             only. A network takes four bytes a parameter.
         executor: A `concurrent.futures.Executor` that runs the networks side by side, on several

@@ -143,6 +143,8 @@ class Job:
             # XLA, which Keras would choose, compiles anew for each network, and its convolutions
             # on a CPU are several times slower.
             model.compile(optimizer=self.make_optimizer(), loss=loss, jit_compile=False)
+            # Variables made while a step is traced would have it traced again.
+            model.optimizer.build(model.trainable_variables)
         callbacks = [] if on_step is None else [_Steps(on_step)]
         history = model.fit(
             batches,
