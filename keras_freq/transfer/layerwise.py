@@ -1,6 +1,7 @@
 """Transfer layer by layer: the experiment of Yosinski et al. for any Keras classifier."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import pickle
@@ -221,8 +222,7 @@ def layerwise_transfer(
             paths = [folder / f".task_{name}-{os.getpid()}.npz" for name in "ab"]
             for path in paths:
                 stack.callback(path.unlink, missing_ok=True)
-            stored = tuple(map(stored_task, tasks, paths))
-            job = Job(**{**job.__dict__, "tasks": stored})
+            job = dataclasses.replace(job, tasks=tuple(map(stored_task, tasks, paths)))
         _make(job, runs, wanted, executor, remote, progress)
     records = [read_record(folder, run) for run in _reported(runs, directions)]
     return TransferResult._of(folder, records, settings, keep)
