@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import pickle
 import shutil
 import sys
 import tempfile
@@ -13,26 +12,33 @@ from concurrent import futures
 from pathlib import Path
 
 import keras
-import numpy as np
 from tqdm import tqdm
 
 from keras_freq.atomic import atomic_path
 from keras_freq.data.checks import non_negative_int, positive_int
-from keras_freq.dominance.logits import logits_of
 from keras_freq.dominance.remote import shares_memory
+from keras_freq.transfer.arguments import (
+    built_for,
+    check_can_be_saved,
+    check_remote,
+    checked_layers,
+    checked_optimizer,
+    chosen,
+    description,
+    distinct,
+    gives_logits,
+)
 from keras_freq.transfer.result import MANIFEST, TransferResult
 from keras_freq.transfer.runs import (
     DIRECTIONS,
     TREATMENTS,
     Job,
     Run,
-    built,
-    load_model,
     model_path,
     read_record,
 )
 from keras_freq.transfer.tasks import check_tasks, checked_task, stored_task
-from keras_freq.transfer.units import check_same_structure, network_of, structure_digest
+from keras_freq.transfer.units import check_same_structure, structure_digest
 
 
 def sgd():
@@ -142,6 +148,7 @@ def layerwise_transfer(
             beyond the network, or `folder` holds another experiment; before any training.
 
     Example:
+        >>> import numpy as np
         >>> import keras_freq as kf
         >>> rng = np.random.default_rng(0)
         >>> images = rng.random((40, 8, 8, 1), np.float32)
@@ -175,18 +182,18 @@ def layerwise_transfer(
         )
     tasks = (checked_task(task_a, "task_a"), checked_task(task_b, "task_b"))
     check_tasks(*tasks)
-    treatments = _chosen("treatments", treatments, TREATMENTS)
-    directions = _chosen("directions", directions, DIRECTIONS)
-    seeds = [non_negative_int("seeds", seed) for seed in _distinct("seeds", seeds)]
+    treatments = chosen("treatments", treatments, TREATMENTS)
+    directions = chosen("directions", directions, DIRECTIONS)
+    seeds = [non_negative_int("seeds", seed) for seed in distinct("seeds", seeds)]
     steps, batch_size = positive_int("steps", steps), positive_int("batch_size", batch_size)
-    optimizer = _checked_optimizer(make_optimizer)
+    optimizer = checked_optimizer(make_optimizer)
     remote = executor is not None and not shares_memory(executor)
     if remote:
-        _check_remote(executor, build_model, make_optimizer, tasks, folder)
-    networks = [_built_for(build_model, task) for task in tasks]
+        check_remote(executor, build_model, make_optimizer, tasks, folder)
+    networks = [built_for(build_model, task) for task in tasks]
     check_same_structure(*networks, tuple(task.num_classes for task in tasks))
-    layers = _checked_layers(layers, len(networks[0].units))
-    from_logits = _gives_logits(networks, tasks, from_logits)
+    layers = checked_layers(layers, len(networks[0].units))
+    from_logits = gives_logits(networks, tasks, from_logits)
     settings = {
         "format": 1,
         "network": [structure_digest(network) for network in networks],
@@ -195,7 +202,7 @@ def layerwise_transfer(
         "classes": [task.class_names or task.num_classes for task in tasks],
         "steps": steps,
         "batch_size": batch_size if tasks[0].in_memory or tasks[1].in_memory else None,
-        "optimizer": _described(optimizer),
+        "optimizer": description(optimizer),
         "from_logits": from_logits,
     }
     runs = _planned(layers, treatments, seeds, directions)
@@ -217,7 +224,7 @@ def layerwise_transfer(
         )
         wanted = [run for run in runs if not _is_done(folder, run, save_models)]
         if wanted and not (folder / "networks").is_dir():
-            _check_can_be_saved(networks[0].model, folder)
+            check_can_be_saved(networks[0].model, folder)
         if remote and wanted:
             paths = [folder / f".task_{name}-{os.getpid()}.npz" for name in "ab"]
             for path in paths:
@@ -339,138 +346,6 @@ def _is_done(folder, run, save_models):
         return False
     needs_model = save_models or run.treatment == "base"
     return not needs_model or model_path(folder, run).exists()
-
-
-def _check_can_be_saved(model, folder):
-    """Raises unless a network can be written and read, which is not for the end to find out."""
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        path = Path(scratch) / "network.keras"
-        try:
-            model.save(path)
-            network_of(load_model(path))
-        except Exception as error:
-            reason = str(error).split("\n")[0]
-            raise ValueError(
-                "`build_model` must return a model that can be saved and loaded. Layers and "
-                "functions of your own need `@keras.saving.register_keras_serializable()` and "
-                f"`get_config`. Received: {type(error).__name__}: {reason}"
-            ) from error
-
-
-def _built_for(build_model, task):
-    """The network of a task, checked to take its images and give its classes."""
-    network = built(build_model, task.num_classes, 0)
-    shapes = (tuple(network.model.input_shape[1:]), tuple(network.model.output_shape))
-    fits = len(shapes[0]) == 3 and all(
-        side in (None, given) for side, given in zip(shapes[0], task.image_shape, strict=True)
-    )
-    if not fits or shapes[1] != (None, task.num_classes):
-        raise ValueError(
-            f"`build_model({task.num_classes})` must return a model from the tasks' images "
-            f"{task.image_shape} to {task.num_classes} class scores. Received: a model from "
-            f"{shapes[0]} to {shapes[1]}"
-        )
-    return network
-
-
-def _gives_logits(networks, tasks, from_logits):
-    """Whether the outputs are logits, found out as everywhere in the package."""
-    shape = [side or 32 for side in tasks[0].image_shape]
-    images = np.random.default_rng(0).random((2, *shape), np.float32)
-    model = networks[0].model
-    logits = logits_of(model, images, tasks[0].num_classes, from_logits=from_logits)
-    return logits.model is model and not logits.take_log
-
-
-def _checked_layers(layers, count):
-    """The numbers of copied layers, increasing."""
-    if layers is None:
-        return list(range(1, count))
-    layers = [positive_int("layers", n) for n in _distinct("layers", layers)]
-    if max(layers) >= count:
-        raise ValueError(
-            f"`layers` must be from 1 to {count - 1}: the network has {count} layers with weights, "
-            f"of which the last must learn the task's classes. Received: layers={layers}"
-        )
-    return sorted(layers)
-
-
-def _checked_optimizer(make_optimizer):
-    """An optimizer of the user's function."""
-    if not callable(make_optimizer) or isinstance(make_optimizer, keras.optimizers.Optimizer):
-        raise TypeError(
-            "`make_optimizer` must be a function that returns a new optimizer, since each network "
-            "needs one of its own: `lambda: keras.optimizers.SGD(0.01, momentum=0.9)`. "
-            f"Received: {type(make_optimizer).__name__}"
-        )
-    first, second = make_optimizer(), make_optimizer()
-    if not isinstance(first, keras.optimizers.Optimizer):
-        raise TypeError(
-            "`make_optimizer` must return a keras.optimizers.Optimizer. "
-            f"Received: {type(first).__name__}"
-        )
-    if first is second:
-        raise ValueError(
-            "`make_optimizer` must return a new optimizer each time, since one holds the state of "
-            "one training. Received: the same one twice"
-        )
-    return first
-
-
-def _check_remote(executor, build_model, make_optimizer, tasks, folder):
-    """Raises unless other processes can be given the work."""
-    if folder is None:
-        raise ValueError(
-            "`folder` must be given with an `executor` of other processes, which write there. "
-            "Received: folder=None"
-        )
-    if not all(task.in_memory for task in tasks):
-        raise ValueError(
-            "`task_a` and `task_b` must be arrays with an `executor` of other processes, since a "
-            "tf.data.Dataset cannot be sent there. Use arrays, or a ThreadPoolExecutor"
-        )
-    pickler = pickle
-    if not isinstance(executor, futures.ProcessPoolExecutor):
-        # Dask sends functions with cloudpickle, lambdas included.
-        with contextlib.suppress(ImportError):
-            import cloudpickle as pickler
-    for name, function in (("build_model", build_model), ("make_optimizer", make_optimizer)):
-        try:
-            pickler.dumps(function)
-        except Exception as error:
-            raise ValueError(
-                f"`{name}` must be picklable to be sent to other processes: a function defined "
-                "with `def` at the top of a module (a file of its own when working in a "
-                f"notebook), or functools.partial of one. Received: {function!r} ({error})"
-            ) from error
-
-
-def _chosen(name, given, known):
-    """A selection of known names, in the order of these."""
-    given = _distinct(name, given)
-    unknown = [one for one in given if one not in known]
-    if unknown:
-        raise ValueError(
-            f"`{name}` must be some of {', '.join(map(repr, known))}. Received: {unknown[0]!r}"
-        )
-    return [one for one in known if one in given]
-
-
-def _distinct(name, values):
-    """A list of at least one value, none of them twice."""
-    try:
-        listed = [values] if isinstance(values, str | int) else list(values)
-    except TypeError:
-        listed = []
-    if not listed or len(set(listed)) != len(listed):
-        raise ValueError(f"`{name}` must hold distinct values, at least one. Received: {values!r}")
-    return listed
-
-
-def _described(optimizer):
-    """An optimizer's class and settings, for the manifest."""
-    config = {key: value for key, value in optimizer.get_config().items() if key != "name"}
-    return json.loads(json.dumps([type(optimizer).__name__, config], default=repr))
 
 
 def _short(value):
