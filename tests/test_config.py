@@ -86,7 +86,8 @@ def test_lists_of_names_are_those_of_the_code():
     }
     assert set(config.MODELS) == builders
     assert {row["name"] for row in models.describe()} == builders
-    sources = [schema.FrequencyBandsData, schema.FolderData, schema.TfdsData]
+    sources = [schema.FrequencyBandsData, schema.FolderData]
+    sources += [schema.Imagenet10Data, schema.TfdsData]
     assert [s.model_fields["source"].annotation.__args__[0] for s in sources] == list(
         config.DATA_SOURCES
     )

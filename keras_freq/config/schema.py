@@ -26,6 +26,16 @@ MODELS = (
 DATA_SOURCES = ("frequency_bands", "folder", "imagenet10", "tfds")
 FILTERS = ("low-pass", "high-pass", "band-pass", "band-stop")
 IMPORTANCE_METHODS = ("screened", "exhaustive")
+GEOMETRIES = ("none", "flowers", "pad_crop_flip", "resized_crop_flip")
+RECIPES = (
+    "none",
+    "auto_augment_imagenet",
+    "auto_augment_cifar10",
+    "rand_augment",
+    "augmix",
+    "amplitude_mix",
+    "dfm_x",
+)
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
@@ -129,6 +139,31 @@ class TrainTable(_Table):
         return self
 
 
+class AugmentationTable(_Table):
+    """`[augmentation]`: what is done to training images, first the geometry and then the recipe.
+
+    The recipe "dfm_x" shows an image with `probability` through the dominant-frequency map of
+    another class. The maps, of `maps_fraction` of the frequencies, are those of the results folder
+    `maps_from`; in a sweep `maps_from = "recipe=none"` is the run that differs from this one in
+    that part of its name.
+    """
+
+    geometry: Literal[GEOMETRIES] = "none"
+    recipe: Literal[RECIPES] = "none"
+    maps_from: Annotated[str, Field(min_length=1)] | None = None
+    maps_fraction: Fraction = 0.1
+    probability: Annotated[float, Field(gt=0, le=1)] = 0.3
+
+    @model_validator(mode="after")
+    def _maps_are_given(self):
+        if self.recipe == "dfm_x" and self.maps_from is None:
+            raise ValueError(
+                '`recipe = "dfm_x"` needs `maps_from`, the results folder of a run with '
+                'importance, or in a sweep the part of its name that differs: "recipe=none"'
+            )
+        return self
+
+
 class RecordingTable(_Table):
     """`[recording]`: the class metrics of training batches and of probes."""
 
@@ -201,6 +236,7 @@ class Experiment(_Table):
     ]
     model: ModelTable
     train: TrainTable
+    augmentation: AugmentationTable = AugmentationTable()
     recording: RecordingTable = RecordingTable()
     filters: dict[str, Filter] = Field(default_factory=standard_filters)
     analysis: AnalysisTable = AnalysisTable()

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.experiment.augmentation import augmentation_of
 from keras_freq.experiment.dominance import run_dominance
 from keras_freq.experiment.figures import write_figures
 from keras_freq.experiment.inputs import build_model, load_data
@@ -138,7 +139,15 @@ def _run_stages(experiment, folder, data, untrained, progress):
     def train_model():
         sets = filtered_test_sets(experiment, data, neutral)
         probes = {name: sets[name] for name in experiment.probes}
-        train(untrained, data, experiment, probes=probes, folder=folder, progress=progress)
+        train(
+            untrained,
+            data,
+            experiment,
+            probes=probes,
+            folder=folder,
+            augmentation=augmentation_of(experiment, folder, data, neutral),
+            progress=progress,
+        )
 
     stage("training", ["history.csv", "class_metrics.csv", "model.keras"], train_model)
     # Read back from disk, so that a resumed run analyses the very same model.
@@ -168,7 +177,7 @@ def _run_stages(experiment, folder, data, untrained, progress):
         outcome = "was done already, nothing to do"
     else:
         outcome = "done"
-        write_figures(folder, data, experiment)
+        write_figures(folder, data, experiment, augmentation_of(experiment, folder, data, neutral))
         write_report(folder)
     if progress:
         say(f"{experiment.name}: {outcome}, see {folder / 'report.html'}")

@@ -11,13 +11,14 @@ from keras_freq.fourier import filter_images
 from keras_freq.results import fraction_label, read_matrices, save_figure
 
 
-def write_figures(folder, data, experiment):
+def write_figures(folder, data, experiment, augmentation=None):
     """Draw every figure of an experiment into `figures/`, as PNG and SVG.
 
     Args:
         folder: The results folder, with the files of all stages.
         data: The experiment's `Data`, for the pictures.
         experiment: The `Experiment`.
+        augmentation: What was done to training images, a function as for `augment.augmented`.
     """
     names = data.class_names
     with np.load(folder / "spectra.npz") as stored:
@@ -31,6 +32,8 @@ def write_figures(folder, data, experiment):
         save_figure(folder / "figures", name, axes)
 
     save("filters", _filtered_examples(data, experiment, neutral))
+    if augmentation is not None:
+        save("augmented", _augmented_examples(data, augmentation))
     save("spectra", plots.class_spectra(spectra, class_names=names))
     save("adcs", plots.adcs_maps(adcs, class_names=names))
     if history["learning_rate"].nunique() == 1:
@@ -106,6 +109,18 @@ def _first_of_each_class(data, most=10):
     """The first test image of each of the first classes."""
     classes = range(min(len(data.class_names), most))
     return np.stack([data.test_images[np.argmax(data.test_labels == k)] for k in classes])
+
+
+def _augmented_examples(data, augmentation, draws=4):
+    """A training image of each class, and draws of the augmentation below it."""
+    classes = range(min(len(data.class_names), 6))
+    first = [int(np.argmax(data.train_labels == k)) for k in classes]
+    images, labels = data.train_images[first], data.train_labels[first]
+    views = {
+        f"draw {n}": np.asarray(augmentation(images, labels, seed=(0, n)))
+        for n in range(1, draws + 1)
+    }
+    return plots.augmentation_grid(images, views, column_titles=data.class_names[: len(images)])
 
 
 def _filtered_examples(data, experiment, neutral):

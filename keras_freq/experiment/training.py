@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_freq.atomic import atomic_path
+from keras_freq.augment import augmented
 from keras_freq.callbacks import ClassMetricsRecorder
 from keras_freq.data.memory import arrays
 from keras_freq.results import write_csv
@@ -19,7 +20,7 @@ from keras_freq.results import write_csv
 HISTORY = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
 
-def train(model, data, experiment, *, probes, folder, progress=True):
+def train(model, data, experiment, *, probes, folder, augmentation=None, progress=True):
     """Train a model as an experiment says, and write what was recorded.
 
     Args:
@@ -29,6 +30,7 @@ def train(model, data, experiment, *, probes, folder, progress=True):
         probes: `{name: dataset}` for the recorder.
         folder: The results folder: `history.csv`, `class_metrics.csv` and `model.keras` are written
             there at the end, and a checkpoint in between.
+        augmentation: What is done to training images, a function for `augment.augmented`, or None.
         progress: Whether to show a progress bar.
 
     Raises:
@@ -62,14 +64,18 @@ def train(model, data, experiment, *, probes, folder, progress=True):
     callbacks.append(checkpoint)
     if settings.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(Path(folder) / "tensorboard")))
+    batches = arrays(
+        *data.train,
+        batch_size=settings.batch_size,
+        shuffle=True,
+        seed=experiment.seed,
+        first_epoch=first_epoch,
+    )
+    if augmentation is not None:
+        first_batch = first_epoch * steps_per_epoch
+        batches = augmented(batches, augmentation, seed=experiment.seed, first_batch=first_batch)
     model.fit(
-        arrays(
-            *data.train,
-            batch_size=settings.batch_size,
-            shuffle=True,
-            seed=experiment.seed,
-            first_epoch=first_epoch,
-        ),
+        batches,
         epochs=-(-steps // steps_per_epoch),
         initial_epoch=first_epoch,
         steps_per_epoch=steps_per_epoch,
