@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import tempfile
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -90,16 +91,32 @@ def open_results(folder, experiment, command):
 
 def _check_same(config, text):
     """Refuse to mix two experiments in one folder."""
-    before, now = config.read_text(encoding="utf-8").splitlines(), text.splitlines()
+    before, now = (_keys(toml) for toml in (config.read_text(encoding="utf-8"), text))
     if before == now:
         return
-    old = [line for line in before if line not in now]
-    new = [line for line in now if line not in before]
-    difference = f"there: {'; '.join(old) or '(nothing)'} | now: {'; '.join(new) or '(nothing)'}"
+    differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    old, new = (
+        "; ".join(f"{key} = {keys[key]}" for key in differing if key in keys) or "(nothing)"
+        for keys in (before, now)
+    )
+    difference = f"there: {old} | now: {new}"
     raise ConfigError(
         f"the output folder {config.parent} holds another experiment ({difference}). "
         "Choose another folder with --out, or remove it"
     )
+
+
+def _keys(toml):
+    """An experiment file as {dotted key: value as text}."""
+    flat, tables = {}, [("", tomllib.loads(toml))]
+    while tables:
+        prefix, table = tables.pop(0)
+        for key, value in table.items():
+            if isinstance(value, dict):
+                tables.append((f"{prefix}{key}.", value))
+            else:
+                flat[prefix + key] = json.dumps(value)
+    return flat
 
 
 def _environment(experiment, command):

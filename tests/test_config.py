@@ -39,6 +39,8 @@ def changed(**keys):
     [
         (changed(train__stesp=3), "unknown key `train.stesp`. Did you mean `train.steps`?"),
         (changed(sede=3), "unknown key `sede`. Did you mean `seed`?"),
+        (changed(steps=3), "unknown key `steps`. Did you mean `train.steps`?"),
+        (changed(fractions=[0.1]), "unknown key `fractions`. Did you mean `analysis.fractions`?"),
         (changed(swep={}), "unknown key `swep`. Did you mean `sweep`?"),
         (changed(data__bend=3), "unknown key `data.bend`. Did you mean `data.band`?"),
         (changed(xyz=3), "unknown key `xyz`; valid keys here are: name, title, seed"),

@@ -1,6 +1,7 @@
 """A small experiment, the whole way: its files, its numbers, and that it resumes bit for bit."""
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -202,7 +203,8 @@ def test_environment_tells_versions_and_times(finished):
 
 def test_a_folder_of_another_experiment_is_refused(finished):
     other = parse_experiment({**TINY, "seed": 7})
-    with pytest.raises(ConfigError, match=r"another experiment \(there: seed = 0 | now: seed = 7"):
+    expected = "another experiment (there: seed = 0; data.seed = 0 | now: seed = 7; data.seed = 7)"
+    with pytest.raises(ConfigError, match=re.escape(expected)):
         check_results(finished, other)
 
 

@@ -210,7 +210,7 @@ def test_what_does_not_fit_is_refused(odd):
         kf.rates_under_maps(model, data, maps.astype(int))
     with pytest.raises(ValueError, match=r"`maps` must have the size of the images, \(9, 12\)"):
         kf.rates_under_maps(model, data, np.ones((3, 9, 9), bool))
-    with pytest.raises(ValueError, match=r"each of the 2 classes"):
+    with pytest.raises(ValueError, match=r"`maps` must hold one map for each.*2 maps"):
         kf.rates_under_maps(model, data, maps[:2])
     with pytest.raises(ValueError, match=r"`num_random` must be at least 40"):
         kf.rates_under_maps(model, data, maps, num_random=10)
@@ -283,3 +283,20 @@ def test_shortcuts_transfer_with_their_pattern(reader, data, maps):
     rates["honest"] = rates["honest"].assign(cells=3)
     with pytest.raises(ValueError, match=r"same maps"):
         shortcut_transfer(rates, reference="same")
+
+
+def test_the_argument_that_is_wrong_is_named():
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    )
+    data = np.zeros((6, 8, 8, 1), "float32"), np.array([0, 1, 2, 0, 1, 2])
+    two = np.stack([kf.low_pass_mask(8, 2)] * 2)
+    with pytest.raises(
+        ValueError, match=r"`maps` must hold one map for each of the model's 3.*2 maps"
+    ):
+        kf.rates_under_maps(model, (data[0], data[1] % 2), two)
+    importance = kf.frequency_importance(model, data, 3, from_logits=True, progress=False)
+    with pytest.raises(TypeError, match=r"`maps` must be boolean.*dominant_frequency_maps\(import"):
+        kf.rates_under_maps(model, data, importance)
+    with pytest.raises(TypeError, match=r"Give its array, `importance.loss_change`"):
+        kf.plots.importance_maps(importance)

@@ -16,7 +16,16 @@ def test_accuracy_with_its_interval():
     sentence = findings.accuracy_finding(np.array([[4, 1], [1, 4]]))
     assert sentence == (
         "80.0 % of the 10 test images are classified correctly (95 % interval 49.0 % to 94.3 %)."
+        " Always naming the commonest class would be right for 50.0 %: the network has not learned"
+        " to tell these classes apart, and what follows means little."
     )
+
+
+def test_a_network_at_chance_is_called_so():
+    # 6 of 10, interval 31.3 % to 83.2 %, where half of the images are cats.
+    sentence = findings.accuracy_finding(np.array([[3, 2], [2, 3]]))
+    assert "Always naming the commonest class would be right for 50.0 %" in sentence
+    assert "commonest" not in findings.accuracy_finding(np.array([[40, 1], [1, 40]]))
 
 
 def test_what_is_learned_first_counts_training_batches_only():

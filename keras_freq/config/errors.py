@@ -83,10 +83,24 @@ def _did_you_mean(loc, key):
     if table is schema.Experiment:
         fields.append("sweep")
     close = difflib.get_close_matches(str(loc[-1]), fields, n=1)
+    if table is schema.Experiment and (home := _tables_with(loc[-1], schema)):
+        # The key of a table, given without it: --set steps=3
+        return f". Did you mean {' or '.join(f'`{name}.{loc[-1]}`' for name in home)}?"
     if close:
         prefix = key.rpartition(".")[0]
         return f". Did you mean `{f'{prefix}.{close[0]}'.lstrip('.')}`?"
     return f"; valid keys here are: {', '.join(fields)}" if fields else ""
+
+
+def _tables_with(key, schema):
+    """Names of the tables of an experiment that have a key."""
+    plain = {
+        name: field.annotation
+        for name, field in schema.Experiment.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    plain["data"] = schema.FolderData
+    return [name for name, table in plain.items() if key in table.model_fields]
 
 
 def _table_at(loc, tables):

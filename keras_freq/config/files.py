@@ -186,4 +186,6 @@ def _quick(experiment):
         optional = key.startswith("max_") and raw[table].get("source") in ("folder", "imagenet10")
         if key in raw[table] or optional:
             raw[table][key] = min(raw[table].get(key, limit), limit)
+    # Maps of one fraction: every other costs as much again.
+    raw["analysis"]["fractions"] = raw["analysis"]["fractions"][:1]
     return parse_experiment(raw)

@@ -146,7 +146,9 @@ def frequency_importance(
             folder = os.path.dirname(os.path.abspath(checkpoint)) if checkpoint else None
             remote = stored_removal(removal, images.shape[1:], folder)
             stack.callback(os.unlink, remote.path)
-        bar = tqdm(unit="pass", unit_scale=True, disable=not progress, delay=5, total=1)
+        bar = tqdm(
+            desc="importance", unit="pass", unit_scale=True, disable=not progress, delay=5, total=1
+        )
         run_units = UnitRunner(
             removal, stack.enter_context(bar), log=log, executor=executor, remote=remote
         )

@@ -246,6 +246,11 @@ def _energy_drawer(mask, pairs, power, rng):
 
 def checked_maps(maps, name="maps"):
     """`(K, H, W)` boolean symmetric maps as an array, or a ValueError that names the argument."""
+    if hasattr(maps, "loss_change"):
+        raise TypeError(
+            f"`{name}` must be boolean maps. Received: an importance. "
+            "`dominant_frequency_maps(importance, fraction)` makes maps of it"
+        )
     maps = np.asarray(maps)
     if maps.ndim != 3 or not maps.size or maps.dtype != np.bool_:
         raise ValueError(

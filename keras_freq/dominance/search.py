@@ -150,7 +150,14 @@ def frequency_search(
     parents = np.ones((num_classes, 1, len(pairs)), bool)
     best, best_loss = [], []
     cost = search_cost(survey.counts.sum(), patches, num_candidates)
-    with tqdm(total=cost, unit="pass", unit_scale=True, disable=not progress, delay=5) as bar:
+    with tqdm(
+        desc="frequency search",
+        total=cost,
+        unit="pass",
+        unit_scale=True,
+        disable=not progress,
+        delay=5,
+    ) as bar:
         for stage, patch in enumerate(patches):
             grids = _grids(pairs, size, patch)
             candidates = np.stack(

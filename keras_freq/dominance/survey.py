@@ -54,6 +54,11 @@ def check_classifier(model, dataset, num_classes, *, size=None):
             f"Received: maps of size {tuple(size)}"
         )
     scores = np.asarray(model(images[:2], training=False))
+    if size is not None and scores.ndim == 2 and scores.shape[1] != num_classes:
+        raise ValueError(
+            f"`maps` must hold one map for each of the model's {scores.shape[1]} classes. "
+            f"Received: {num_classes} maps"
+        )
     if scores.shape != (len(images[:2]), num_classes):
         raise ValueError(
             f"`model` must give one score for each of the {num_classes} classes, "

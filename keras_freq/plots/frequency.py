@@ -167,6 +167,11 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         >>> axes[0].get_title(), axes[0].texts[0].get_text()
         ('cat', 'largest: −3.11 nats')
     """
+    if hasattr(loss_change, "loss_change"):
+        raise TypeError(
+            "`loss_change` must be an array (K, H, W). Received: an importance. "
+            "Give its array, `importance.loss_change`"
+        )
     loss_change = style.checked_array(loss_change, "loss_change", "(K, H, W)", ndim=3)
     names = style.checked_names(class_names, len(loss_change))
     largest = [_largest(values) for values in loss_change]

@@ -27,10 +27,17 @@ def accuracy_finding(confusion):
     """How often the network is right on the untouched test set, with its interval."""
     right, total = int(np.trace(confusion)), int(confusion.sum())
     low, high = wilson_interval(right, total)
-    return (
+    sentence = (
         f"{percent(right / total)} of the {total} test images are classified correctly "
         f"(95 % interval {percent(low)} to {percent(high)})."
     )
+    commonest = confusion.sum(axis=1).max() / total
+    if low <= commonest:
+        sentence += (
+            f" Always naming the commonest class would be right for {percent(commonest)}: the "
+            "network has not learned to tell these classes apart, and what follows means little."
+        )
+    return sentence
 
 
 def learning_finding(frame, class_names):
