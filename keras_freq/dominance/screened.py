@@ -62,8 +62,8 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     units = [Unit("base", images, labels)]
     units += [Unit("predicted", images[i], labels[i], pairs) for i in batches]
     units += [Unit("removed", images[i], labels[i], pairs[evaluated[p]]) for i, p in blocks]
-    expected = screened_share(size) * (~seen).sum() - count * len(evaluated)
-    base, *results = yield units, max(0, int(expected))
+    left = max(0, int(screened_share(size) * (~seen).sum()) - count * len(evaluated))
+    base, *results = yield units, left
     predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
         exact[i, evaluated[p]] = losses - base[i, None]
@@ -86,8 +86,11 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
             Unit("removed", images, labels, pairs[needed], np.stack([image[i], pair[i]], axis=1))
             for i in (slice(k, k + unit_passes) for k in range(0, len(image), unit_passes))
         ]
-        # Half of what may follow, since most pairs are decided before their last image.
-        losses = yield units, int((~seen[:, needed]).sum() - len(image)) // 2
+        # At most half of what may follow, since most pairs are decided before their last image; and
+        # at first many are in doubt that a few images decide.
+        may_follow = int((~seen[:, needed]).sum()) - len(image)
+        left = min(max(left - len(image), len(image) // 2), may_follow // 2)
+        losses = yield units, left
         exact[image, needed[pair]] = np.concatenate(losses) - base[image]
         seen[image, needed[pair]] = True
 
