@@ -818,7 +818,9 @@ def test_reliance_is_the_recall_lost_averaged_over_runs():
         }
     )
     other = frame.assign(recall=frame["recall"].where(frame["source"] != "low", 0.0))
-    first = plots.filter_reliance(frame)
+    # A training batch between two probes leaves no gap in their lines.
+    between = frame.iloc[:1].assign(step=15)
+    first = plots.filter_reliance(pd.concat([frame, between]))
     np.testing.assert_allclose(first[0].lines[-1].get_ydata(), [10, 80])
     np.testing.assert_allclose(first[1].lines[-1].get_ydata(), [-10, np.nan])
     both = plots.filter_reliance(pd.concat([frame, other]))

@@ -12,7 +12,7 @@ from keras_freq.dominance.control import fit_control
 from keras_freq.dominance.linearised import MOST_MARGINS, num_margins, strongest_margins
 from keras_freq.dominance.logits import cross_entropy, logits_of
 from keras_freq.dominance.removal import FrequencyRemoval
-from keras_freq.dominance.screened import undecided
+from keras_freq.dominance.screened import _allowed, undecided
 
 
 def removal_of(shape, num_classes, hidden=None, seed=0):
@@ -217,7 +217,16 @@ def test_undecided_pairs_are_those_near_a_threshold():
         assert (overlap[0] > 0.99) == (expected == 0)
     exact = np.full(50, 1.0)
     exact[:10] = 0
-    needed, _ = undecided(values, exact, done, weights, [10])
+    needed, _ = undecided(values, exact, done, weights, [24])
+    assert len(needed)
     assert (needed >= 10).all()
     needed, overlap = undecided(values, np.zeros(50), done, weights, [10, 20])
     assert len(needed) == 0 and (overlap == 1).all()
+
+
+def test_few_wrong_pairs_are_allowed_in_small_maps_and_more_in_large_ones():
+    # One wrong pair of six or of 26 (5 % of 32x32) may be there, with a chance of 1 in 1000.
+    for pairs in (6, 26):
+        expected = _allowed(pairs) * pairs
+        assert np.isclose(1 - np.exp(-expected) * (1 + expected), 0.001, rtol=1e-3)
+    assert np.isclose(_allowed(2509), 0.03)

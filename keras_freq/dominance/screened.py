@@ -25,7 +25,7 @@ _SAMPLE = 32
 # A pair goes on by a twentieth of the images at a time.
 _STEPS = 20
 # The search ends when the expected overlap of every map with the exhaustive search's is this ...
-_OVERLAP = 0.99
+_OVERLAP = 0.97
 # ... and falls below this (or, for the smallest maps, by more than one pair) with this probability.
 _LEAST_OVERLAP, _RISK = 0.95, 0.001
 # Errors have longer tails than the normal distribution, the more so the fewer images an estimate

@@ -61,6 +61,8 @@ def class_comparison(frame, *, value, label=None, ax=None):
     for border in np.arange(len(settings) - 1) + 0.5:
         ax.axvline(border, color=style.GRID, linewidth=0.8)
     ax.set_xlim(-0.5, len(settings) - 0.5)
+    if frame[value].between(0, 1).all():  # rates: the same scale in every figure
+        ax.set_ylim(-0.03, 1.03)
     ax.grid(axis="y", color=style.GRID, linewidth=0.6)
     ax.set_axisbelow(True)
     ax.set_ylabel(value if label is None else label)

@@ -54,7 +54,8 @@ def filter_reliance(frame, *, reference="test", filters=None, class_names=None, 
             f"{wanted}; there are {probes}"
         )
     names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
-    recall = frame.pivot_table(
+    # Probes are evaluated at fewer steps than there are training batches.
+    recall = frame[frame["source"].isin(wanted)].pivot_table(
         index=["class_id", "step"], columns="source", values="recall", aggfunc="mean"
     )
     loss = 100 * recall[filters].rsub(recall[reference], axis=0)
