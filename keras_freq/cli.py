@@ -120,10 +120,11 @@ def _run(options, arguments):
     experiments = load_experiments(options.config, options.set, quick=options.quick)
     base = Path(options.config).stem + ("-quick" if options.quick else "")
     out = Path(options.out or Path("runs") / base)
-    if len(experiments) > 1 or options.list:
-        _show_states(experiments, out)
     if options.list:
+        _show_states(experiments, out, sys.stdout)
         return 0
+    if len(experiments) > 1:
+        _show_states(experiments, out, sys.stderr)
     _quiet_tensorflow()
     from keras_freq.experiment import run_experiment, run_sweep
 
@@ -135,7 +136,7 @@ def _run(options, arguments):
     return 0
 
 
-def _show_states(experiments, out):
+def _show_states(experiments, out, file):
     """Which runs are done, running, begun and left."""
     from keras_freq.results import run_state
 
@@ -145,9 +146,9 @@ def _show_states(experiments, out):
     summary = ", ".join(
         f"{counts[s]} {s}" for s in ("done", "running", "begun", "left") if counts[s]
     )
-    print(f"{out}: {summary}", file=sys.stderr)
+    print(f"{out}: {summary}", file=file)
     for name, state in states.items():
-        print(f"  {state:8}{name}", file=sys.stderr)
+        print(f"  {state:8}{name}", file=file)
 
 
 def _dominance(options, _arguments):

@@ -91,12 +91,15 @@ def open_results(folder, experiment, command):
 
 def _check_same(config, text):
     """Refuse to mix two experiments in one folder."""
-    before, now = (_keys(toml) for toml in (config.read_text(encoding="utf-8"), text))
+    before, now = (
+        flat_keys(tomllib.loads(toml)) for toml in (config.read_text(encoding="utf-8"), text)
+    )
     if before == now:
         return
     differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     old, new = (
-        "; ".join(f"{key} = {keys[key]}" for key in differing if key in keys) or "(nothing)"
+        "; ".join(f"{key} = {json.dumps(keys[key])}" for key in differing if key in keys)
+        or "(nothing)"
         for keys in (before, now)
     )
     difference = f"there: {old} | now: {new}"
@@ -106,16 +109,14 @@ def _check_same(config, text):
     )
 
 
-def _keys(toml):
-    """An experiment file as {dotted key: value as text}."""
-    flat, tables = {}, [("", tomllib.loads(toml))]
-    while tables:
-        prefix, table = tables.pop(0)
-        for key, value in table.items():
-            if isinstance(value, dict):
-                tables.append((f"{prefix}{key}.", value))
-            else:
-                flat[prefix + key] = json.dumps(value)
+def flat_keys(table, prefix=""):
+    """Nested tables of an experiment file as {dotted key: value}."""
+    flat = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat |= flat_keys(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
     return flat
 
 

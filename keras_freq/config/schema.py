@@ -115,8 +115,8 @@ class TrainTable(_Table):
     """`[train]`: SGD for a number of steps, or of epochs.
 
     With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
-    the test images has not improved for that many epochs. `keep = "best"` ends with the weights
-    of the epoch that was right most often on the test images, "last" with those of the last.
+    the test images has not improved by 1e-4 for that many epochs. `keep = "best"` ends with the
+    weights of the epoch that was right most often on the test images, "last" with the last's.
     """
 
     steps: Positive | None = None

@@ -60,10 +60,10 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
         options = {"image_size": image_size, "classes": IMAGENET10, **options}
         return tfds_dataset("imagenet2012", _TFDS_SPLITS[split], **options)
     folder = _split_folder(Path(path), split)
-    return image_folder(folder, image_size=image_size, classes=class_folders(folder), **options)
+    return image_folder(folder, image_size=image_size, classes=_class_folders(folder), **options)
 
 
-def class_folders(folder):
+def _class_folders(folder):
     """The folder of each of the ten classes, by its WordNet id or its name.
 
     Args:

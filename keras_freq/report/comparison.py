@@ -1,6 +1,7 @@
 """The folder of a sweep -> tables, figures and one page that compares its runs."""
 
 import dataclasses
+import json
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from keras_freq.config import ConfigError
 from keras_freq.metrics import class_rates, wilson_interval
 from keras_freq.report import page_of, picture_source
 from keras_freq.report.findings import mean_f1, number, percent
-from keras_freq.results import read_matrices, run_state, save_figure, write_csv, write_text
+from keras_freq.results import (
+    flat_keys,
+    read_matrices,
+    run_state,
+    save_figure,
+    write_csv,
+    write_text,
+)
 
 # A figure of more rows than this is no longer read.
 MOST_ROWS = 64
@@ -48,7 +56,8 @@ def write_comparison(folder, *, command=""):
 
     Args:
         folder: The sweep's folder, with a results folder for each run.
-        command: The command line that repeats the sweep; if empty, the one that was stored.
+        command: The command line that repeats the sweep; if empty, the one that its first run has
+            in `environment.json`.
 
     Returns:
         The page's `pathlib.Path`.
@@ -71,7 +80,9 @@ def write_comparison(folder, *, command=""):
         maps = pd.concat(maps, ignore_index=True)
         write_csv(folder / "maps.csv", maps)
     _write_figures(folder, runs, classes, filters, maps)
-    config = tomllib.loads((runs[0].folder / "config.toml").read_text(encoding="utf-8"))
+    first = runs[0].folder
+    config = tomllib.loads((first / "config.toml").read_text(encoding="utf-8"))
+    environment = json.loads((first / "environment.json").read_text(encoding="utf-8"))
     page = page_of(
         "comparison.html",
         title=config["title"] or folder.name,
@@ -81,7 +92,7 @@ def write_comparison(folder, *, command=""):
         shortcuts=_shortcut_table(maps) if len(maps) else None,
         figure=lambda name: picture_source(folder / "figures" / f"{name}.png"),
         has_figure=lambda name: (folder / "figures" / f"{name}.png").exists(),
-        command=command or f"keras-freq report {folder}",
+        command=command or environment["command"],
         links={run.name: f"{run.name}/report.html" for run in runs},
     )
     write_text(folder / "report.html", page)
@@ -94,7 +105,7 @@ def _runs(folder, names):
         name: tomllib.loads((folder / name / "config.toml").read_text(encoding="utf-8"))
         for name in names
     }
-    flat = {name: _flat(config) for name, config in configs.items()}
+    flat = {name: flat_keys(config) for name, config in configs.items()}
     keys = dict.fromkeys(key for values in flat.values() for key in values)
     missing = object()
     differing = [
@@ -111,17 +122,6 @@ def _runs(folder, names):
         setting = ", ".join(parts) or config["model"]["name"]
         runs.append(Run(name, folder / name, setting, config["seed"], class_names))
     return sorted(runs, key=lambda run: (run.setting, run.seed))
-
-
-def _flat(table, prefix=""):
-    """Nested tables as {dotted key: value}."""
-    flat = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 def _words(key, value):
