@@ -6,7 +6,7 @@ import pytest
 
 import keras_freq as kf
 from keras_freq.config import ConfigError, load_experiments, parse_experiment
-from keras_freq.experiment import run_sweep
+from keras_freq.experiment import run_experiment, run_sweep
 from keras_freq.experiment.augmentation import augmentation_of
 from keras_freq.experiment.inputs import load_data
 
@@ -54,8 +54,7 @@ augmentation.recipe = ["none", "dfm_x"]
 def augmentation(tmp_path, **table):
     experiment = parse_experiment({**TINY, "augmentation": table})
     data = load_data(experiment.data, experiment.seed)
-    neutral = data.train_images.mean(axis=(0, 1, 2))
-    return augmentation_of(experiment, tmp_path / "tiny", data, neutral), data
+    return augmentation_of(experiment, tmp_path / "tiny", data), data
 
 
 @pytest.mark.parametrize("geometry", ["flowers", "pad_crop_flip", "resized_crop_flip"])
@@ -90,6 +89,13 @@ def test_maps_that_are_not_there_are_refused(tmp_path):
         augmentation(tmp_path, recipe="dfm_x", maps_from="recipe=none")
 
 
+def test_without_its_maps_nothing_is_written(tmp_path):
+    table = {"recipe": "dfm_x", "maps_from": str(tmp_path / "elsewhere")}
+    with pytest.raises(ConfigError, match="Run that experiment first"):
+        run_experiment(parse_experiment({**TINY, "augmentation": table}), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory):
     path = tmp_path_factory.mktemp("files") / "loop.toml"
@@ -104,7 +110,7 @@ def test_the_second_run_trains_on_images_seen_through_maps_of_the_first(loop):
     assert [e.name for e in experiments] == ["recipe=none", "recipe=dfm_x"]
     data = load_data(experiments[1].data, 0)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
-    function = augmentation_of(experiments[1], folder / "recipe=dfm_x", data, neutral)
+    function = augmentation_of(experiments[1], folder / "recipe=dfm_x", data)
     images, labels = data.train_images[:6], data.train_labels[:6]
     seen = np.asarray(function(images, labels, seed=(0, 3)))
     importance = kf.FrequencyImportance.load(folder / "recipe=none" / "importance.npz")

@@ -57,16 +57,18 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         The folder as a `pathlib.Path`.
 
     Raises:
-        ConfigError: Before any long work, if the data, the model or the folder is not usable.
+        ConfigError: Before any long work, and with nothing written, if the data, the model, the
+            augmentation or the folder is not usable.
     """
     folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
     data = load_data(experiment.data, experiment.seed)
     untrained = build_model(experiment, data)
+    augmentation = augmentation_of(experiment, folder, data)
     open_results(folder, experiment, command)
     with claimed(folder):
-        _run_stages(experiment, folder, data, untrained, progress)
+        _run_stages(experiment, folder, data, untrained, augmentation, progress)
     return folder
 
 
@@ -110,7 +112,7 @@ def run_sweep(experiments, folder, *, command="", progress=True):
     return folder
 
 
-def _run_stages(experiment, folder, data, untrained, progress):
+def _run_stages(experiment, folder, data, untrained, augmentation, progress):
     """Run every stage whose files are not there yet."""
     from keras_freq.report import write_report
 
@@ -145,7 +147,7 @@ def _run_stages(experiment, folder, data, untrained, progress):
             experiment,
             probes=probes,
             folder=folder,
-            augmentation=augmentation_of(experiment, folder, data, neutral),
+            augmentation=augmentation,
             progress=progress,
         )
 
@@ -177,7 +179,7 @@ def _run_stages(experiment, folder, data, untrained, progress):
         outcome = "was done already, nothing to do"
     else:
         outcome = "done"
-        write_figures(folder, data, experiment, augmentation_of(experiment, folder, data, neutral))
+        write_figures(folder, data, experiment, augmentation)
         write_report(folder)
     if progress:
         say(f"{experiment.name}: {outcome}, see {folder / 'report.html'}")

@@ -12,14 +12,13 @@ from keras_freq.dominance.result import FrequencyImportance
 PADDING = 4
 
 
-def augmentation_of(experiment, folder, data, neutral):
+def augmentation_of(experiment, folder, data):
     """Builds the augmentation of an experiment.
 
     Args:
         experiment: An `Experiment`.
         folder: Its results folder, beside which a sweep's other runs lie.
         data: Its `Data`.
-        neutral: `(C,)` channel means of the training set.
 
     Returns:
         A function `(images, labels, *, seed)` for `keras_freq.augment.augmented`, or None where
@@ -34,7 +33,7 @@ def augmentation_of(experiment, folder, data, neutral):
         parts.append(_geometry(table.geometry, data.size))
     if table.recipe == "dfm_x":
         maps = _maps(experiment, Path(folder), data)
-        options = {"maps": maps, "probability": table.probability, "neutral": neutral}
+        options = {"maps": maps, "probability": table.probability, "neutral": data.channel_means}
         parts.append(functools.partial(augment.dfm_x, **options))
     elif table.recipe != "none":
         parts.append(_recipe(table.recipe))

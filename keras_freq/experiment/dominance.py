@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from keras_freq.config import ConfigError
 from keras_freq.config.schema import FolderData, FrequencyBandsData, TfdsData
@@ -55,7 +54,7 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
             f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+    neutral = data.channel_means
     options = {"seed": seed, "neutral": neutral, "progress": progress}
     if not (folder / "importance.npz").exists():
         write_importance(folder, model, data, settings, **options)

@@ -51,6 +51,11 @@ class Data:
         """The pair of test arrays."""
         return self.test_images, self.test_labels
 
+    @property
+    def channel_means(self):
+        """`(C,)` float64 means of the training images: what an image without its DC becomes."""
+        return self.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+
     def sample(self, split, per_class, seed):
         """Draw up to `per_class` images of each class, a function of the seed alone."""
         images, labels = getattr(self, split)

@@ -52,7 +52,7 @@ def write_spectra(folder, data):
         folder / "spectra.npz",
         spectra=spectra,
         adcs=adcs(spectra),
-        neutral=data.train_images.mean(axis=(0, 1, 2), dtype=np.float64),
+        neutral=data.channel_means,
         class_names=np.array(data.class_names),
     )
 
