@@ -116,3 +116,6 @@ def test_classes_of_a_folder(imagenet):
     assert greys_of(dataset) == {0: 70, 1: 255}
     with pytest.raises(ValueError, match=r"`classes` must name class folders.*'dog'.*are missing"):
         kf.data.image_folder(imagenet / "train", image_size=8, classes=["n02391049", "dog"])
+    for few in ([], ["n02391049"], ["n02391049", "n02391049"]):
+        with pytest.raises(ValueError, match=r"`classes` must name at least two folders, each"):
+            kf.data.image_folder(imagenet / "train", image_size=8, classes=few)

@@ -146,13 +146,14 @@ def _chosen(root, folders, wanted):
     """The wanted class folders, in their order."""
     there = {folder.name: folder for folder in folders}
     missing = [name for name in wanted if name not in there]
-    if missing or len(set(wanted)) != len(wanted):
+    if missing:
         shown = ", ".join(list(there)[:10]) + (", ..." if len(there) > 10 else "")
         raise ValueError(
-            f"`classes` must name class folders of {root}, each once. Received: {wanted}, of which "
-            f"{missing or 'some are there twice'}{' are missing' if missing else ''}. "
-            f"There are: {shown}"
+            f"`classes` must name class folders of {root}, which holds {shown}. "
+            f"Received: {wanted}, of which {missing} are missing"
         )
+    if len(wanted) < 2 or len(set(wanted)) < len(wanted):
+        raise ValueError(f"`classes` must name at least two folders, each once. Received: {wanted}")
     return [there[name] for name in wanted]
 
 

@@ -55,13 +55,11 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
         metrics=["accuracy", recorder.batch_counts],
     )
     model.optimizer.build(model.trainable_variables)
-    checkpoint = _Checkpoint(Path(folder) / "checkpoint.npz", recorder, settings)
+    plateau = None if settings.plateau_patience is None else _Plateau(settings)
+    checkpoint = _Checkpoint(Path(folder) / "checkpoint.npz", recorder, plateau, settings)
     first_epoch = checkpoint.restore(model)
     length = _Length(steps, done=first_epoch * steps_per_epoch, progress=progress)
-    callbacks = [recorder, length]
-    if settings.plateau_patience is not None:
-        callbacks.append(checkpoint.plateau)
-    callbacks.append(checkpoint)
+    callbacks = [recorder, length, *([plateau] if plateau else []), checkpoint]
     if settings.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(str(Path(folder) / "tensorboard")))
     batches = arrays(
@@ -151,29 +149,29 @@ class _Plateau(keras.callbacks.ReduceLROnPlateau):
 
     def __init__(self, settings):
         super().__init__(
-            "val_loss", factor=settings.plateau_factor, patience=settings.plateau_patience or 1
+            "val_loss", factor=settings.plateau_factor, patience=settings.plateau_patience
         )
         self.restored = None
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)
-        if self.restored is not None and not np.isnan(self.restored[0]):
+        if self.restored is not None:
             self.best, self.wait = self.restored
 
     def get_state(self):
         """What a later `fit` needs: the best loss, and for how many epochs it has stood."""
-        return np.nan if self.best is None else float(self.best), float(self.wait)
+        return float(self.best), float(self.wait)
 
 
 class _Checkpoint(keras.callbacks.Callback):
     """All variables and the history, on disk at most once in some seconds, between epochs."""
 
-    def __init__(self, path, recorder, settings):
+    def __init__(self, path, recorder, plateau, settings):
         super().__init__()
         self.path = path
         self.best_path = path.with_name("best.npz")
         self.recorder = recorder
-        self.plateau = _Plateau(settings)
+        self.plateau = plateau
         self.every_seconds = settings.checkpoint_seconds
         self.keep_best = settings.keep == "best"
         self.history = []
@@ -193,7 +191,8 @@ class _Checkpoint(keras.callbacks.Callback):
             }
             self.recorder.set_state(state)
             self.history = [tuple(row) for row in stored["history"]]
-            self.plateau.restored = tuple(stored["plateau"].tolist())
+            if self.plateau:
+                self.plateau.restored = tuple(stored["plateau"].tolist())
         return len(self.history)
 
     def restore_best(self, model):
@@ -226,10 +225,11 @@ class _Checkpoint(keras.callbacks.Callback):
         """Write everything that the next epoch depends on."""
         arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(_variables(self.model))}
         state = {f"recorder_{name}": value for name, value in self.recorder.get_state().items()}
+        if self.plateau:
+            state["plateau"] = np.array(self.plateau.get_state())
         with atomic_path(self.path) as path, open(path, "wb") as file:
-            plateau = np.array(self.plateau.get_state())
             history = np.array(self.history, np.float64)
-            np.savez(file, history=history, plateau=plateau, **arrays, **state)
+            np.savez(file, history=history, **arrays, **state)
 
     def _save_best(self):
         """Write the weights if this epoch was right more often than all before it.
