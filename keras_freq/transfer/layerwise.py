@@ -2,19 +2,13 @@
 
 import contextlib
 import dataclasses
-import json
 import os
-import shutil
 import sys
-import tempfile
-import weakref
 from concurrent import futures
-from pathlib import Path
 
 import keras
 from tqdm import tqdm
 
-from keras_freq.atomic import atomic_path
 from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.dominance.remote import shares_memory
 from keras_freq.transfer.arguments import (
@@ -28,13 +22,13 @@ from keras_freq.transfer.arguments import (
     distinct,
     gives_logits,
 )
-from keras_freq.transfer.result import MANIFEST, TransferResult
+from keras_freq.transfer.folder import TemporaryFolder, is_done, opened
+from keras_freq.transfer.result import TransferResult
 from keras_freq.transfer.runs import (
     DIRECTIONS,
     TREATMENTS,
     Job,
     Run,
-    model_path,
     read_record,
 )
 from keras_freq.transfer.tasks import check_tasks, checked_task, stored_task
@@ -209,9 +203,9 @@ def layerwise_transfer(
     with contextlib.ExitStack() as stack:
         keep = None
         if folder is None:
-            keep = _TemporaryFolder()
+            keep = TemporaryFolder()
             folder = keep.path
-        folder = _opened(folder, settings)
+        folder = opened(folder, settings)
         job = Job(
             build_model,
             make_optimizer,
@@ -222,7 +216,7 @@ def layerwise_transfer(
             str(folder),
             save_models,
         )
-        wanted = [run for run in runs if not _is_done(folder, run, save_models)]
+        wanted = [run for run in runs if not is_done(folder, run, save_models)]
         if wanted and not (folder / "networks").is_dir():
             check_can_be_saved(networks[0].model, folder)
         if remote and wanted:
@@ -233,14 +227,6 @@ def layerwise_transfer(
         _make(job, runs, wanted, executor, remote, progress)
     records = [read_record(folder, run) for run in _reported(runs, directions)]
     return TransferResult._of(folder, records, settings, keep)
-
-
-class _TemporaryFolder:
-    """A folder that goes when nothing holds on to this any more, or when Python ends."""
-
-    def __init__(self):
-        self.path = tempfile.mkdtemp(prefix="transfer-")
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def _planned(layers, treatments, seeds, directions):
@@ -303,52 +289,3 @@ def _make(job, runs, wanted, executor, remote, progress):
                 for future in waiting:
                     future.cancel()
                 raise
-
-
-def _opened(folder, settings):
-    """Makes the folder ready, or raises if it holds anything else than this experiment."""
-    folder = Path(folder).absolute()
-    path = folder / MANIFEST
-    if path.exists():
-        there = json.loads(path.read_text(encoding="utf-8"))
-        differing = [key for key in settings if there.get(key) != settings[key]]
-        if differing:
-            told = "; ".join(
-                f"{key} was {_short(there.get(key))} and is {_short(settings[key])}"
-                for key in differing
-            )
-            raise ValueError(
-                "`folder` must be that of this same experiment, or not exist: delete it or name "
-                f"another. Received: folder={str(folder)!r}, where {told}"
-            )
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(
-            "`folder` must be empty, not exist, or hold this same experiment. "
-            f"Received: folder={str(folder)!r}, which has other content"
-        )
-    else:
-        try:
-            with atomic_path(path) as temporary:
-                temporary.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ValueError(
-                f"`folder` must be a folder that can be written. Received: {str(folder)!r} "
-                f"({error.strerror or error})"
-            ) from error
-    for leftover in folder.rglob(".*.partial*"):
-        leftover.unlink()
-    return folder
-
-
-def _is_done(folder, run, save_models):
-    """Whether a run and what is needed of it are on disk."""
-    if read_record(folder, run) is None:
-        return False
-    needs_model = save_models or run.treatment == "base"
-    return not needs_model or model_path(folder, run).exists()
-
-
-def _short(value):
-    """A setting in a few characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
