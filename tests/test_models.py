@@ -218,6 +218,21 @@ def test_normalization_is_inside():
     np.testing.assert_allclose(inside(images), outside(normalized), rtol=1e-4, atol=1e-6)
 
 
+def test_width_scales_every_layer_but_the_last():
+    plain, narrow = models.AlexNetSmall(), models.AlexNetSmall(width=0.25)
+    assert models.trainable_parameters(plain) == 24_343_786
+    filters, units = (24, 64, 96, 96, 64), (1024, 1024)
+    inputs = (3, *filters[:-1])
+    kernels = sum(9 * a * b for a, b in zip(inputs, filters, strict=True))
+    dense = 4 * 64 * 1024 + 1024 + 1024 * 1024 + 1024 + 1024 * 10 + 10
+    assert models.trainable_parameters(narrow) == kernels + 2 * sum(filters) + dense == 1_531_714
+    assert [narrow.get_layer(f"dense{i}").units for i in (6, 7)] == list(units)
+    assert models.AlexNetSmall((15, 15, 3), 2, width=1e-4).get_layer("conv1").filters == 1
+    for width in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="`width` must be > 0"):
+            models.AlexNetSmall(width=width)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_batch_normalization_forgets_fast_enough(name, small):
     norms = [x for x in small(name).layers if isinstance(x, keras.layers.BatchNormalization)]
