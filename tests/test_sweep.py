@@ -81,10 +81,30 @@ def test_runs_are_compared_by_what_differs(swept):
     np.testing.assert_allclose(mean, train["f1"].fillna(0).mean())
 
 
+def test_recall_lost_over_training_is_the_mean_over_seeds(swept):
+    folder, _ = swept
+    reliance = pd.read_csv(folder / "reliance.csv")
+    assert reliance.groupby("setting")["runs"].unique().map(list).to_dict() == {
+        "B1": [2],
+        "B4": [1],
+    }
+    lost = []
+    for name in ("band=1,seed=0", "band=1,seed=1"):
+        frame = pd.read_csv(folder / name / "class_metrics.csv").query(
+            "class_id == 3 and step == 2"
+        )
+        recall = frame.set_index("source")["recall"]
+        lost.append(100 * (recall["test"] - recall["without band 1"]))
+    own = reliance.query("setting == 'B1' and class_name == 'C3' and step == 2")
+    assert own["filter"].tolist() == ["without band 1"]
+    np.testing.assert_allclose(own["recall_lost"], np.mean(lost), atol=0.006)
+    assert (folder / "figures" / "reliance.png").stat().st_size > 10_000
+
+
 def test_the_page_is_whole_and_escaped(swept):
     page = (swept[0] / "report.html").read_text()
     assert "Two &lt;bands&gt;, two seeds" in page
-    assert page.count('<img src="data:image/png;base64,') == 6
+    assert page.count('<img src="data:image/png;base64,') == 7
     assert 'href="band%3D1%2Cseed%3D0/report.html"' in page
     assert "keras-freq run sweep.toml" in page
     assert "http" not in page.replace("http-equiv", "")

@@ -1,6 +1,5 @@
 """The folder of a sweep -> tables, figures and one page that compares its runs."""
 
-import dataclasses
 import json
 import tomllib
 from pathlib import Path
@@ -10,11 +9,18 @@ import pandas as pd
 
 from keras_freq import plots
 from keras_freq.config import ConfigError
-from keras_freq.metrics import class_rates, wilson_interval
+from keras_freq.metrics import wilson_interval
 from keras_freq.report import page_of, picture_source
-from keras_freq.report.findings import mean_f1, number, percent
+from keras_freq.report.findings import number, percent
+from keras_freq.report.runs import (
+    class_rows,
+    filter_rows,
+    finished_runs,
+    map_rows,
+    reliance_rows,
+    stacked_metrics,
+)
 from keras_freq.results import (
-    flat_keys,
     read_matrices,
     run_state,
     save_figure,
@@ -24,25 +30,6 @@ from keras_freq.results import (
 
 # A figure of more rows than this is no longer read.
 MOST_ROWS = 64
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A finished run of a sweep.
-
-    Attributes:
-        name: Its folder's name.
-        folder: Its folder.
-        setting: What it differs in from other runs, seeds aside, as text.
-        seed: Its seed.
-        class_names: Names of its classes.
-    """
-
-    name: str
-    folder: Path
-    setting: str
-    seed: int
-    class_names: list
 
 
 def is_sweep(folder):
@@ -67,19 +54,24 @@ def write_comparison(folder, *, command=""):
     """
     folder = Path(folder)
     states = {p.parent.name: run_state(p.parent) for p in sorted(folder.glob("*/config.toml"))}
-    runs = _runs(folder, [name for name, state in states.items() if state == "done"])
+    runs = finished_runs(folder, [name for name, state in states.items() if state == "done"])
     if not runs:
         raise ConfigError(f"no run in {folder} has come to its end: there is nothing to compare")
-    classes = pd.concat([_classes(run) for run in runs], ignore_index=True)
-    filters = pd.concat([_filters(run) for run in runs], ignore_index=True)
-    maps = [table for run in runs if (table := _maps(run)) is not None]
+    classes = pd.concat([class_rows(run) for run in runs], ignore_index=True)
+    filters = pd.concat([filter_rows(run) for run in runs], ignore_index=True)
+    maps = [table for run in runs if (table := map_rows(run)) is not None]
+    reliance = reliance_rows(runs)
     write_csv(folder / "classes.csv", classes)
+    if len(reliance):
+        write_csv(folder / "reliance.csv", reliance)
     if len(filters):
         write_csv(folder / "filters.csv", filters)
     if maps:
         maps = pd.concat(maps, ignore_index=True)
         write_csv(folder / "maps.csv", maps)
     _write_figures(folder, runs, classes, filters, maps)
+    if len(reliance):
+        _write_reliance(folder, runs)
     first = runs[0].folder
     config = tomllib.loads((first / "config.toml").read_text(encoding="utf-8"))
     environment = json.loads((first / "environment.json").read_text(encoding="utf-8"))
@@ -99,89 +91,6 @@ def write_comparison(folder, *, command=""):
     return folder / "report.html"
 
 
-def _runs(folder, names):
-    """The finished runs, with what each differs in."""
-    configs = {
-        name: tomllib.loads((folder / name / "config.toml").read_text(encoding="utf-8"))
-        for name in names
-    }
-    flat = {name: flat_keys(config) for name, config in configs.items()}
-    keys = dict.fromkeys(key for values in flat.values() for key in values)
-    missing = object()
-    differing = [
-        key
-        for key in keys
-        if key not in ("name", "title", "seed", "data.seed")
-        and len({repr(values.get(key, missing)) for values in flat.values()}) > 1
-    ]
-    runs = []
-    for name, config in configs.items():
-        with np.load(folder / name / "spectra.npz") as stored:
-            class_names = stored["class_names"].tolist()
-        parts = [_words(key, flat[name].get(key)) for key in differing]
-        setting = ", ".join(parts) or config["model"]["name"]
-        runs.append(Run(name, folder / name, setting, config["seed"], class_names))
-    return sorted(runs, key=lambda run: (run.setting, run.seed))
-
-
-def _words(key, value):
-    """A key and its value as short as a reader needs."""
-    if key == "data.band":
-        return f"B{value}"
-    if key == "model.name":
-        return str(value)
-    return f"{key.rpartition('.')[2]} {'–' if value is None else value}"
-
-
-def _classes(run):
-    """What each class of a run reached: F1 while it was learned, rates on the test set."""
-    frame = pd.read_csv(run.folder / "class_metrics.csv")
-    confusion = read_matrices(run.folder / "confusion.csv", "count", run.class_names)["test"]
-    rates = class_rates(confusion)
-    table = _frame(run).assign(mean_f1=mean_f1(frame).to_numpy())
-    return table.assign(**{name: rates[name] for name in ("precision", "recall", "f1")})
-
-
-def _filters(run):
-    """The change of each class's recall on every filtered test set."""
-    path = run.folder / "relative_confusion.csv"
-    matrices = read_matrices(path, "percent", run.class_names)
-    tables = [
-        _frame(run).assign(filter=name, recall_change=np.diag(matrix))
-        for name, matrix in matrices.items()
-    ]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-
-
-def _maps(run):
-    """Rates under the maps of a run, their stability and the planted pairs found; None without."""
-    if not (run.folder / "rates.csv").exists():
-        return None
-    options = {"keep_default_na": False, "na_values": [""]}
-    rates = pd.read_csv(run.folder / "rates.csv", **options)
-    stability = pd.read_csv(run.folder / "stability.csv", **options)
-    keys = ["fraction", "class_name"]
-    table = rates.merge(stability[[*keys, "split_half", "chance"]], on=keys)
-    if (run.folder / "planted.csv").exists():
-        planted = pd.read_csv(run.folder / "planted.csv", **options)
-        table = table.merge(planted[[*keys, "planted", "hits"]], on=keys, how="left")
-    table.insert(0, "seed", run.seed)
-    table.insert(0, "setting", run.setting)
-    return table
-
-
-def _frame(run):
-    """One row a class: which run, which class."""
-    return pd.DataFrame(
-        {
-            "setting": run.setting,
-            "seed": run.seed,
-            "class_id": range(len(run.class_names)),
-            "class_name": run.class_names,
-        }
-    )
-
-
 def _write_figures(folder, runs, classes, filters, maps):
     """Draw what the page shows."""
     figures = folder / "figures"
@@ -196,7 +105,7 @@ def _write_figures(folder, runs, classes, filters, maps):
             save_figure(figures, "filters", plots.filter_changes(filters))
     shown = [run for run in runs if run.seed == runs[0].seed]
     if sum(len(run.class_names) for run in shown) <= MOST_ROWS:
-        frame, names = _stacked(shown)
+        frame, names = stacked_metrics(shown, ["train"])
         save_figure(figures, "f1_by_class", plots.class_metric_heatmap(frame, class_names=names))
     if len(maps):
         for rate in ("tpr", "fpr"):
@@ -206,15 +115,12 @@ def _write_figures(folder, runs, classes, filters, maps):
             save_figure(figures, rate, plots.class_comparison(chosen, value=rate, label=label))
 
 
-def _stacked(runs):
-    """The training batches of several runs as one frame, whose classes are those of all runs."""
-    frames, names = [], []
-    for run in runs:
-        frame = pd.read_csv(run.folder / "class_metrics.csv")
-        frame = frame[frame["source"] == "train"]
-        frames.append(frame.assign(class_id=frame["class_id"] + len(names)))
-        names += [f"{run.setting}: {name}" for name in run.class_names]
-    return pd.concat(frames, ignore_index=True), names
+def _write_reliance(folder, runs):
+    """Draw which filter each class of each setting would miss, over training."""
+    frame, names = stacked_metrics(runs)
+    if len(names) <= MOST_ROWS:
+        axes = plots.filter_reliance(frame, class_names=names)
+        save_figure(folder / "figures", "reliance", axes[0])
 
 
 def _accuracy_table(runs):
