@@ -55,7 +55,7 @@ def check_results(folder, experiment):
     folder = check_writable(folder)
     config = folder / "config.toml"
     if config.exists():
-        _check_same(config, to_toml(experiment))
+        _check_same(config, experiment)
     elif folder.exists() and any(folder.iterdir()):
         raise ConfigError(
             f"the output folder {folder} holds files, but no experiment of ours. "
@@ -89,11 +89,14 @@ def open_results(folder, experiment, command):
         write_text(folder / "environment.json", environment + "\n")
 
 
-def _check_same(config, text):
+def _check_same(config, experiment):
     """Refuse to mix two experiments in one folder."""
-    before, now = (
-        flat_keys(tomllib.loads(toml)) for toml in (config.read_text(encoding="utf-8"), text)
-    )
+    stored = tomllib.loads(config.read_text(encoding="utf-8"))
+    # A key that files did not have yet when the folder was written has its default. An experiment
+    # of another kind or time differs as it stands.
+    with contextlib.suppress(ValueError):
+        stored = tomllib.loads(to_toml(type(experiment).model_validate(stored)))
+    before, now = flat_keys(stored), flat_keys(tomllib.loads(to_toml(experiment)))
     if before == now:
         return
     differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]

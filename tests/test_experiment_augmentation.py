@@ -158,3 +158,16 @@ def test_an_augmented_run_that_was_stopped_goes_on_bit_for_bit(loop, monkeypatch
 
 def _interrupt(self, logs=None):
     raise KeyboardInterrupt
+
+
+def test_windows_have_at_least_the_area_asked_for(tmp_path):
+    whole, _ = augmentation(tmp_path, geometry="resized_crop_flip", crop_area=1.0)
+    parts, _ = augmentation(tmp_path, geometry="resized_crop_flip")
+    ramp = np.broadcast_to(np.linspace(0, 1, 16)[:, None, None], (32, 16, 16, 3)).astype("float32")
+    labels = np.zeros(32, int)
+    # Of all of the image, with its border of 4, every row and so every grey is seen.
+    ranges = [
+        np.ptp(np.asarray(f(ramp, labels, seed=(0, 1))), axis=(1, 2, 3)) for f in (whole, parts)
+    ]
+    assert ranges[0].min() > 0.9
+    assert ranges[1].min() < 0.7

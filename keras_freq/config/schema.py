@@ -115,8 +115,10 @@ class TrainTable(_Table):
     """`[train]`: SGD for a number of steps, or of epochs.
 
     With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
-    the test images has not improved by 1e-4 for that many epochs. `keep = "best"` ends with the
-    weights of the epoch that was right most often on the test images, "last" with the last's.
+    the test images has not improved by 1e-4 for that many epochs. With `schedule = "cosine"` it
+    rises from 0 to `learning_rate` in the first `warmup_fraction` of the steps, and falls to 0
+    along half a cosine in the others. `keep = "best"` ends with the weights of the epoch that was
+    right most often on the test images, "last" with the last's.
     """
 
     steps: Positive | None = None
@@ -128,6 +130,8 @@ class TrainTable(_Table):
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     plateau_patience: Positive | None = None
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.0
     keep: Literal["last", "best"] = "last"
     checkpoint_seconds: Annotated[float, Field(ge=0)] = 60.0
     tensorboard: bool = False
@@ -138,10 +142,19 @@ class TrainTable(_Table):
             raise ValueError("give exactly one of `steps` and `epochs`")
         return self
 
+    @model_validator(mode="after")
+    def _one_schedule(self):
+        if self.schedule == "cosine" and self.plateau_patience is not None:
+            raise ValueError('give `plateau_patience` or `schedule = "cosine"`, not both')
+        if self.schedule == "constant" and self.warmup_fraction:
+            raise ValueError('`warmup_fraction` needs `schedule = "cosine"`')
+        return self
+
 
 class AugmentationTable(_Table):
     """`[augmentation]`: what is done to training images, first the geometry and then the recipe.
 
+    Windows of "resized_crop_flip" have at least the share `crop_area` of the (padded) image's area.
     The recipe "dfm_x" shows an image with `probability` through the dominant-frequency map of
     another class. The maps, of `maps_fraction` of the frequencies, are those of the results folder
     `maps_from`; in a sweep `maps_from = "recipe=none"` is the run that differs from this one in
@@ -149,6 +162,7 @@ class AugmentationTable(_Table):
     """
 
     geometry: Literal[GEOMETRIES] = "none"
+    crop_area: Fraction = 0.08
     recipe: Literal[RECIPES] = "none"
     maps_from: Annotated[str, Field(min_length=1)] | None = None
     maps_fraction: Fraction = 0.1

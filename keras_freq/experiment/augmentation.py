@@ -30,7 +30,7 @@ def augmentation_of(experiment, folder, data):
     table = experiment.augmentation
     parts = []
     if table.geometry != "none":
-        parts.append(_geometry(table.geometry, data.size))
+        parts.append(_geometry(table, data.size))
     if table.recipe == "dfm_x":
         maps = _maps(experiment, Path(folder), data)
         options = {"maps": maps, "probability": table.probability, "neutral": data.channel_means}
@@ -40,15 +40,16 @@ def augmentation_of(experiment, folder, data):
     return augment.compose(*parts) if parts else None
 
 
-def _geometry(name, size):
+def _geometry(table, size):
     """Where things are in the image."""
+    scale = (table.crop_area, 1.0)
     return {
         "flowers": augment.flowers_recipe,
         "pad_crop_flip": functools.partial(augment.pad_crop_flip, padding=PADDING),
         "resized_crop_flip": functools.partial(
-            augment.resized_crop_flip, size=size, padding=PADDING
+            augment.resized_crop_flip, size=size, padding=PADDING, scale=scale
         ),
-    }[name]
+    }[table.geometry]
 
 
 def _recipe(name):

@@ -49,7 +49,9 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
     )
     model.compile(
         optimizer=keras.optimizers.SGD(
-            settings.learning_rate, momentum=settings.momentum, nesterov=settings.nesterov
+            _learning_rate(settings, steps),
+            momentum=settings.momentum,
+            nesterov=settings.nesterov,
         ),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy", recorder.batch_counts],
@@ -87,6 +89,17 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
     _write(folder, model, recorder, checkpoint.history_frame())
     checkpoint.path.unlink(missing_ok=True)
     checkpoint.best_path.unlink(missing_ok=True)
+
+
+def _learning_rate(settings, steps):
+    """A number, or a function of the optimizer's steps, which are part of a checkpoint."""
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    warmup = round(settings.warmup_fraction * steps)
+    rising = {"warmup_target": settings.learning_rate, "warmup_steps": warmup} if warmup else {}
+    return keras.optimizers.schedules.CosineDecay(
+        0.0 if warmup else settings.learning_rate, max(1, steps - warmup), **rising
+    )
 
 
 def _write(folder, model, recorder, history):
