@@ -115,7 +115,7 @@ def _parser():
 
 def _run(options, arguments):
     """`keras-freq run`."""
-    from keras_freq.config import load_experiments
+    from keras_freq.config import TransferExperiment, load_experiments
 
     experiments = load_experiments(options.config, options.set, quick=options.quick)
     base = Path(options.config).stem + ("-quick" if options.quick else "")
@@ -126,10 +126,12 @@ def _run(options, arguments):
     if len(experiments) > 1:
         _show_states(experiments, out, sys.stderr)
     _quiet_tensorflow()
-    from keras_freq.experiment import run_experiment, run_sweep
+    from keras_freq.experiment import run_experiment, run_sweep, run_transfer
 
     command = shlex.join(["keras-freq", *arguments])
-    if len(experiments) > 1:
+    if isinstance(experiments[0], TransferExperiment):
+        run_transfer(experiments[0], out, command=command)
+    elif len(experiments) > 1:
         run_sweep(experiments, out, command=command)
     else:
         run_experiment(experiments[0], out, command=command)
@@ -138,7 +140,8 @@ def _run(options, arguments):
 
 def _show_states(experiments, out, file):
     """Which runs are done, running, begun and left."""
-    from keras_freq.results import run_state
+    from keras_freq.config import TransferExperiment
+    from keras_freq.results import network_counts, run_state
 
     single = len(experiments) == 1
     states = {e.name: run_state(out if single else out / e.name) for e in experiments}
@@ -149,6 +152,9 @@ def _show_states(experiments, out, file):
     print(f"{out}: {summary}", file=file)
     for name, state in states.items():
         print(f"  {state:8}{name}", file=file)
+    if isinstance(experiments[0], TransferExperiment):
+        for split, (done, planned) in network_counts(experiments[0], out).items():
+            print(f"  {done} of {planned or 'all'} networks  {split}", file=file)
 
 
 def _dominance(options, _arguments):
@@ -195,8 +201,10 @@ def _report(options, _arguments):
     """`keras-freq report`."""
     from keras_freq.report import write_report
     from keras_freq.report.comparison import is_sweep, write_comparison
+    from keras_freq.report.transfer import is_transfer, write_transfer_report
 
     write = write_comparison if is_sweep(options.folder) else write_report
+    write = write_transfer_report if is_transfer(options.folder) else write
     print(write(options.folder))
     return 0
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.atomic import atomic_path
-from keras_freq.config import ConfigError, to_toml
+from keras_freq.config import DIRECTIONS, ConfigError, to_toml
 
 FIGURE_DPI = 150
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
@@ -197,6 +197,44 @@ def run_state(folder):
         return "left"
     with _locked(folder) as free:
         return "begun" if free else "running"
+
+
+def network_counts(experiment, folder):
+    """How many networks of each split of a transfer experiment are done, and how many there are.
+
+    Args:
+        experiment: The `TransferExperiment`.
+        folder: Its results folder, which need not exist.
+
+    Returns:
+        `{split: (done, planned)}`; planned is None while nothing tells how many layers there are.
+    """
+    table, counts = experiment.transfer, {}
+    # A base network of the other task is trained even if only its layers are asked for.
+    transferred = any(treatment.startswith("A") for treatment in table.treatments)
+    directions = DIRECTIONS if transferred else table.directions
+    for split in table.splits:
+        path = Path(folder) / "splits" / split.name
+        layers = table.layers
+        if layers is None and (path / "transfer.json").exists():
+            settings = json.loads((path / "transfer.json").read_text(encoding="utf-8"))
+            layers = range(1, settings["layers_of_network"])
+        copies = layers and len(table.directions) * len(table.treatments) * len(layers)
+        planned = copies and len(table.seeds) * (len(directions) + copies)
+        runs = [json.loads(run.read_text(encoding="utf-8")) for run in path.glob("runs/*.json")]
+        done = sum(
+            run["seed"] in table.seeds
+            and (
+                run["direction"] in directions
+                if run["treatment"] == "base"
+                else run["direction"] in table.directions
+                and run["treatment"] in table.treatments
+                and run["n"] in layers
+            )
+            for run in runs
+        )
+        counts[split.name] = (done, planned)
+    return counts
 
 
 @contextlib.contextmanager

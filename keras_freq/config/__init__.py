@@ -1,7 +1,7 @@
 """Experiment files: their schema, and how they are read and written. TensorFlow-free.
 
 An experiment file is TOML, checked whole before anything runs. A `[sweep]` table runs every
-combination of its lists.
+combination of its lists, and one with a `[transfer]` table is a transfer experiment.
 
 Example:
     >>> experiment = parse_experiment({
@@ -23,14 +23,19 @@ from keras_freq.config.schema import (
     MODELS,
     Experiment,
 )
+from keras_freq.config.transfer import CLASS_GROUPS, DIRECTIONS, TREATMENTS, TransferExperiment
 
 __all__ = [
+    "CLASS_GROUPS",
     "DATA_SOURCES",
+    "DIRECTIONS",
     "FILTERS",
     "IMPORTANCE_METHODS",
     "MODELS",
+    "TREATMENTS",
     "ConfigError",
     "Experiment",
+    "TransferExperiment",
     "load_experiments",
     "parse_experiment",
     "to_toml",

@@ -1,6 +1,7 @@
 """One clear line for each thing that is wrong with an experiment file."""
 
 import difflib
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -9,28 +10,29 @@ class ConfigError(ValueError):
     """An experiment file that cannot be run, with one line for each problem."""
 
 
-def explain(validation_error: ValidationError, raw):
+def explain(validation_error: ValidationError, raw, root):
     """Turn pydantic's errors into lines that name the key, what was expected and what came.
 
     Args:
         validation_error: What pydantic raised.
         raw: The nested dict that was checked.
+        root: The model of the whole file, `Experiment` or `TransferExperiment`.
 
     Returns:
         A string of one line for each error.
     """
     model = validation_error.title
-    lines = [_line(error, raw) for error in validation_error.errors()]
+    lines = [_line(error, raw, root) for error in validation_error.errors()]
     return "\n".join(dict.fromkeys(lines)) or f"{model}: not valid"
 
 
-def _line(error, raw):
+def _line(error, raw, root):
     """The line of one error."""
     key = _key(error["loc"], raw, error["type"])
     value = error.get("input")
     kind = error["type"]
     if kind == "extra_forbidden":
-        return f"unknown key `{key}`{_did_you_mean(error['loc'], key)}"
+        return f"unknown key `{key}`{_did_you_mean(error['loc'], key, root)}"
     if kind == "missing":
         return f"missing key `{key}`"
     if kind == "union_tag_not_found":
@@ -73,45 +75,49 @@ def _key(loc, raw, kind):
     return ".".join(parts)
 
 
-def _did_you_mean(loc, key):
+def _did_you_mean(loc, key, root):
     """A hint at the valid key that an unknown one resembles, else the list of valid ones."""
-    from keras_freq.config import schema
-
-    tables = [t for t in vars(schema).values() if isinstance(t, type) and issubclass(t, BaseModel)]
-    table = schema.Experiment if len(loc) == 1 else _table_at(loc[:-1], tables)
+    at_root = len(loc) == 1
+    table = root if at_root else _table_at(loc[:-1], root)
     fields = list(table.model_fields) if table else []
-    if table is schema.Experiment:
-        fields.append("sweep")
-    close = difflib.get_close_matches(str(loc[-1]), fields, n=1)
-    if table is schema.Experiment and (home := _tables_with(loc[-1], schema)):
+    # Tables that decide what the file is, and so are not in every model.
+    known = list(dict.fromkeys([*fields, "sweep", "transfer"])) if at_root else fields
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    if at_root and (home := _tables_with(loc[-1], root)):
         # The key of a table, given without it: --set steps=3
         return f". Did you mean {' or '.join(f'`{name}.{loc[-1]}`' for name in home)}?"
     if close:
         prefix = key.rpartition(".")[0]
         return f". Did you mean `{f'{prefix}.{close[0]}'.lstrip('.')}`?"
-    return f"; valid keys here are: {', '.join(fields)}" if fields else ""
+    return f"; valid keys here are: {', '.join(known)}" if fields else ""
 
 
-def _tables_with(key, schema):
-    """Names of the tables of an experiment that have a key."""
+def _tables_with(key, root):
+    """Names of the tables of a file that have a key."""
+    from keras_freq.config import schema
+
     plain = {
         name: field.annotation
-        for name, field in schema.Experiment.model_fields.items()
+        for name, field in root.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     }
     plain["data"] = schema.FolderData
     return [name for name, table in plain.items() if key in table.model_fields]
 
 
-def _table_at(loc, tables):
+def _table_at(loc, root):
     """The table of the schema that a location lies in."""
-    from typing import get_args
+    from keras_freq.config import schema, transfer
 
-    from keras_freq.config import schema
-
-    first = schema.Experiment.model_fields.get(loc[0])
+    first = root.model_fields.get(loc[0])
     if first is None:
         return None
+    tables = [
+        table
+        for module in (schema, transfer)
+        for table in vars(module).values()
+        if isinstance(table, type) and issubclass(table, BaseModel)
+    ]
     tag = loc[-1]
     for table in tables:
         for name in ("source", "type"):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from keras_freq.config.errors import ConfigError, explain
 from keras_freq.config.schema import Experiment
+from keras_freq.config.transfer import TransferExperiment
 
 # What `--quick` caps: a run of seconds that goes the whole way, to see that it works.
 QUICK_LIMITS = {
@@ -37,7 +38,8 @@ def load_experiments(path, overrides=(), *, quick=False):
 
     Returns:
         A list of `Experiment`, of length 1 for a file without `[sweep]`. The name of each is the
-        file's name, followed by the swept values where there is a sweep.
+        file's name, followed by the swept values where there is a sweep. A file with a
+        `[transfer]` table gives one `TransferExperiment`.
 
     Raises:
         ConfigError: With one line for each thing that is wrong with the file.
@@ -53,6 +55,11 @@ def load_experiments(path, overrides=(), *, quick=False):
     for override in overrides:
         _override(raw, override)
     sweep = _flatten(raw.pop("sweep", {}))
+    if sweep and "transfer" in raw:
+        raise ConfigError(
+            f"{path}: a transfer experiment has no `sweep`. List what differs in "
+            "`transfer.splits` and `transfer.seeds`"
+        )
     experiments = []
     for combination in _combinations(sweep):
         variant = copy.deepcopy(raw)
@@ -77,7 +84,7 @@ def parse_experiment(raw):
         raw: The tables of an experiment file, without `sweep`.
 
     Returns:
-        An `Experiment`.
+        An `Experiment`, or a `TransferExperiment` if there is a table `transfer`.
 
     Raises:
         ConfigError: With one line for each thing that is wrong.
@@ -91,17 +98,18 @@ def parse_experiment(raw):
         ... }).train.batch_size
         64
     """
+    model = TransferExperiment if "transfer" in raw else Experiment
     try:
-        return Experiment.model_validate(raw)
+        return model.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(explain(error, raw)) from None
+        raise ConfigError(explain(error, raw, model)) from None
 
 
 def to_toml(experiment):
     """Write an experiment, every key resolved, as the text of an experiment file.
 
     Args:
-        experiment: An `Experiment`.
+        experiment: An `Experiment` or a `TransferExperiment`.
 
     Returns:
         TOML text that `load_experiments` reads back as the same experiment.
@@ -183,9 +191,22 @@ def _quick(experiment):
     raw = experiment.model_dump(exclude_none=True)
     for dotted, limit in QUICK_LIMITS.items():
         table, key = dotted.split(".")
+        if table not in raw:
+            continue
         optional = key.startswith("max_") and raw[table].get("source") in ("folder", "imagenet10")
         if key in raw[table] or optional:
             raw[table][key] = min(raw[table].get(key, limit), limit)
     # Maps of one fraction: every other costs as much again.
     raw["analysis"]["fractions"] = raw["analysis"]["fractions"][:1]
+    if "transfer" in raw:
+        _quick_transfer(raw["transfer"])
     return parse_experiment(raw)
+
+
+def _quick_transfer(table):
+    """Cap the number of networks: one split of each type, one seed, the ends of the layers."""
+    first = {split["type"]: split for split in reversed(table["splits"])}
+    table["splits"] = [split for split in table["splits"] if split is first[split["type"]]]
+    table["seeds"] = table["seeds"][:1]
+    layers = table.get("layers", [1, 2])
+    table["layers"] = layers[:1] + layers[1:][-1:]

@@ -41,13 +41,13 @@ Fraction = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
     """A table of the file: unknown keys are errors, and "64" is not a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class FrequencyBandsData(_Table):
+class FrequencyBandsData(Table):
     """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed.
 
     Without `seed` the images are drawn from the experiment's seed: other seeds, other images.
@@ -61,7 +61,7 @@ class FrequencyBandsData(_Table):
     seed: Annotated[int, Field(ge=0)] = 0
 
 
-class FolderData(_Table):
+class FolderData(Table):
     """`[data] source = "folder"`: class folders of images.
 
     `path` either holds the class folders themselves, of which `test_fraction` is set aside, or
@@ -77,7 +77,7 @@ class FolderData(_Table):
     on_error: Literal["raise", "skip"] = "raise"
 
 
-class Imagenet10Data(_Table):
+class Imagenet10Data(Table):
     """`[data] source = "imagenet10"`: the ten classes of the frequency study, out of ImageNet.
 
     `path` holds `train` and one of `val`, `validation`, `test` with class folders, named by their
@@ -93,7 +93,7 @@ class Imagenet10Data(_Table):
     on_error: Literal["raise", "skip"] = "raise"
 
 
-class TfdsData(_Table):
+class TfdsData(Table):
     """`[data] source = "tfds"`: a data set of TensorFlow Datasets."""
 
     source: Literal["tfds"]
@@ -104,14 +104,14 @@ class TfdsData(_Table):
     data_dir: str | None = None
 
 
-class ModelTable(_Table):
+class ModelTable(Table):
     """`[model]`: one of `MODELS`, with options of its builder."""
 
     name: Literal[MODELS]
     options: dict[str, Any] = {}
 
 
-class TrainTable(_Table):
+class TrainTable(Table):
     """`[train]`: SGD for a number of steps, or of epochs.
 
     With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
@@ -151,7 +151,7 @@ class TrainTable(_Table):
         return self
 
 
-class AugmentationTable(_Table):
+class AugmentationTable(Table):
     """`[augmentation]`: what is done to training images, first the geometry and then the recipe.
 
     Windows of "resized_crop_flip" have at least the share `crop_area` of the (padded) image's area.
@@ -178,7 +178,7 @@ class AugmentationTable(_Table):
         return self
 
 
-class RecordingTable(_Table):
+class RecordingTable(Table):
     """`[recording]`: the class metrics of training batches and of probes."""
 
     max_steps: Positive = 500
@@ -186,7 +186,7 @@ class RecordingTable(_Table):
     probe_every: Positive = 25
 
 
-class CircleFilter(_Table):
+class CircleFilter(Table):
     """A low-pass or high-pass: `radius` in cycles per image, or `fraction` of the side."""
 
     type: Literal["low-pass", "high-pass"]
@@ -200,7 +200,7 @@ class CircleFilter(_Table):
         return self
 
 
-class BandFilter(_Table):
+class BandFilter(Table):
     """A band-pass or band-stop: standard `bands`, or `low` and `high` in cycles per image."""
 
     type: Literal["band-pass", "band-stop"]
@@ -228,7 +228,7 @@ def standard_filters():
     return {f"without band {b}": BandFilter(type="band-stop", bands=[b]) for b in range(1, 5)}
 
 
-class AnalysisTable(_Table):
+class AnalysisTable(Table):
     """`[analysis]`: importance, its maps, and the rates under them, unless left out."""
 
     importance: bool = True
@@ -239,8 +239,8 @@ class AnalysisTable(_Table):
     random_maps: Annotated[int, Field(ge=40)] = 40
 
 
-class Experiment(_Table):
-    """One experiment: what a file says once its sweep is expanded."""
+class ExperimentFile(Table):
+    """What the files of all experiments begin with."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=,+ -]*$")]
     title: str = ""
@@ -249,11 +249,6 @@ class Experiment(_Table):
         FrequencyBandsData | FolderData | Imagenet10Data | TfdsData, Field(discriminator="source")
     ]
     model: ModelTable
-    train: TrainTable
-    augmentation: AugmentationTable = AugmentationTable()
-    recording: RecordingTable = RecordingTable()
-    filters: dict[str, Filter] = Field(default_factory=standard_filters)
-    analysis: AnalysisTable = AnalysisTable()
 
     @model_validator(mode="before")
     @classmethod
@@ -262,6 +257,16 @@ class Experiment(_Table):
         if isinstance(data, dict) and data.get("source") == "frequency_bands":
             raw = {**raw, "data": {"seed": raw.get("seed", 0), **data}}
         return raw
+
+
+class Experiment(ExperimentFile):
+    """One experiment: what a file says once its sweep is expanded."""
+
+    train: TrainTable
+    augmentation: AugmentationTable = AugmentationTable()
+    recording: RecordingTable = RecordingTable()
+    filters: dict[str, Filter] = Field(default_factory=standard_filters)
+    analysis: AnalysisTable = AnalysisTable()
 
     @model_validator(mode="after")
     def _filters_are_told_apart(self):

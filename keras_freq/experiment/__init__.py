@@ -25,6 +25,7 @@ from keras_freq.experiment.stages import (
     write_spectra,
 )
 from keras_freq.experiment.training import train
+from keras_freq.experiment.transfer import run_transfer
 from keras_freq.results import (
     RunningElsewhereError,
     check_results,
@@ -35,7 +36,7 @@ from keras_freq.results import (
     say,
 )
 
-__all__ = ["run_dominance", "run_experiment", "run_sweep"]
+__all__ = ["run_dominance", "run_experiment", "run_sweep", "run_transfer"]
 
 
 def run_experiment(experiment, folder, *, command="", progress=True):

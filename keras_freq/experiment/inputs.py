@@ -59,7 +59,7 @@ class Data:
     def sample(self, split, per_class, seed):
         """Draw up to `per_class` images of each class, a function of the seed alone."""
         images, labels = getattr(self, split)
-        chosen = _sample_of_each_class(labels, per_class, seed)
+        chosen = sample_of_each_class(labels, per_class, seed)
         return images[chosen], labels[chosen]
 
 
@@ -183,11 +183,11 @@ def _capped(images, labels, per_class, seed):
     """At most `per_class` images of each class."""
     if per_class is None:
         return images, labels
-    chosen = _sample_of_each_class(labels, per_class, seed)
+    chosen = sample_of_each_class(labels, per_class, seed)
     return images[chosen], labels[chosen]
 
 
-def _sample_of_each_class(labels, per_class, seed):
+def sample_of_each_class(labels, per_class, seed):
     """Indices, in order, of up to `per_class` images of each class."""
     chosen = []
     for label in np.unique(labels):
@@ -231,13 +231,30 @@ def build_model(experiment, data):
     Raises:
         ConfigError: If the builder refuses the options or the size of the images.
     """
+    return build_network(experiment, data.train_images.shape[1:], len(data.class_names))
+
+
+def build_network(experiment, input_shape, num_classes):
+    """Build the model of an experiment for some images and a number of classes.
+
+    Args:
+        experiment: An `Experiment` or a `TransferExperiment`.
+        input_shape: `(H, W, C)`.
+        num_classes: The number of classes.
+
+    Returns:
+        An uncompiled `keras.Model`.
+
+    Raises:
+        ConfigError: If the builder refuses the options or the size of the images.
+    """
     from keras_freq import models
 
     builder = getattr(models, experiment.model.name)
     try:
         return builder(
-            data.train_images.shape[1:],
-            len(data.class_names),
+            input_shape,
+            num_classes,
             weight_decay=experiment.train.weight_decay,
             **experiment.model.options,
         )

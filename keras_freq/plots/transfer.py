@@ -172,7 +172,9 @@ def transfer_map_overlap(frame, *, ax=None):
     other, and in the second what the tasks share without any transfer.
 
     Args:
-        frame: DataFrame as from `keras_freq.transfer_map_overlap`.
+        frame: DataFrame as from `keras_freq.transfer_map_overlap`, of one fraction. Frames of
+            several splits of the classes can be joined, with a column `split` that tells them
+            apart.
         ax: One matplotlib axes for each reference. Defaults to a new figure.
 
     Returns:
@@ -206,6 +208,7 @@ def transfer_map_overlap(frame, *, ax=None):
         if reference == "target" and (rows["class_name"] != "all").any():
             rows = rows[rows["class_name"] != "all"]
         keys = ["treatment", "n", "seed", "direction"]
+        keys += ["split"] * ("split" in rows.columns)
         networks = rows.groupby(keys, sort=False)[["overlap", "chance"]].mean().reset_index()
         chance = networks.groupby("n")["chance"].mean().dropna()
         one.plot(chance.index, chance, color=style.QUIET, linewidth=0.8, zorder=1)

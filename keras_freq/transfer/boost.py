@@ -59,12 +59,14 @@ def transfer_boost(frame, *, layers=None, num_bootstrap=10_000, confidence=0.95,
         raise ValueError('`frame` must hold networks "AnB+" and their "base". Received: none')
     ranges = _checked_ranges(layers, int(there.max()))
     rng = np.random.default_rng(seed)
+    tail = (1 - confidence) / 2
     rows = []
     for first, last in ranges:
         for control, table in boosts.items():
             inside = table[table["n"].between(first, last)]
             means = inside.groupby(observation(frame))["boost"].mean().to_numpy()
-            low, high = _interval(means, num_bootstrap, confidence, rng)
+            samples = bootstrap_means(means, num_bootstrap, rng)
+            low, high = np.quantile(samples, [tail, 1 - tail])
             boost = means.mean() if len(means) else np.nan
             counts = (len(means), len(inside))
             rows.append((f"{first}-{last}", control, boost, low, high, *counts))
@@ -121,13 +123,12 @@ def check_columns(frame, name, columns):
         )
 
 
-def _interval(means, num_bootstrap, confidence, rng):
-    """The percentile interval of the mean of some observations."""
+def bootstrap_means(means, num_bootstrap, rng):
+    """Means of bootstrap samples of some observations; NaN if there is only one of these."""
     if len(means) < 2:
-        return np.nan, np.nan
+        return np.full(num_bootstrap, np.nan)
     drawn = rng.integers(0, len(means), (num_bootstrap, len(means)))
-    tail = (1 - confidence) / 2
-    return np.quantile(means[drawn].mean(axis=1), [tail, 1 - tail])
+    return means[drawn].mean(axis=1)
 
 
 def _checked_ranges(ranges, last):

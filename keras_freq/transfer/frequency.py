@@ -57,7 +57,8 @@ def transfer_map_overlap(
             compare means over networks.
         source_images: Likewise of the source task (A); None: the reference "source" is left out.
         direction: "A->B" or "B->A".
-        fraction: Share of the spectrum's cells in a map, in (0, 1].
+        fraction: Share of the spectrum's cells in a map, in (0, 1]. Of several, a list, importance
+            is searched once.
         treatments: Which networks to compare, beside the base.
         layers: Which n; None: all there are.
         method: As in `frequency_importance`.
@@ -68,8 +69,9 @@ def transfer_map_overlap(
     Returns:
         A DataFrame: `treatment`, `n`, `seed`, `direction`, `reference` ("target" or "source"),
         `class_name` (a class of the target task, or "all" for maps of the mean importance),
-        `overlap`, `chance` and `chance_high` (mean and 97.5 % quantile over random maps). Every
-        importance is kept in the folder of the result, so that the same call again is quick.
+        `overlap`, `chance` and `chance_high` (mean and 97.5 % quantile over random maps); with a
+        list of fractions also `fraction`. Every importance is kept in the folder of the result, so
+        that the same call again is quick.
 
     Raises:
         TypeError, ValueError: If an argument is not as above, or a network was not kept.
@@ -110,7 +112,8 @@ def transfer_map_overlap(
     data = {"target": _collected(target_images, "target_images", len(names["target"]))}
     if source_images is not None:
         data["source"] = _collected(source_images, "source_images", len(names["source"]))
-    options = {"method": method, "fractions": (fraction,), "seed": seed}
+    fractions = tuple(np.atleast_1d(fraction).tolist())
+    options = {"method": method, "fractions": fractions, "seed": seed}
     other = DIRECTIONS[DIRECTIONS.index(direction) ^ 1]
     searches = [(run, "target") for run in runs]
     if source_images is not None:
@@ -124,25 +127,37 @@ def transfer_map_overlap(
         )
     for run, task in tqdm(searches, disable=not progress, unit="network", desc="importance"):
         found[run, task] = _importance(result, run, data[task], names[task], options)
+    tables = []
+    for one in fractions:
+        maps = {search: _maps(importance, one) for search, importance in found.items()}
+        rows = _compared(runs, maps, names["target"], other, num_random, seed)
+        columns = ["treatment", "n", "seed", "direction", "reference", "class_name"]
+        tables.append(pd.DataFrame(rows, columns=[*columns, "overlap", "chance", "chance_high"]))
+        if np.ndim(fraction):
+            tables[-1].insert(0, "fraction", one)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _compared(runs, maps, target_names, other, num_random, seed):
+    """The rows of the table: the maps of each network against those of the base networks."""
     rows = []
     for run in runs:
         rng_seed = [seed, *run.random_seeds()]
         key = (run.treatment, run.n, run.seed, run.direction)
-        own = _maps(found[run, "target"], fraction)
+        own = maps[run, "target"]
         bases = [
             base for base in _bases(runs) if (base.seed == run.seed) == (run.treatment != "base")
         ]
-        references = [_maps(found[base, "target"], fraction) for base in bases]
-        for k, (name, own_map) in enumerate(zip([*names["target"], POOLED], own, strict=True)):
+        references = [maps[base, "target"] for base in bases]
+        for k, (name, own_map) in enumerate(zip([*target_names, POOLED], own, strict=True)):
             against = [reference[k] for reference in references]
             compared = _overlap(own_map, against, num_random, rng_seed)
             rows.append((*key, "target", name, *compared))
-        if source_images is not None:
-            reference = _maps(found[Run("base", 0, run.seed, other), "source"], fraction)[-1]
-            compared = _overlap(own[-1], [reference], num_random, rng_seed)
+        source = (Run("base", 0, run.seed, other), "source")
+        if source in maps:
+            compared = _overlap(own[-1], [maps[source][-1]], num_random, rng_seed)
             rows.append((*key, "source", POOLED, *compared))
-    columns = ["treatment", "n", "seed", "direction", "reference", "class_name"]
-    return pd.DataFrame(rows, columns=[*columns, "overlap", "chance", "chance_high"])
+    return rows
 
 
 def _runs(result, direction, treatments, layers):
