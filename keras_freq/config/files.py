@@ -193,7 +193,7 @@ def _quick(experiment):
         table, key = dotted.split(".")
         if table not in raw:
             continue
-        optional = key.startswith("max_") and raw[table].get("source") in ("folder", "imagenet10")
+        optional = key.startswith("max_") and raw[table].get("source") != "frequency_bands"
         if key in raw[table] or optional:
             raw[table][key] = min(raw[table].get(key, limit), limit)
     # Maps of one fraction: every other costs as much again.

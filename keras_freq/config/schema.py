@@ -94,13 +94,21 @@ class Imagenet10Data(Table):
 
 
 class TfdsData(Table):
-    """`[data] source = "tfds"`: a data set of TensorFlow Datasets."""
+    """`[data] source = "tfds"`: a data set of TensorFlow Datasets.
+
+    A split may be a part of one: a set that has only "train" is divided into "train[:90%]" and
+    "train[90%:]". `classes` picks classes, in the order of their labels: a list of the set's
+    names, or a table of `name = "new name"`.
+    """
 
     source: Literal["tfds"]
     name: Annotated[str, Field(min_length=1)]
     image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
     train_split: str = "train"
     test_split: str = "test"
+    classes: Annotated[list[str] | dict[str, str], Field(min_length=2)] | None = None
+    max_train_per_class: Positive | None = None
+    max_test_per_class: Positive | None = None
     data_dir: str | None = None
 
 

@@ -175,9 +175,16 @@ def _examples(builder, split, decoders):
     read_config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1)
 
     def read():
-        return builder.as_dataset(
-            split=split, decoders=decoders, read_config=read_config, as_supervised=True
-        )
+        try:
+            return builder.as_dataset(
+                split=split, decoders=decoders, read_config=read_config, as_supervised=True
+            )
+        except ValueError as error:  # no such split, or none that can be read
+            reason = " ".join(str(error).split()).rstrip(".")
+            raise ValueError(
+                f"`split`: {reason}. Parts of a split are written 'train[:90%]' and 'train[90%:]'. "
+                f"Received: split={split!r} of {builder.name!r}"
+            ) from error
 
     try:
         return read()

@@ -41,7 +41,9 @@ def write_figures(folder, data, experiment, augmentation=None):
     save("training", plots.training_curves(history))
     save("f1_by_class", plots.class_metric_heatmap(frame, class_names=names))
     save("f1_by_probe", plots.class_metric_curves(frame, class_names=names))
-    if set(experiment.probes) - {"test"} and "test" in experiment.probes:
+    # Of a training too short for its first probe there are none.
+    probes = set(frame["source"]) - {"train"}
+    if "test" in probes and probes - {"test"}:
         save("reliance", plots.filter_reliance(frame, class_names=names))
     with np.load(folder / "scores.npz") as stored:
         save("roc", plots.roc_curves(stored["labels"], stored["scores"], class_names=names))

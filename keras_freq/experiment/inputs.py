@@ -151,16 +151,17 @@ def _imagenet10(table, seed):
     return Data(*splits[0], *splits[1], class_names=list(dataset.class_names))
 
 
-def _tfds(table, _seed):
+def _tfds(table, seed):
     """Two splits of a set of TensorFlow Datasets."""
-    splits = [
-        kf_data.tfds_dataset(
-            table.name, split, image_size=table.image_size, data_dir=table.data_dir
-        )
-        for split in (table.train_split, table.test_split)
-    ]
-    train, test = (_collect(split) for split in splits)
-    return Data(*train, *test, class_names=list(splits[0].class_names))
+    options = {name: getattr(table, name) for name in ("image_size", "classes", "data_dir")}
+    splits = []
+    for split, most in (
+        (table.train_split, table.max_train_per_class),
+        (table.test_split, table.max_test_per_class),
+    ):
+        dataset = kf_data.tfds_dataset(table.name, split, **options)
+        splits.append(_capped(*_collect(dataset), most, seed))
+    return Data(*splits[0], *splits[1], class_names=list(dataset.class_names))
 
 
 def _collect(dataset):
