@@ -2,12 +2,14 @@
 
 The mean exact change over all images of a class is the mean of a prediction, which is known for
 every image, plus the mean of the residual, exact minus predicted, which need only be evaluated
-where it may be large. What is known about residuals is learned from a sample of pairs that is
-evaluated on every image:
+where it may be large. What is known about residuals is learned from what was evaluated so far, at
+first a sample of pairs on every image:
 
 - The predictions are calibrated: each image has its own slopes on the prediction and on the
   cosine's power, and both may change with the radius. (Linearised changes are too large by a third
   at low frequencies, since the gradients of a network with kinks do not last over the distance.)
+  Residuals of low and high frequencies differ by orders of magnitude, so that every evaluation
+  counts by the precision that its residual is expected to have.
 - A residual is modelled as `scale x (a + e)`, with a scale for each image and pair, `a` shared by
   the images of a pair, and `e` independent. Scales differ by orders of magnitude, since images that
   the network is sure of hardly change. So the images of a pair are evaluated from the largest scale
@@ -18,12 +20,14 @@ import dataclasses
 
 import numpy as np
 
-# Ridge of an image's own slopes towards those of all images, in units of its sample.
-_RIDGE = 0.03
+# Weight of the slopes of all images in those of one, in evaluations.
+_RIDGE = 1.0
 # Weight of what is known in general against what an image or a pair shows itself, in evaluations.
 _PRIOR = 8.0
 # Errors were found to be up to this much larger than the model says.
-_WIDER = 1.45
+_WIDER = 1.2
+# The scale of residuals, the weights of the fit, is found from the residuals of a first fit.
+_FITS = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -70,79 +74,96 @@ class Control:
         return changes, _WIDER * np.sqrt(variance) / len(exact), squares / len(exact)
 
 
-def fit_control(predicted, power, exact, sample, radii):
-    """Learns a `Control` from the pairs of a sample.
+def fit_control(predicted, power, exact, known, radii):
+    """Learns a `Control` from what was evaluated.
 
     Args:
         predicted: `(N, P)`, changes of the loss under linearised logits.
         power: `(N, P)`, power of each pair's cosine in each image; where it is 0, so is the change.
-        exact: `(N, S)`, exact changes of the sample's pairs, on every image.
-        sample: `(S,)`, indices of those pairs.
+        exact: `(N, P)`, exact changes; read where they are known only.
+        known: `(N, P)` bool, where they are and may be learned from.
         radii: `(P,)`, radius of each pair.
 
     Returns:
         A `Control`.
     """
-    # log(1 + radius), with mean 0 and variance 1 over the sample.
-    ring = np.log1p(radii)
-    ring = (ring - ring[sample].mean()) / max(ring[sample].std(), 1e-9)
+    count = known.sum(axis=0)
+    share = count / count.sum()
+    # log(1 + radius), with mean 0 and variance 1 over what is known.
+    ring = np.log1p(radii) - share @ np.log1p(radii)
+    ring = ring / max(np.sqrt(share @ ring**2), 1e-9)
     features = np.stack([predicted, power, predicted * ring, power * ring], axis=2)
-    calibrated = _calibrated(features, exact, sample)
-    residual = exact - calibrated[:, sample]
-    scale = _scales(predicted, power, residual, sample)
-    units = _over(residual, scale[:, sample])
-    # How the residuals' share of the prediction falls with the radius: a power law.
-    level = np.log(np.maximum((units**2).mean(axis=0), 1e-12))
-    trend = np.exp(ring * (ring[sample] * level).sum() / (2.2 * len(sample)))
-    scale, units = scale * trend, units / trend[sample]
-    noise = max(units.var(axis=0, ddof=min(1, len(units) - 1)).mean(), 1e-12)
+    expected = _expected_scale(predicted, power, known)
+    for _ in range(_FITS):
+        calibrated = _calibrated(features, exact, known, expected)
+        residual = np.where(known, exact - calibrated, 0.0)
+        ratio = _known_mean(_over(residual, expected) ** 2, known, axis=1)
+        own = known.sum(axis=1)
+        ratio = (own * ratio + _PRIOR * np.median(ratio)) / (own + _PRIOR)
+        scale = np.sqrt(ratio)[:, None] * expected
+        # How the residuals' share of the prediction falls with the radius: a power law.
+        level = _known_mean(_over(residual, scale) ** 2, known, axis=0)
+        level = np.log(np.maximum(level, 1e-12))
+        slope = (share * ring) @ (level - share @ level) / (2.2 * max(share @ ring**2, 1e-9))
+        trend = np.exp(slope * ring)
+        scale, expected = scale * trend, expected * trend
+    units = _over(residual, scale)
+    mean = _known_mean(units, known, axis=0)
+    spread = (units**2).sum() - (count * mean**2).sum()
+    noise = max(spread / max(np.maximum(count - 1, 0).sum(), 1), 1e-12)
+    shared = (share * (mean**2 - noise / np.maximum(count, 1))).sum()
     return Control(
         predicted=calibrated,
         scale=scale,
         order=np.argsort(-scale, axis=0, kind="stable"),
-        shared_variance=max((units.mean(axis=0) ** 2).mean() - noise / len(units), 0.02 * noise),
+        shared_variance=max(shared, 0.02 * noise),
         noise_variance=noise,
     )
 
 
-def _calibrated(features, exact, sample):
-    """Regresses exact changes on features `(N, P, F)`, image by image, and predicts all pairs.
-
-    Each image's slopes are drawn towards those of all images together by a ridge.
-    """
-    features = _over(features, _rms(features[:, sample], axis=(0, 1)))
-    rows = features[:, sample].reshape(-1, features.shape[2])
-    ridge = 1e-4 * len(rows) * np.eye(rows.shape[1])
-    common = np.linalg.solve(rows.T @ rows + ridge, rows.T @ exact.reshape(-1))
-    # In units of each image, so that the ridge is the same for faint and for strong ones.
-    strength = _rms(features[:, sample], axis=1)
-    features = _over(features, strength[:, None])
-    chosen = features[:, sample]
-    ridge = _RIDGE * len(sample) * np.eye(features.shape[2])
-    left = np.einsum("nsf,nsg->nfg", chosen, chosen) + ridge
-    right = np.einsum("nsf,ns->nf", chosen, exact) + (common * strength) @ ridge
-    slopes = np.linalg.solve(left, right[..., None])
-    return (features @ slopes)[..., 0]
-
-
-def _scales(predicted, power, residual, sample):
-    """Scale of the residual of each image and pair, `(N, P)`.
+def _expected_scale(predicted, power, known):
+    """Scale of the residual of each image and pair, `(N, P)`, before any residual was seen.
 
     It goes with the amplitude of the cosine and with the size of the prediction, in units of the
-    image; that unit is the size of the image's residuals in the sample.
+    image.
     """
-    typical = (predicted[:, sample] ** 2).mean(axis=1)
-    shape = _over(power, power[:, sample].mean(axis=1)[:, None])
-    shape = np.sqrt(shape + _over(predicted**2, typical[:, None]))
-    own = (_over(residual, shape[:, sample]) ** 2).mean(axis=1)
-    general = _over(own.sum(), typical.sum()) * typical
-    unit = np.sqrt((len(sample) * own + _PRIOR * general) / (len(sample) + _PRIOR))
-    return unit[:, None] * shape
+    typical = _known_mean(predicted**2, known, axis=1)[:, None]
+    # An image without a gradient may still change: its residuals will tell by how much.
+    typical = np.maximum(typical, 1e-6 * typical.mean() if typical.any() else 1.0)
+    shape = _over(power, _known_mean(power, known, axis=1)[:, None])
+    return np.sqrt(typical * (shape + _over(predicted**2, typical)))
 
 
-def _rms(values, axis):
-    """Root of the mean square."""
-    return np.sqrt((values**2).mean(axis=axis))
+def _calibrated(features, exact, known, scale):
+    """Regresses exact changes on features `(N, P, F)`, image by image, and predicts all pairs.
+
+    Each evaluation weighs by the inverse square of its scale, and each image's slopes are drawn
+    towards those of all images together by a ridge.
+    """
+    weight = np.where(known, _over(1.0, scale) ** 2, 0.0)
+    moments = np.einsum("npf,np,npg->nfg", features, weight, features, optimize=True)
+    right = np.einsum("npf,np,np->nf", features, weight, np.where(known, exact, 0.0), optimize=True)
+    common = _ridged(moments.sum(axis=0), right.sum(axis=0), 1e-4, 0.0)
+    # One evaluation of average strength more for each slope of each image, at the common slopes.
+    ridge = _RIDGE / np.maximum(known.sum(axis=1), 1)
+    slopes = _ridged(moments, right, ridge[:, None], common)
+    return (features @ slopes[..., None])[..., 0]
+
+
+def _ridged(moments, right, ridge, towards):
+    """Solves `moments @ slopes = right` with a ridge, a share of the diagonal."""
+    diagonal = np.einsum("...ff->...f", moments)
+    strength = np.sqrt(diagonal)
+    inverse = _over(1.0, strength)
+    scaled = moments * inverse[..., :, None] * inverse[..., None, :]
+    scaled = scaled + np.asarray(ridge)[..., None] * np.eye(moments.shape[-1])
+    right = right * inverse + ridge * towards * strength
+    return np.linalg.solve(scaled, right[..., None])[..., 0] * inverse
+
+
+def _known_mean(values, known, axis):
+    """Mean along an axis of what is known; 0 where nothing is."""
+    return np.where(known, values, 0.0).sum(axis=axis) / np.maximum(known.sum(axis=axis), 1)
 
 
 def _over(values, scale):

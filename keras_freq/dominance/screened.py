@@ -3,7 +3,8 @@
 All frequencies of all images are predicted from the gradients of linearised logits, a sample of
 pairs is evaluated to learn how far the predictions can be trusted (`control`), and then exact
 passes are spent only on pairs that may be on the wrong side of a map's threshold, some images at a
-time, until the maps are expected to agree with those of the exhaustive search.
+time, until the maps are expected to agree with those of the exhaustive search. Whatever is
+evaluated is learned from.
 """
 
 import math
@@ -29,8 +30,8 @@ _OVERLAP = 0.97
 # ... and falls below this (or, for the smallest maps, by more than one pair) with this probability.
 _LEAST_OVERLAP, _RISK = 0.95, 0.001
 # Errors have longer tails than the normal distribution, the more so the fewer images an estimate
-# rests on: Student's t with 3 + 3 m degrees of freedom.
-_FREEDOM = 3
+# rests on: Student's t with 5 + 5 m degrees of freedom.
+_FREEDOM = 5
 
 
 def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, prediction_passes):
@@ -55,7 +56,8 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     # A frequency that an image does not have changes nothing: that is known without a pass.
     exact, seen = np.zeros(power.shape), power == 0
 
-    sample, evaluated = _sample(radii, np.flatnonzero(power.any(axis=0)), rng)
+    evaluated = _first_pairs(radii, np.flatnonzero(power.any(axis=0)), rng)
+    instructive = (power > 0) & (radii >= _LOW_RADIUS)
     at_once = max(1, unit_passes // prediction_passes)
     batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
     blocks = index_blocks(count, len(evaluated), unit_passes) if len(evaluated) else []
@@ -73,9 +75,10 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
         none = np.zeros(len(pairs))
         return ClassChanges(base, exact, none, none, np.ones(len(fractions)))
 
-    control = fit_control(predicted, power, exact[:, sample], sample, radii)
     step = math.ceil(count / _STEPS)
     while True:
+        known = seen & (instructive if (seen & instructive).any() else power > 0)
+        control = fit_control(predicted, power, exact, known, radii)
         changes, stderr, unseen_variance = control.estimate(exact, seen)
         done = seen.sum(axis=0)
         needed, overlap = undecided(changes.mean(axis=0), stderr, done, weights, wanted)
@@ -151,21 +154,21 @@ def _inclusion(values, scale, freedom, weights, cells):
     return chance
 
 
-def _sample(radii, present, rng):
-    """Indices of the pairs to learn from, and of all pairs to evaluate on every image.
+def _first_pairs(radii, present, rng):
+    """Indices of the pairs to evaluate on every image: the lowest, and a sample to learn from.
 
-    The former are spread evenly over log(1 + radius), a random one in each part, from the lowest
-    radius that linearised changes hold at; where there is none, the latter are all there is.
+    The sample is spread evenly over log(1 + radius), a random pair in each part, from the lowest
+    radius that linearised changes hold at.
     """
     low = present[radii[present] < _LOW_RADIUS]
     others = present[radii[present] >= _LOW_RADIUS]
     if not len(others):
-        return low, low
+        return low
     number = min(_SAMPLE, len(others))
     place = np.cumsum(1 / (1 + radii[others]))
     parts = (np.arange(number) + rng.random(number)) / number * place[-1]
     sample = others[np.unique(np.minimum(np.searchsorted(place, parts), len(others) - 1))]
-    return sample, np.concatenate([low, sample])
+    return np.concatenate([low, sample])
 
 
 def _next_items(order, seen, step):
