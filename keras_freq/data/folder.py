@@ -1,24 +1,25 @@
 """A folder of class folders as a data set."""
 
-import io
+import collections
 import math
 import os
-import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
 from keras_freq.data.batches import with_class_names
 from keras_freq.data.checks import non_negative_int, positive_int
+from keras_freq.data.decoding import decode, failure, orientation, turned
 from keras_freq.data.order import in_epochs, index_order
 from keras_freq.data.resizing import checked_size, crop_and_resize
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
-_JPEG = b"\xff\xd8\xff"
+SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif")
+# Images too, which nobody means to leave out unseen.
+_UNREAD_SUFFIXES = (".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl")
+_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
 
 def image_folder(
@@ -34,11 +35,12 @@ def image_folder(
 ):
     """Reads a folder with one sub-folder for each class.
 
-    The files are JPEG, PNG, BMP or GIF (its first frame); other files, and names that begin
-    with a dot, are ignored. Grey and palette images become RGB and transparency is dropped.
-    The largest centred window of the wanted aspect ratio is cut out and resized
-    (bilinear, antialiased). Every file is decoded once before this returns, so that a broken one
-    is found now and not in the middle of a training.
+    The files are JPEG, PNG, BMP or GIF (its first frame); other files, and files and folders whose
+    names begin with a dot, are ignored, with a warning if they are images of another format. Grey,
+    palette and CMYK images become RGB, transparency is dropped, 16 bits stay 16 bits, and
+    photographs are turned upright as their EXIF says. The largest centred window of the wanted
+    aspect ratio is cut out and resized (bilinear, antialiased). Every file is decoded once before
+    this returns, so that a broken one is found now and not in the middle of a training.
 
     Args:
         path: the folder. The names of its sub-folders, sorted, are the classes.
@@ -57,6 +59,7 @@ def image_folder(
             would have seen.
         classes: the sub-folders to read, in the order of their labels: a list of their names,
             or a dict `{folder: class name}` that also renames them. Default: all, sorted.
+            For a test set, `classes=train.class_names` sees to it that labels mean the same.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, 3)` in
@@ -71,6 +74,7 @@ def image_folder(
     Example:
         >>> import pathlib, tempfile
         >>> import keras
+        >>> import numpy as np
         >>> import keras_freq as kf
         >>> folder = pathlib.Path(tempfile.mkdtemp())
         >>> for name in ("cat", "dog"):
@@ -89,20 +93,23 @@ def image_folder(
     if on_error not in ("raise", "skip"):
         raise ValueError(f'`on_error` must be "raise" or "skip". Received: on_error={on_error!r}')
     class_names, files, labels = _find(path, classes)
-    broken = _broken(files)
+    broken, orientations = _inspected(files)
     if broken and on_error == "raise":
         raise ValueError(_broken_message(broken, len(files)))
     files, labels, skipped = _without(broken, files, labels, class_names)
 
     def load(index):
-        pixels = _decode(tf.io.read_file(tf.gather(paths, index)))
+        pixels = decode(tf.io.read_file(tf.gather(paths, index)))
+        pixels = turned(pixels, tf.gather(held, index))
         return crop_and_resize(pixels, image_size) / 255.0, tf.gather(targets, index)
 
     def make_epoch(epoch):
         order = index_order(len(files), shuffle, seed, epoch)
         return order.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
 
-    paths, targets = tf.constant(files), tf.constant(labels, tf.int64)
+    # Names are bytes, and need not be text.
+    paths, targets = tf.constant([os.fsencode(p) for p in files]), tf.constant(labels, tf.int64)
+    held = tf.constant([orientations[path] for path in files], tf.int32)
     dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
     dataset.file_paths, dataset.skipped = files, skipped
     return with_class_names(dataset, class_names)
@@ -110,11 +117,11 @@ def image_folder(
 
 def _find(path, classes):
     """Lists class names, files (sorted by class, then name) and their labels."""
-    root = Path(path)
+    root = Path(path).expanduser()
     if not root.is_dir():
         what = "a file" if root.exists() else "no such folder"
         raise ValueError(f"`path` must be a folder of class folders. Received: {root} ({what})")
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    folders = sorted(p for p in root.iterdir() if p.is_dir() and not _is_hidden(p.name))
     if not folders:
         raise ValueError(
             "`path` must hold one folder for each class, with that class's images inside. "
@@ -124,16 +131,29 @@ def _find(path, classes):
     if classes is not None:
         names = list(classes.values()) if isinstance(classes, dict) else list(classes)
         folders = _chosen(root, folders, list(classes))
-    files, labels = [], []
+    elif {name.lower() for name in names} <= _SPLITS:
+        raise ValueError(
+            f"`path` must hold one folder for each class. Received: {root}, which holds "
+            f"{', '.join(names)}: parts of a data set. Read each of them, {folders[0]} for one"
+        )
+    files, labels, unread = [], [], []
     for label, folder in enumerate(folders):
-        found = sorted(str(p) for p in folder.rglob("*") if _is_image(p))
+        visible = _visible_files(folder)
+        found = sorted(str(p) for p in visible if p.suffix.lower() in SUFFIXES)
+        unread += sorted(p for p in visible if p.suffix.lower() in _UNREAD_SUFFIXES)
         if not found:
             raise ValueError(
                 f"Every class folder must hold images ({', '.join(SUFFIXES)}). Received: "
-                f"{folder}, which holds none. Remove it, or add images"
+                f"{folder}, which holds {_counted(visible)}. Remove it, or add images"
             )
         files += found
         labels += [label] * len(found)
+    if unread:
+        warnings.warn(
+            f"Left out {len(unread)} files of formats that are not read ({_counted(unread)}), "
+            f"{unread[0]} for one. Convert them to JPEG or PNG, or remove them",
+            stacklevel=3,
+        )
     if len(folders) == 1:
         raise ValueError(
             "`path` must hold at least two class folders. "
@@ -157,77 +177,46 @@ def _chosen(root, folders, wanted):
     return [there[name] for name in wanted]
 
 
-def _is_image(path):
-    """Whether a path is a visible file with the suffix of an image."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+def _is_hidden(name):
+    """Whether a name is that of a hidden file, or of what macOS adds to archives."""
+    return name.startswith(".") or name == "__MACOSX"
 
 
-def _broken(files):
-    """Decodes every file once, in threads; returns {path: reason} of those that fail."""
+def _visible_files(folder):
+    """All files below a folder, but for those that are hidden or in hidden folders."""
+    paths = ((path, path.relative_to(folder).parts) for path in folder.rglob("*"))
+    return [path for path, parts in paths if not any(map(_is_hidden, parts)) and path.is_file()]
+
+
+def _counted(files):
+    """How many files there are of each suffix, in words."""
+    counts = collections.Counter(path.suffix.lower() or "without a suffix" for path in files)
+    return ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items())) or "none"
+
+
+def _inspected(files):
+    """Decodes every file once, in threads.
+
+    Returns:
+        `{path: reason}` of the files that fail, and `{path: EXIF's orientation}` of all.
+    """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         # The bar appears only where it takes longer than 5 s.
-        reasons = tqdm(
-            pool.map(_failure, files), "Checking images", len(files), leave=False, delay=5
+        results = tqdm(
+            pool.map(_inspect, files), "Checking images", len(files), leave=False, delay=5
         )
-        return {path: reason for path, reason in zip(files, reasons, strict=True) if reason}
+        results = dict(zip(files, results, strict=True))
+    broken = {path: reason for path, (reason, _) in results.items() if reason}
+    return broken, {path: turn for path, (_, turn) in results.items()}
 
 
-def _failure(path):
-    """Says in one line why a file cannot be decoded, or gives None."""
+def _inspect(path):
+    """Why a file cannot be decoded, or None; and how the camera was held."""
     try:
-        with tf.device("CPU"):
-            contents = tf.io.read_file(path)
-            if _begins(contents, _JPEG):
-                # An eighth of the size takes less than half the time, and reads all of the file.
-                _decode_jpeg(contents, ratio=8)
-            else:
-                _decode(contents)
-    except (tf.errors.OpError, ValueError, OSError) as error:
-        return _in_words(error)
-    return None
-
-
-def _in_words(error):
-    """The message of an error in one line, without TensorFlow's names of nodes and devices."""
-    message = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", str(error), flags=re.DOTALL)
-    return " ".join(message.split()) or type(error).__name__
-
-
-def _decode(contents):
-    """Decodes the contents of a file to (H, W, 3) uint8, whatever its suffix says."""
-    pixels = tf.case(
-        [
-            # The default transform is faster, and up to a dozen grey levels off.
-            (_begins(contents, _JPEG), lambda: _decode_jpeg(contents)),
-            # TensorFlow reads no palettes, and so no grey images, in BMP.
-            (
-                _begins(contents, b"BM"),
-                lambda: tf.numpy_function(_decode_bmp, [contents], tf.uint8),
-            ),
-        ],
-        default=lambda: tf.io.decode_image(contents, channels=3, expand_animations=False),
-    )
-    return tf.ensure_shape(pixels, (None, None, 3))
-
-
-def _begins(contents, magic):
-    """Whether the contents of a file begin as those of a format do."""
-    return tf.equal(tf.strings.substr(contents, 0, len(magic)), magic)
-
-
-def _decode_jpeg(contents, ratio=1):
-    """Decodes a JPEG file, at its size divided by 1, 2, 4 or 8."""
-    return tf.io.decode_jpeg(contents, channels=3, ratio=ratio, dct_method="INTEGER_ACCURATE")
-
-
-def _decode_bmp(contents):
-    """Decodes a BMP file with Pillow."""
-    from PIL import Image
-
-    # TensorFlow hands strings over as arrays of one object.
-    contents = contents if isinstance(contents, bytes) else contents.item()
-    with Image.open(io.BytesIO(contents)) as image:
-        return np.asarray(image.convert("RGB"))
+        contents = Path(path).read_bytes()
+    except OSError as error:
+        return error.strerror or type(error).__name__, 1
+    return failure(contents), orientation(contents)
 
 
 def _broken_message(broken, count, listed=5):

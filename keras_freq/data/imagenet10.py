@@ -59,7 +59,7 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
     if path is None:
         options = {"image_size": image_size, "classes": IMAGENET10, **options}
         return tfds_dataset("imagenet2012", _TFDS_SPLITS[split], **options)
-    folder = _split_folder(Path(path), split)
+    folder = _split_folder(Path(path).expanduser(), split)
     return image_folder(folder, image_size=image_size, classes=_class_folders(folder), **options)
 
 

@@ -105,21 +105,22 @@ def _synthetic(table, _seed):
 
 def _folder(table, seed):
     """A folder with train and test, or one that is divided here."""
-    path = Path(table.path)
+    path = Path(table.path).expanduser()
     if not path.is_dir():
         raise ConfigError(
-            f"`data.path`: there is no folder {path}. "
+            f"`data.path`: there is no folder {path}{' (a file)' if path.exists() else ''}. "
             "Set it in the file, or with --set data.path=path/to/images"
         )
     tests = [path / name for name in TEST_FOLDERS if (path / name).is_dir()]
     if (path / "train").is_dir() and tests:
         train, test = (_read_folder(folder, table) for folder in (path / "train", tests[0]))
-        if train[2] != test[2]:
-            raise ConfigError(
-                f"`data.path`: train and {tests[0].name} must have the same class folders. "
-                f"Received: {train[2]} and {test[2]}"
-            )
+        _check_same_classes(path, tests[0].name, train[2], test[2])
         names = train[2]
+    elif _holds_class_folders(path / "train"):
+        raise ConfigError(
+            f"`data.path`: {path} holds train, but none of {', '.join(TEST_FOLDERS)}. Add one of "
+            f"them, or read {path / 'train'}, of which a part is then set aside for testing"
+        )
     else:
         images, labels, names = _read_folder(path, table)
         held_out = _held_out(labels, table.test_fraction, seed)
@@ -128,6 +129,32 @@ def _folder(table, seed):
     train = _capped(*train[:2], table.max_train_per_class, seed)
     test = _capped(*test[:2], table.max_test_per_class, seed)
     return Data(*train, *test, class_names=names)
+
+
+def _check_same_classes(path, test, train_names, test_names):
+    """Raises unless training and test images have the same class folders."""
+    differences = [
+        f"only in {split}: {', '.join(sorted(own - other))}"
+        for split, own, other in (
+            ("train", set(train_names), set(test_names)),
+            (test, set(test_names), set(train_names)),
+        )
+        if own - other
+    ]
+    if differences:
+        raise ConfigError(
+            f"`data.path`: train and {test} of {path} must have the same class folders. "
+            f"Received: {'; '.join(differences)}. Add, remove or rename folders"
+        )
+
+
+def _holds_class_folders(path):
+    """Whether a folder holds folders and no images of its own."""
+    if not path.is_dir():
+        return False
+    inside = list(path.iterdir())
+    images = any(entry.suffix.lower() in kf_data.folder.SUFFIXES for entry in inside)
+    return any(entry.is_dir() for entry in inside) and not images
 
 
 def _read_folder(path, table):
