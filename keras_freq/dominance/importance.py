@@ -59,8 +59,8 @@ def frequency_importance(
             are held in memory.
         num_classes: Number of classes K.
         method: "exhaustive" evaluates every frequency on every image; "screened" finds nearly the
-            same most important frequencies for a fraction of the passes: about a fifth at 32x32, a
-            tenth at 64x64, 3 % at 224x224. Other frequencies are then less exact, as
+            same most important frequencies for a fraction of the passes: a fifth to a quarter at
+            32x32, 7 % at 64x64, 3 % at 224x224. Other frequencies are then less exact, as
             `search_stderr` tells.
         fractions: Fractions of the spectrum, each in (0, 1], whose maps a screened search settles.
         neutral: What an image without its DC becomes: a number, or one value a channel. None: the
