@@ -1,5 +1,6 @@
 """Layer-wise transfer: what is copied, what is frozen, what is drawn, and what is refused."""
 
+import gc
 import json
 import multiprocessing
 import subprocess
@@ -16,6 +17,7 @@ from keras import layers
 import keras_freq as kf
 from keras_freq.transfer import runs as runs_module
 from keras_freq.transfer.runs import Run, built
+from keras_freq.transfer.tasks import checked_task
 from keras_freq.transfer.units import check_same_structure, network_of, structure_digest
 
 SHAPE, CLASSES = (8, 8, 3), 5
@@ -162,16 +164,43 @@ def test_accuracy_is_that_of_the_network_on_the_test_images(experiment):
             assert found == (scores.argmax(1) == labels).mean()
 
 
-def test_every_network_is_trained_for_the_given_steps(monkeypatch):
-    steps = []
+def test_every_network_is_trained_for_the_given_steps():
+    made = []
 
-    def on_train_batch_end(self, batch, logs=None):
-        steps.append(batch)
+    def make_optimizer():
+        made.append(keras.optimizers.SGD(0.01))
+        return made[-1]
 
-    monkeypatch.setattr(runs_module._Steps, "on_train_batch_end", on_train_batch_end)
-    result = transfer(layers=[1], treatments=["AnB", "BnB+"], directions=["A->B"], steps=4)
-    assert steps == 4 * [0, 1, 2, 3]
+    options = {"treatments": ["AnB", "BnB+"], "directions": ["A->B"], "steps": 4}
+    result = transfer(layers=[1], make_optimizer=make_optimizer, **options)
+    counts = [int(optimizer.iterations) for optimizer in made]
+    assert [count for count in counts if count] == 4 * [4]
     assert len(result.frame) == 3
+
+
+def test_training_is_that_of_fit(tmp_path):
+    steps = 9  # 36 images in batches of 8: smaller batches at the end of both epochs
+    result = transfer(layers=[1], treatments=["AnB"], steps=steps, folder=tmp_path / "one")
+    weight_seed, order_seed = Run("base", 0, 0, "A->B").random_seeds()
+    model = built(small_model, 3, weight_seed).model
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    model.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, jit_compile=False)
+    batches = checked_task(some_tasks()[1], "task_b").training_batches(8, order_seed)
+    history = model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
+    assert same(model.get_weights(), result.model("base").get_weights())
+    record = json.loads((tmp_path / "one" / "runs" / "seed0-AtoB-base.json").read_text())
+    assert record["loss"] == history.history["loss"][0]
+
+
+def test_the_graphs_of_finished_networks_are_freed():
+    def graphs():
+        gc.collect()
+        return sum(isinstance(one, tf.Graph) for one in gc.get_objects())
+
+    options = {"layers": [1], "directions": ["A->B"], "steps": 1}
+    before = graphs()
+    transfer(**options)
+    assert graphs() <= before
 
 
 def test_data_sets_are_trained_on_as_they_are():

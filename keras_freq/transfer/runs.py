@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from keras_freq.atomic import atomic_path
 from keras_freq.transfer.tasks import StoredTask, accuracy
@@ -145,15 +146,13 @@ class Job:
             model.compile(optimizer=self.make_optimizer(), loss=loss, jit_compile=False)
             # Variables made while a step is traced would have it traced again.
             model.optimizer.build(model.trainable_variables)
-        callbacks = [] if on_step is None else [_Steps(on_step)]
-        history = model.fit(
-            batches,
-            steps_per_epoch=self.steps,
-            shuffle=False,
-            callbacks=callbacks,
-            verbose=0,
-        )
-        return float(history.history["loss"][-1])
+        step = tf.function(_step_of(model), autograph=False, reduce_retracing=True)
+        logs = {"loss": math.nan}
+        for batch in batches.take(self.steps):
+            logs = step(batch)
+            if on_step is not None:
+                on_step()
+        return float(logs["loss"])
 
     def _write(self, run, model, record):
         """Writes the network and then the record, which says that the run is done."""
@@ -163,6 +162,21 @@ class Job:
                 keras.Model(model.inputs[0], model.outputs[0], name=model.name).save(path)
         with atomic_path(record_path(self.folder, run)) as path:
             path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _step_of(model):
+    """The training step of a model, so that its traced form can be freed.
+
+    In the context of a replica, as in `fit`, Keras sums gradients over replicas even where there is
+    one. TensorFlow writes the gradient of that sum into a registry, and with it keeps the graph of
+    the step for good: some 20 MB a network, and an experiment has hundreds.
+    """
+
+    def step(batch):
+        replica = tf.distribute.get_replica_context()
+        return replica.merge_call(lambda _strategy: model.train_step(batch))
+
+    return model.train_step if tf.distribute.has_strategy() else step
 
 
 def built(build_model, num_classes, seed):
@@ -234,14 +248,3 @@ def _check_frozen(layers, before):
                     f"layer {layer.name!r} ({type(layer).__name__}) has changed while frozen: it "
                     "updates its weights although `trainable` is False. It cannot be used here"
                 )
-
-
-class _Steps(keras.callbacks.Callback):
-    """Tells of each step."""
-
-    def __init__(self, on_step):
-        super().__init__()
-        self.on_step = on_step
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.on_step()
