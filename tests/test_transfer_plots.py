@@ -93,6 +93,19 @@ def test_curves_go_from_the_base_through_the_means():
     assert texts[0] == "base networks" and len(texts) == 6
 
 
+def test_curves_minus_the_base_of_each_network():
+    frame = frame_of()
+    # The tasks are of different difficulty, and the changes are the same.
+    frame.loc[frame["direction"] == "B->A", "accuracy"] -= 0.3
+    lines = lines_of(plots.transfer_curves(frame, minus_base=True))
+    for slope, treatment in enumerate(TREATMENTS):
+        np.testing.assert_allclose(
+            lines[treatment].get_ydata(), -0.01 * slope * np.arange(4), atol=1e-12
+        )
+    with pytest.raises(ValueError, match="must hold the base networks"):
+        plots.transfer_curves(frame[frame["treatment"] != "base"], minus_base=True)
+
+
 def test_curves_of_some_treatments_and_without_a_base():
     frame = frame_of(treatments=("AnB",))
     assert list(lines_of(plots.transfer_curves(frame))) == ["AnB"]
@@ -124,6 +137,16 @@ def test_overlap_has_a_panel_for_each_reference():
     np.testing.assert_allclose(lines_of(axes[1])["AnB"].get_ydata(), [1.0, 0.9, 0.8])
     only = overlap_frame().query("reference == 'target'")
     assert len(plots.transfer_map_overlap(only)) == 1
+
+
+def test_overlap_of_several_splits_keeps_their_networks_apart():
+    one, other = overlap_frame(), overlap_frame()
+    joined = pd.concat([one.assign(split="one"), other.assign(split="other")])
+    points = []
+    for frame in (one, joined):
+        ax = plots.transfer_map_overlap(frame)[0]
+        points.append(sum(len(p.get_xdata()) for p in ax.lines if p.get_linestyle() == "None"))
+    assert points == [6, 12]
 
 
 def test_other_frames_are_refused():

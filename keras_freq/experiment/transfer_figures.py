@@ -25,6 +25,8 @@ def write_transfer_figures(folder):
     for name, rows in curve_frames(frame).items():
         chance = rows["chance"].unique()
         save(name, plots.transfer_curves(rows, chance=chance[0] if len(chance) == 1 else None))
+    for kind, rows in kinds.items():
+        save(f"changes_{kind}", plots.transfer_curves(rows, minus_base=True))
     if (frame["treatment"] == "AnB").any():
         similar = kinds.get("random", frame)
         dissimilar = kinds.get("groups") if "random" in kinds else None

@@ -27,7 +27,7 @@ _STEP = 0.09  # points of different treatments stand side by side
 
 
 @style.house_style
-def transfer_curves(frame, *, chance=None, ax=None):
+def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     """Draws the accuracy of every network over the number of copied layers.
 
     A point is a network, a line joins the means of a treatment. At layer 0 stand the base
@@ -35,8 +35,11 @@ def transfer_curves(frame, *, chance=None, ax=None):
     `direction` where the two tasks are unlike, and both are pooled otherwise.
 
     Args:
-        frame: DataFrame as `TransferResult.frame`.
+        frame: DataFrame as `TransferResult.frame`. Frames of several splits of the classes can be
+            joined, with a column `split` that tells them apart.
         chance: Accuracy of guessing, drawn as a thin line; None: not drawn.
+        minus_base: Whether to draw the accuracy minus that of the base network of the same task
+            and seed, which takes out that one task is harder than another.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -59,6 +62,8 @@ def transfer_curves(frame, *, chance=None, ax=None):
         Yosinski et al. (2014), figure 2.
     """
     _check_frame(frame, "frame")
+    if minus_base:
+        frame, chance = _minus_base(frame), None
     ax = style.single_axes(ax, (6.8, 3.6))
     base = frame.loc[frame["treatment"] == "base", "accuracy"].to_numpy(float)
     handles = []
@@ -84,8 +89,11 @@ def transfer_curves(frame, *, chance=None, ax=None):
         handles.append(
             _draw_points(ax, rows["n"], rows["accuracy"], base, treatment, shift, len(frame))
         )
-    ax.set_ylabel("accuracy on the test images")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
+    if minus_base:
+        _axis_of_changes(ax)
+    else:
+        ax.set_ylabel("accuracy on the test images")
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
     _finish(ax, int(frame["n"].max()), handles)
     return ax
 
@@ -154,8 +162,7 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
             _draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
         )
         last = max(last, int(change["n"].max()))
-    ax.set_ylabel("accuracy minus base (% points)")
-    ax.yaxis.set_major_formatter(lambda value, _: style.signed(round(100 * value, 6)))
+    _axis_of_changes(ax)
     _finish(ax, last, drawn)
     ax.set_xlabel("number of frozen lower layers n")
     return ax
@@ -283,6 +290,12 @@ def _finish(ax, last, handles):
     )
 
 
+def _axis_of_changes(ax):
+    """Axis of changes of accuracy in percentage points."""
+    ax.set_ylabel("accuracy minus base (% points)")
+    ax.yaxis.set_major_formatter(lambda value, _: style.signed(round(100 * value, 6)))
+
+
 def _axis_of_layers(ax, last):
     """Axis of layers and grid."""
     ax.set_xlabel("number of copied lower layers n")
@@ -290,6 +303,22 @@ def _axis_of_layers(ax, last):
     ax.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 5, 10], integer=True))
     ax.grid(axis="y", color=style.GRID, linewidth=0.6)
     ax.set_axisbelow(True)
+
+
+def _minus_base(frame):
+    """The networks that have a base, with the change against it as their accuracy."""
+    import pandas as pd
+
+    from keras_freq.transfer.boost import boost_over
+
+    parts = [boost_over(frame, treatment, "base") for treatment in frame["treatment"].unique()]
+    changes = pd.concat(parts, ignore_index=True)
+    if not len(changes):
+        raise ValueError(
+            "`frame` must hold the base networks with `minus_base=True`. Received: treatments "
+            f"{', '.join(map(repr, frame['treatment'].unique()))}"
+        )
+    return changes.assign(accuracy=changes["boost"])
 
 
 def _over_base(frame, treatment, name):

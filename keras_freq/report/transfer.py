@@ -71,7 +71,7 @@ def _context(folder):
         "observations": len(frame[["split", "seed"]].drop_duplicates()),
         "findings": [*base_findings(frame), *claim_findings(claims)],
         "curves": _curves(folder, tasks),
-        "claims_table": claims_table(claims),
+        "claims": claims_tables(claims),
         "boost_table": None if boost is None else boost_table(boost),
         "accuracy_table": accuracy_table(frame),
         "tasks_table": tasks_table(tasks),
@@ -124,47 +124,46 @@ def _at_chance(row):
 def claim_findings(claims):
     """The claims that most readers look for first, as measured here."""
     chosen = [
-        ("AnB - base", "random", "Frozen layers of the other task, n = {layers}: {value}"),
-        ("BnB - base", "random", "Frozen layers of its own, n = {layers}: {value}"),
-        ("AnB+ - base", "random", "Fine-tuned layers of the other task, n = {layers}: {value}"),
-        (
-            "AnB - base",
-            "groups - random",
-            "Dissimilar against similar tasks, n = {layers}: {value}",
-        ),
+        ("AnB - base", "random", "Frozen layers of the other task (AnB)"),
+        ("BnB - base", "random", "Frozen layers of the same task (BnB)"),
+        ("AnB+ - base", "random", "Fine-tuned layers of the other task (AnB+)"),
+        ("AnB - base", "groups - random", "Frozen layers, dissimilar tasks against similar ones"),
     ]
     sentences = []
     for measured, splits, text in chosen:
         rows = claims[(claims["measured"] == measured) & (claims["splits"] == splits)]
-        for row in rows.itertuples():
-            treatment = "" if " - " in splits else " against the base network"
-            value = f"{points(row.mean)} points{treatment} ({interval(row)})"
-            sentences.append(text.format(layers=row.layers, value=value) + ".")
+        control = "" if " - " in splits else " against the base network"
+        parts = [f"{_points_of(row)} at n = {_to(row.layers)}" for row in rows.itertuples()]
+        if parts:
+            sentences.append(f"{text}{control}: {', '.join(parts)}.")
     return sentences
 
 
-def claims_table(claims):
-    """What the source claims and what was measured, as (header, rows) of strings."""
-    header = ["the source says", "measured", "tasks", "n", "source", "here", "95 % interval"]
-    header += ["observations", "networks"]
-    rows = []
-    before = None
-    for row in claims.itertuples():
-        rows.append(
+def _points_of(row):
+    """A difference with its unit and its interval."""
+    known = "" if np.isnan(row.low) else f" ({interval(row)})"
+    return f"{points(row.mean)} points{known}"
+
+
+def claims_tables(claims):
+    """What the source claims, and what was measured: a list of (claim, rows of strings)."""
+    tables = []
+    for claim, own in claims.groupby("claim", sort=False):
+        rows = [
             [
-                "" if row.claim == before else row.claim,
                 row.measured.replace(" - ", " − "),
                 SPLITS[row.splits],
-                row.layers,
+                _to(row.layers),
                 row.source.replace("-", "−"),
                 points(row.mean),
                 interval(row),
                 str(row.observations),
                 str(row.networks),
             ]
-        )
-        before = row.claim
-    return header, rows
+            for row in own.itertuples()
+        ]
+        tables.append((claim, rows))
+    return tables
 
 
 def boost_table(boost):
@@ -173,7 +172,7 @@ def boost_table(boost):
     rows = [
         [
             SPLITS[row.splits],
-            row.layers,
+            _to(row.layers),
             row.over,
             points(row.boost),
             interval(row),
@@ -208,6 +207,8 @@ def overlap_table(overlap):
     keys = ["type", "fraction", "reference", "treatment"]
     for (kind, fraction, reference, treatment), own in overlap[pooled].groupby(keys, sort=False):
         means = own.groupby("n")["overlap"].mean()
+        if means.isna().all():  # base networks of one seed have no others to be compared with
+            continue
         cells = [number(means[n]) if n in means.index else "" for n in layers]
         which = f"top {100 * fraction:.3g} %"
         whom = f"base of the {reference}"
@@ -252,10 +253,13 @@ def points(value):
 
 
 def interval(row):
-    """The interval of a row in percentage points."""
-    if np.isnan(row.low):
-        return "no interval from one observation"
-    return f"{points(row.low)} to {points(row.high)}"
+    """The interval of a row in percentage points; a dash where there is none."""
+    return "–" if np.isnan(row.low) else f"{points(row.low)} to {points(row.high)}"
+
+
+def _to(layers):
+    """A range of layers in words: a hyphen would read as a minus."""
+    return str(layers).replace("-", " to ")
 
 
 def _curves(folder, tasks):
