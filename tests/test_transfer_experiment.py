@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from pydantic import BaseModel
 
 import keras_freq as kf
@@ -20,6 +21,7 @@ from keras_freq.config import transfer as schema
 from keras_freq.experiment import run_transfer
 from keras_freq.experiment import tasks as tasks_module
 from keras_freq.experiment.inputs import load_data
+from keras_freq.experiment.streams import stream_tasks
 from keras_freq.experiment.tasks import make_tasks
 from keras_freq.transfer import runs, transfer_claims
 
@@ -430,3 +432,91 @@ def test_claims_of_few_networks_and_of_deeper_ones():
     assert layers["BnB - base", "random"] == "5-12"
     with pytest.raises(ValueError, match="missing columns"):
         transfer_claims(frame.drop(columns="chance"), 8)
+
+
+# Images that stay on disk
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    """Some images of four classes, named as ImageNet names them."""
+    rng = np.random.default_rng(0)
+    root = tmp_path_factory.mktemp("data") / "photographs"
+    for part, count in (("train", 5), ("val", 3)):
+        for name in ("n01440764", "n01443537", "n02708093", "n02747177"):
+            (root / part / name).mkdir(parents=True)
+            for i in range(count + (name == "n02747177")):
+                pixels = rng.integers(0, 255, (18, 20, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(root / part / name / f"{i}.png")
+    return root
+
+
+def streamed(path, **keys):
+    """The file with images on disk."""
+    data = {"source": "folder", "path": str(path), "image_size": 16}
+    raw = changed(data=data, transfer__stream=True, **keys)
+    raw["transfer"]["splits"] = [
+        {"type": "random", "seed": 2},
+        {"type": "groups", "groups": "imagenet"},
+    ]
+    return parse_experiment(raw)
+
+
+def test_streams_hold_the_images_of_arrays(photographs):
+    experiment = streamed(photographs)
+    data = load_data(experiment.data, 0)
+    for split, tasks in zip(experiment.transfer.splits, stream_tasks(experiment), strict=True):
+        arrays = make_tasks(split, data)
+        assert (tasks.split, tasks.groups) == (arrays.split, arrays.groups)
+        assert tasks.image_shape == arrays.image_shape == (16, 16, 3)
+        for task in (0, 1):
+            assert tasks.class_names(task) == arrays.class_names(task)
+            assert tasks.test_counts(task) == arrays.test_counts(task)
+            test = [np.concatenate(p) for p in zip(*tasks.test[task], strict=True)]
+            for one, other in zip(test, arrays.test[task], strict=True):
+                np.testing.assert_array_equal(one, other)
+            images, labels = tasks.sample(task, 2, seed=0)
+            assert np.bincount(labels).tolist() == [2, 2] and images.shape == (4, 16, 16, 3)
+
+
+def test_a_streamed_experiment_goes_the_whole_way_and_on(photographs, tmp_path):
+    experiment = streamed(photographs, transfer__treatments=["AnB"], analysis__fractions=[0.1])
+    folder = run_transfer(experiment, tmp_path / "out", progress=False)
+    assert "natural" in (folder / "report.html").read_text()
+    before = (folder / "transfer.csv").read_bytes()
+    frame = pd.read_csv(folder / "transfer.csv")
+    natural = frame[(frame["type"] == "groups") & (frame["direction"] == "A->B")]
+    # B are the man-made classes, with 3 and 4 test images.
+    assert set(natural["test_images"]) == {7} and set(natural["chance"]) == {4 / 7}
+    for name in ("report.html", "transfer.csv"):
+        (folder / name).unlink()
+    run_transfer(experiment, folder, progress=False)
+    assert (folder / "transfer.csv").read_bytes() == before
+
+
+def test_streams_that_cannot_be_are_refused(photographs, tmp_path):
+    with pytest.raises(ConfigError, match=r'transfer.stream needs data.source = "folder"'):
+        parse_experiment(changed(transfer__stream=True))
+    data = {"source": "folder", "path": "x", "image_size": 16, "max_test_per_class": 3}
+    with pytest.raises(ConfigError, match=r"leave out data.max_train_per_class"):
+        parse_experiment(changed(transfer__stream=True, data=data))
+    with pytest.raises(ConfigError, match="must hold train and one of test, val"):
+        run_transfer(streamed(photographs / "train"), tmp_path / "out", progress=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_stream_of_tfds_has_the_classes_asked_for(tmp_path):
+    import tensorflow_datasets as tfds
+
+    # Without the network TFDS knows the classes by their numbers alone.
+    classes = {"0": "plane", "3": "cat", "5": "dog", "8": "ship"}
+    data = {"source": "tfds", "name": "cifar10", "image_size": 16, "classes": classes}
+    mapping = {"plane": "vehicles", "ship": "vehicles", "cat": "animals", "dog": "animals"}
+    splits = [{"type": "groups", "groups": mapping}]
+    raw = changed(data=data, transfer__stream=True, transfer__splits=splits)
+    with tfds.testing.mock_data(num_examples=80):
+        (tasks,) = stream_tasks(parse_experiment(raw))
+        assert tasks.groups == ("vehicles", "animals")
+        assert [tasks.class_names(task) for task in (0, 1)] == [["plane", "ship"], ["cat", "dog"]]
+        images, labels = tasks.sample(1, 1, seed=0)
+    assert labels.tolist() in ([0, 1], [1, 0]) and images.shape == (2, 16, 16, 3)

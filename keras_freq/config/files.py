@@ -193,6 +193,8 @@ def _quick(experiment):
         table, key = dotted.split(".")
         if table not in raw:
             continue
+        if key.startswith("max_") and raw.get("transfer", {}).get("stream"):
+            continue
         optional = key.startswith("max_") and raw[table].get("source") != "frequency_bands"
         if key in raw[table] or optional:
             raw[table][key] = min(raw[table].get(key, limit), limit)

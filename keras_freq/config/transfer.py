@@ -89,7 +89,8 @@ class TransferTable(Table):
     """`[transfer]`: the tasks, and the networks that are trained on them.
 
     Without `layers` every number of layers is copied, from 1 to all but the last. A seed makes base
-    networks, and all that follows from them, of its own.
+    networks, and all that follows from them, of its own. With `stream` images are read from disk in
+    every epoch, for sets that do not fit into memory; all networks then see them in the same order.
     """
 
     splits: Annotated[list[Split], Field(min_length=1)]
@@ -99,6 +100,7 @@ class TransferTable(Table):
         default=list(DIRECTIONS)
     )
     seeds: Annotated[list[Seed], Field(min_length=1), Distinct] = Field(default=[0])
+    stream: bool = False
 
     @model_validator(mode="after")
     def _splits_are_told_apart(self):
@@ -154,6 +156,19 @@ class TransferExperiment(ExperimentFile):
                 raise ValueError(
                     f"analysis.treatments: {treatment!r} is not in transfer.treatments"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _streams_are_whole_sets(self):
+        if not self.transfer.stream:
+            return self
+        if self.data.source not in ("folder", "tfds"):
+            raise ValueError('transfer.stream needs data.source = "folder" or "tfds"')
+        if (self.data.max_train_per_class, self.data.max_test_per_class) != (None, None):
+            raise ValueError(
+                "transfer.stream reads all images: leave out data.max_train_per_class and "
+                "data.max_test_per_class"
+            )
         return self
 
     @property

@@ -34,6 +34,11 @@ class Tasks:
         """Task A and task B, each as `layerwise_transfer` takes it."""
         return zip(self.train, self.test, strict=True)
 
+    @property
+    def image_shape(self):
+        """`(H, W, C)`."""
+        return self.train[0][0].shape[1:]
+
     def class_names(self, task):
         """Names of the classes of a task, 0 for A and 1 for B."""
         return self.train[task].class_names
@@ -42,6 +47,12 @@ class Tasks:
         """How many test images a task has, and how many of them its commonest class."""
         labels = self.test[task][1]
         return len(labels), int(np.bincount(labels).max())
+
+    def image_counts(self, task):
+        """How many training and test images each class of a task has, as pairs."""
+        classes = len(self.class_names(task))
+        counts = [np.bincount(part[task][1], minlength=classes) for part in (self.train, self.test)]
+        return np.stack(counts, axis=1).tolist()
 
     def sample(self, task, per_class, seed):
         """Up to `per_class` test images of each class of a task, as a pair of arrays."""
@@ -63,17 +74,35 @@ def make_tasks(split, data):
     Raises:
         ConfigError: If the classes cannot be split so, with at least two for each task.
     """
+    names = tuple(parts_of_classes(split, data.class_names))
     parts = [_parts(split, pair, data.class_names) for pair in (data.train, data.test)]
-    names = tuple(parts[0])
-    for name, part in parts[0].items():
-        if len(part.class_names) < 2:
-            raise ConfigError(
-                f"`transfer.splits`: the task {name!r} of {split.name!r} has only "
-                f"{len(part.class_names)} class(es), {', '.join(part.class_names)}. "
-                "Each task needs at least two"
-            )
     train, test = (tuple(part.values()) for part in parts)
     return Tasks(split.name, split.type, names, train, test)
+
+
+def parts_of_classes(split, class_names):
+    """Which classes the two tasks of a split have.
+
+    Args:
+        split: A `RandomSplit` or `GroupsSplit`.
+        class_names: The names of all classes.
+
+    Returns:
+        `{name of the task: names of its classes}`, A first.
+
+    Raises:
+        ConfigError: If the classes cannot be split so, with at least two for each task.
+    """
+    one_of_each = np.zeros((len(class_names), 1, 1, 1), np.float32), np.arange(len(class_names))
+    parts = _parts(split, one_of_each, class_names)
+    names = {task: part.class_names for task, part in parts.items()}
+    for task, own in names.items():
+        if len(own) < 2:
+            raise ConfigError(
+                f"`transfer.splits`: the task {task!r} of {split.name!r} has only {len(own)} "
+                f"class(es), {', '.join(own)}. Each task needs at least two"
+            )
+    return names
 
 
 def _parts(split, pair, class_names):

@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_freq.config import ConfigError
 from keras_freq.experiment.growth import check_folder, grow
 from keras_freq.experiment.inputs import build_network, load_data
+from keras_freq.experiment.streams import stream_tasks
 from keras_freq.experiment.tasks import make_tasks
 from keras_freq.experiment.transfer_figures import write_transfer_figures
 from keras_freq.results import (
@@ -57,9 +58,8 @@ def run_transfer(experiment, folder, *, command="", progress=True):
     """
     folder = check_folder(folder, experiment)
     tf.config.experimental.enable_op_determinism()
-    data = load_data(experiment.data, experiment.seed)
-    splits = [make_tasks(split, data) for split in experiment.transfer.splits]
-    build_model = functools.partial(build_network, experiment, data.train_images.shape[1:])
+    splits = _tasks(experiment)
+    build_model = functools.partial(build_network, experiment, splits[0].image_shape)
     num_layers = _check_network(experiment, build_model, splits)
     grow(folder, experiment, command)
     open_results(folder, experiment, command)
@@ -72,6 +72,14 @@ def run_transfer(experiment, folder, *, command="", progress=True):
     if progress:
         say(f"{experiment.name}: {outcome}, see {folder / 'report.html'}")
     return folder
+
+
+def _tasks(experiment):
+    """The tasks of every split."""
+    if experiment.transfer.stream:
+        return stream_tasks(experiment)
+    data = load_data(experiment.data, experiment.seed)
+    return [make_tasks(split, data) for split in experiment.transfer.splits]
 
 
 def _check_network(experiment, build_model, splits):
@@ -198,9 +206,9 @@ def _classes(splits):
     """Which class is in which task, one row a class of a split."""
     rows = []
     for tasks in splits:
-        for task, (group, (train, test)) in enumerate(zip(tasks.groups, tasks, strict=True)):
-            for label, name in enumerate(tasks.class_names(task)):
-                counts = [int((part[1] == label).sum()) for part in (train, test)]
+        for task, group in enumerate(tasks.groups):
+            classes = zip(tasks.class_names(task), tasks.image_counts(task), strict=True)
+            for name, counts in classes:
                 rows.append((tasks.split, tasks.type, "AB"[task], group, name, *counts))
     columns = ["split", "type", "task", "group", "class_name", "train_images", "test_images"]
     return pd.DataFrame(rows, columns=columns)
