@@ -52,7 +52,8 @@ def _parser():
     run.add_argument(
         "--out",
         metavar="DIR",
-        help="results folder (default: runs/NAME); a sweep makes one folder in it for each run",
+        help="results folder (default: runs/NAME); a sweep makes one folder in it for each run, a "
+        "transfer experiment one for each split of the classes",
     )
     run.add_argument(
         "--set",
@@ -65,7 +66,9 @@ def _parser():
         "--quick", action="store_true", help="a run of seconds, only to see that it works"
     )
     run.add_argument(
-        "--list", action="store_true", help="only tell which runs are done, running, begun and left"
+        "--list",
+        action="store_true",
+        help="only tell which runs, or networks of a transfer experiment, are done and left",
     )
     run.set_defaults(work=_run)
 
