@@ -154,6 +154,7 @@ def test_quick_keeps_a_split_of_each_type_and_the_ends_of_the_layers(file):
     assert [split.name for split in quick.transfer.splits] == ["random-0", "groups-cifar10"]
     assert quick.transfer.layers == [2, 4]
     assert quick.transfer.seeds == [3]
+    assert quick.transfer.directions == ["A->B"]
     assert quick.train.steps <= 12
 
 

@@ -206,9 +206,11 @@ def _quick(experiment):
 
 
 def _quick_transfer(table):
-    """Cap the number of networks: one split of each type, one seed, the ends of the layers."""
+    """Cap the number of networks: one split of each type, one seed and one direction each."""
     first = {split["type"]: split for split in reversed(table["splits"])}
     table["splits"] = [split for split in table["splits"] if split is first[split["type"]]]
     table["seeds"] = table["seeds"][:1]
+    table["directions"] = table["directions"][:1]
+    # The lowest and the highest, which is where networks differ most.
     layers = table.get("layers", [1, 2])
     table["layers"] = layers[:1] + layers[1:][-1:]
