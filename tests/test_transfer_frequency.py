@@ -100,6 +100,13 @@ def test_importance_is_computed_once(found, monkeypatch):
     assert set(zip(some["treatment"], some["n"], strict=True)) == {("base", 0), ("AnB", 2)}
 
 
+def test_several_fractions_are_those_of_each(found):
+    table = overlap(found, fraction=[0.1, 0.2])
+    for fraction in (0.1, 0.2):
+        own = table[table["fraction"] == fraction].drop(columns="fraction").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, overlap(found, fraction=fraction), check_exact=True)
+
+
 def test_wrong_arguments_are_refused(found):
     for options, told in (
         ({"direction": "A-B"}, "`direction`"),

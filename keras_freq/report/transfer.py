@@ -272,7 +272,7 @@ def _curves(folder, tasks):
     for path in sorted((folder / "figures").glob("curves_*.png"), reverse=True):
         name = path.stem.removeprefix("curves_")
         if name == "random":
-            caption = "Random halves of the classes, both directions of every split together."
+            caption = "Random halves of the classes, all splits and directions together."
         else:
             split, _, direction = name.rpartition("_")
             source, target = direction.split("to")
