@@ -3,8 +3,10 @@
 import gc
 import json
 import multiprocessing
+import random
 import subprocess
 import sys
+import threading
 from concurrent import futures
 
 import keras
@@ -321,6 +323,28 @@ def test_threads_give_the_same_bits(experiment, tmp_path):
     for key in (("base", 0), ("AnB", 3), ("random", 1)):
         one, other = experiment.model(*key), result.model(*key)
         assert same(one.get_weights(), other.get_weights())
+
+
+def test_other_threads_may_draw_random_numbers():
+    """As the threads of a dask worker do."""
+    keras.utils.set_random_seed(4)
+    weights = small_model(3).get_weights()
+    drawn, stop = [], threading.Event()
+
+    def draw():
+        while not stop.wait(0.0005):
+            drawn.append(random.random())
+
+    other = threading.Thread(target=draw, daemon=True)
+    other.start()
+    try:
+        networks = [built(small_model, 3, seed=4) for _ in range(3)]
+    finally:
+        stop.set()
+        other.join()
+    assert len(drawn) > 20
+    assert all(same(network.model.get_weights(), weights) for network in networks)
+    assert random.randint.__self__ is random.random.__self__
 
 
 def test_processes_give_the_same_bits(experiment, tmp_path):

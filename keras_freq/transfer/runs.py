@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import math
+import random
 import threading
 import time
 import warnings
@@ -193,10 +194,24 @@ def built(build_model, num_classes, seed):
     Raises:
         TypeError, ValueError: If it is no network that layers can be transferred in.
     """
-    with _BUILDING:
-        keras.utils.set_random_seed(seed)
+    with _BUILDING, _own_random_numbers(seed):
         model = build_model(num_classes)
     return network_of(model)
+
+
+@contextlib.contextmanager
+def _own_random_numbers(seed):
+    """Seeds Keras, and lets it draw from numbers of its own.
+
+    Keras draws the seeds of layers with Python's `random.randint`, from numbers that the whole
+    process shares: the threads of a dask worker draw from them now and then.
+    """
+    keras.utils.set_random_seed(seed)
+    shared, random.randint = random.randint, random.Random(seed).randint
+    try:
+        yield
+    finally:
+        random.randint = shared
 
 
 def loaded(path):
