@@ -189,9 +189,11 @@ def test_training_is_that_of_fit(tmp_path):
     model.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, jit_compile=False)
     batches = checked_task(some_tasks()[1], "task_b").training_batches(8, order_seed)
     history = model.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
-    assert same(model.get_weights(), result.model("base").get_weights())
+    # Up to rounding: two graphs of the same operations may add in another order.
+    for one, other in zip(model.get_weights(), result.model("base").get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
     record = json.loads((tmp_path / "one" / "runs" / "seed0-AtoB-base.json").read_text())
-    assert record["loss"] == history.history["loss"][0]
+    assert record["loss"] == pytest.approx(history.history["loss"][0], rel=1e-5)
 
 
 def test_the_graphs_of_finished_networks_are_freed():
