@@ -26,8 +26,8 @@ def cells_of(path, kind=None):
 
 def test_notebooks_are_numbered_and_listed():
     numbers = [path.name[:3] for path in NOTEBOOKS]
-    assert all(re.fullmatch(r"\d\d_", number) for number in numbers)
-    assert len(set(numbers)) == len(numbers) >= 2
+    # 6, on the flowers, waits for the result that it is to show.
+    assert numbers == [f"{number:02d}_" for number in (1, 2, 3, 4, 5, 7)]
     readme = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"\((\d\d_\w+\.ipynb)\)", readme) == [path.name for path in NOTEBOOKS]
 

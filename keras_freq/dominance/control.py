@@ -87,7 +87,7 @@ def fit_control(predicted, power, exact, known, radii):
     Returns:
         A `Control`.
     """
-    count = known.sum(axis=0)
+    own, count = known.sum(axis=1), known.sum(axis=0)
     share = count / count.sum()
     # log(1 + radius), with mean 0 and variance 1 over what is known.
     ring = np.log1p(radii) - share @ np.log1p(radii)
@@ -98,7 +98,6 @@ def fit_control(predicted, power, exact, known, radii):
         calibrated = _calibrated(features, exact, known, expected)
         residual = np.where(known, exact - calibrated, 0.0)
         ratio = _known_mean(_over(residual, expected) ** 2, known, axis=1)
-        own = known.sum(axis=1)
         ratio = (own * ratio + _PRIOR * np.median(ratio)) / (own + _PRIOR)
         scale = np.sqrt(ratio)[:, None] * expected
         # How the residuals' share of the prediction falls with the radius: a power law.

@@ -221,7 +221,7 @@ def AlexNetSmall(
         dropout: rate after each hidden dense layer.
         weight_decay: as in `AlexNet`.
         width: factor on the filters of every convolution and the units of both hidden dense layers,
-            > 0, rounded to at least one. A step takes about its square of the time.
+            > 0, rounded to at least one.
         name: the model's name.
 
     Returns:

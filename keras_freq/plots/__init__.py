@@ -25,8 +25,8 @@ from keras_freq.plots.training import training_curves
 from keras_freq.plots.transfer import (
     transfer_curves,
     transfer_degradation,
-    transfer_map_overlap,
 )
+from keras_freq.plots.transfer_overlap import transfer_map_overlap
 
 __all__ = [
     "adcs_maps",

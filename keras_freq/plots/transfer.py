@@ -1,29 +1,16 @@
-"""How well the layers of a network transfer, and which frequencies come with them."""
-
-import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+"""How well the layers of a network transfer."""
 
 from keras_freq.plots import style
-from keras_freq.plots.panels import line_panels
+from keras_freq.plots.treatments import (
+    LOOKS,
+    STEP,
+    axis_of_layers,
+    check_columns,
+    draw_bases,
+    draw_points,
+)
 
-# Colour, marker, whether filled, and the place beside n. Fine-tuned networks are open and dashed.
-_LOOKS = {
-    "BnB": ("#0072b2", "o", True),
-    "BnB+": ("#56b4e9", "o", False),
-    "AnB": ("#d55e00", "D", True),
-    "AnB+": ("#e69f00", "D", False),
-    "random": ("#444444", "s", True),
-}
-_DISSIMILAR = ("#cc79a7", "h", True)
-_NAMES = {
-    "BnB": "BnB: own layers, frozen",
-    "BnB+": "BnB+: own layers, fine-tuned",
-    "AnB": "AnB: transferred layers, frozen",
-    "AnB+": "AnB+: transferred layers, fine-tuned",
-    "random": "random layers, frozen",
-}
-_STEP = 0.09  # points of different treatments stand side by side
+_DISSIMILAR = ("#cc79a7", "h", True)  # as in `LOOKS`
 
 
 @style.house_style
@@ -68,7 +55,7 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     base = frame.loc[frame["treatment"] == "base", "accuracy"].to_numpy(float)
     handles = []
     if len(base):
-        handles.append(_draw_bases(ax, base))
+        handles.append(draw_bases(ax, base))
     if chance is not None:
         ax.axhline(chance, color=style.QUIET, linewidth=0.8, zorder=1)
         style.literal(
@@ -82,12 +69,12 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
                 color=style.QUIET,
             )
         )
-    there = [treatment for treatment in _LOOKS if (frame["treatment"] == treatment).any()]
+    there = [treatment for treatment in LOOKS if (frame["treatment"] == treatment).any()]
     for place, treatment in enumerate(there):
         rows = frame[frame["treatment"] == treatment]
-        shift = (place - (len(there) - 1) / 2) * _STEP
+        shift = (place - (len(there) - 1) / 2) * STEP
         handles.append(
-            _draw_points(ax, rows["n"], rows["accuracy"], base, treatment, shift, len(frame))
+            draw_points(ax, rows["n"], rows["accuracy"], base, treatment, shift, len(frame))
         )
     if minus_base:
         _axis_of_changes(ax)
@@ -155,11 +142,11 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     drawn, last = [], 1
     for place, (kind, frame, treatment) in enumerate(frames):
         change = _over_base(frame, treatment, kind)
-        shift = (place - (len(frames) - 1) / 2) * _STEP
+        shift = (place - (len(frames) - 1) / 2) * STEP
         values = (change["n"], change["boost"])
-        look = _DISSIMILAR if kind == "dissimilar" else _LOOKS[treatment]
+        look = _DISSIMILAR if kind == "dissimilar" else LOOKS[treatment]
         drawn.append(
-            _draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
+            draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
         )
         last = max(last, int(change["n"].max()))
     _axis_of_changes(ax)
@@ -168,117 +155,9 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     return ax
 
 
-@style.house_style
-def transfer_map_overlap(frame, *, ax=None):
-    """Draws how far networks share dominant frequencies with the base networks, over n.
-
-    One panel a reference: the base network of the target task, compared class by class, and that
-    of the source task, compared by mean importance. A point is a network (the mean over classes in
-    the first panel), a line joins the means, and the thin line below is chance. At 0 stand the base
-    networks of the target: in the first panel what those of different seeds share with each
-    other, and in the second what the tasks share without any transfer.
-
-    Args:
-        frame: DataFrame as from `keras_freq.transfer_map_overlap`, of one fraction. Frames of
-            several splits of the classes can be joined, with a column `split` that tells them
-            apart.
-        ax: One matplotlib axes for each reference. Defaults to a new figure.
-
-    Returns:
-        Array of axes, one a reference.
-
-    Raises:
-        TypeError: If `frame` is not a DataFrame.
-        ValueError: If it has no rows or lacks a column, or there are too few axes.
-
-    Example:
-        >>> import pandas as pd
-        >>> from keras_freq import plots
-        >>> rows = [("base", 0, 1.0), ("AnB", 1, 0.8)]
-        >>> frame = pd.DataFrame(rows, columns=["treatment", "n", "overlap"]).assign(
-        ...     seed=0, direction="A->B", reference="target", class_name="cat", chance=0.1
-        ... )
-        >>> (ax,) = plots.transfer_map_overlap(frame)
-        >>> ax.get_title()
-        "with the target's base network"
-    """
-    columns = ("treatment", "n", "seed", "direction", "reference", "class_name", "overlap")
-    _check_columns(frame, "frame", (*columns, "chance"))
-    titles = {
-        "target": "with the target's base network",
-        "source": "with the source's base network",
-    }
-    references = [name for name in titles if (frame["reference"] == name).any()]
-    axes = line_panels(len(references), ax, height=3.6, right=0.7 * len(references))
-    for one, reference in zip(axes, references, strict=True):
-        rows = frame[frame["reference"] == reference]
-        if reference == "target" and (rows["class_name"] != "all").any():
-            rows = rows[rows["class_name"] != "all"]
-        keys = ["treatment", "n", "seed", "direction"]
-        keys += ["split"] * ("split" in rows.columns)
-        networks = rows.groupby(keys, sort=False)[["overlap", "chance"]].mean().reset_index()
-        chance = networks.groupby("n")["chance"].mean().dropna()
-        one.plot(chance.index, chance, color=style.QUIET, linewidth=0.8, zorder=1)
-        handles = [Line2D([], [], color=style.QUIET, linewidth=0.8, label="random maps (chance)")]
-        bases = networks.loc[networks["treatment"] == "base", "overlap"].dropna().to_numpy(float)
-        if len(bases):
-            handles.insert(0, _draw_bases(one, bases))
-        there = [t for t in _LOOKS if (networks["treatment"] == t).any()]
-        for place, treatment in enumerate(there):
-            part = networks[networks["treatment"] == treatment]
-            shift = (place - (len(there) - 1) / 2) * _STEP
-            values = (part["n"], part["overlap"])
-            handles.append(_draw_points(one, *values, bases, treatment, shift, len(networks)))
-        style.set_title(one, titles[reference])
-        _axis_of_layers(one, int(networks["n"].max()))
-        one.set_ylim(0, 1.04)
-    axes[0].set_ylabel("overlap of dominant-frequency maps")
-    options = {"handles": handles, "labelcolor": style.INK, "handlelength": 3}
-    if ax is None:
-        axes[0].figure.legend(loc="outside upper left", ncols=min(3, len(handles)), **options)
-    else:
-        axes[-1].legend(loc="best", **options)
-    return axes
-
-
-def _draw_bases(ax, accuracies):
-    """The base networks at 0 and their mean as a dotted line; returns a legend's handle."""
-    dotted = {"color": style.INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
-    ring = {"marker": "o", "markersize": 6, "markerfacecolor": "white"}
-    ring |= {"markeredgecolor": style.INK, "markeredgewidth": 1.0}
-    ax.axhline(accuracies.mean(), zorder=1, **dotted)
-    ax.plot(np.zeros(len(accuracies)), accuracies, linestyle="none", zorder=4, **ring)
-    return Line2D([], [], label="base networks", **dotted, **ring)
-
-
-def _draw_points(ax, n, values, base, treatment, shift, count, look=None, label=None):
-    """The networks of a treatment, and the line through their means; returns a legend's handle."""
-    colour, marker, filled = look or _LOOKS[treatment]
-    n, values = np.asarray(n), np.asarray(values, float)
-    look = {
-        "color": colour,
-        "marker": marker,
-        "markersize": 4.5 if count < 300 else 3,
-        "markerfacecolor": colour if filled else "white",
-        "markeredgecolor": colour,
-        "markeredgewidth": 1.0,
-    }
-    line = {"linewidth": 1.4, "linestyle": "-" if filled else (0, (4, 1.5))}
-    ax.plot(n + shift, values, alpha=0.75, zorder=3, **{**look, "linestyle": "none"})
-    places = np.unique(n)
-    means = [values[n == place].mean() for place in places]
-    if len(base):
-        places, means = [0, *places], [np.mean(base), *means]
-    else:
-        places = list(places)
-    shifts = [0 if place == 0 else shift for place in places]
-    ax.plot(np.add(places, shifts), means, color=colour, zorder=2, label=treatment, **line)
-    return Line2D([], [], label=label or _NAMES[treatment], **{**look, **line})
-
-
 def _finish(ax, last, handles):
     """Axis of layers, grid and legend."""
-    _axis_of_layers(ax, last)
+    axis_of_layers(ax, last)
     ax.legend(
         handles=handles,
         loc="lower left",
@@ -294,15 +173,6 @@ def _axis_of_changes(ax):
     """Axis of changes of accuracy in percentage points."""
     ax.set_ylabel("accuracy minus base (% points)")
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(round(100 * value, 6)))
-
-
-def _axis_of_layers(ax, last):
-    """Axis of layers and grid."""
-    ax.set_xlabel("number of copied lower layers n")
-    ax.set_xlim(-0.4, last + 0.5)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 5, 10], integer=True))
-    ax.grid(axis="y", color=style.GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
 
 
 def _minus_base(frame):
@@ -336,11 +206,4 @@ def _over_base(frame, treatment, name):
 
 def _check_frame(frame, name):
     """Raises unless a frame is one of a transfer experiment."""
-    _check_columns(frame, name, ("treatment", "n", "seed", "direction", "accuracy"))
-
-
-def _check_columns(frame, name, columns):
-    """Raises unless a frame has rows and columns."""
-    from keras_freq.transfer.boost import check_columns
-
-    check_columns(frame, name, columns)
+    check_columns(frame, name, ("treatment", "n", "seed", "direction", "accuracy"))

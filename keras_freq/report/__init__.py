@@ -44,18 +44,24 @@ def write_report(folder):
     Raises:
         ConfigError: If the folder is not one, or its run has not come to its end.
     """
+    folder = check_finished(folder, NEEDED)
+    page = page_of("template.html", **_context(folder))
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def check_finished(folder, needed):
+    """A results folder as a `Path`, or a `ConfigError` unless it holds all that its page needs."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ConfigError(f"there is no results folder {folder}")
-    missing = [name for name in NEEDED if not (folder / name).exists()]
+    missing = [name for name in needed if not (folder / name).exists()]
     if missing:
         raise ConfigError(
             f"{folder} has no {', '.join(missing)}: it is no results folder, or its run has not "
             "come to its end (`keras-freq run` with the same file resumes it)"
         )
-    page = page_of("template.html", **_context(folder))
-    write_text(folder / "report.html", page)
-    return folder / "report.html"
+    return folder
 
 
 def page_of(template, **context):

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from keras_freq.config import ConfigError
 from keras_freq.metrics import wilson_interval
-from keras_freq.report import page_of, picture_source
+from keras_freq.report import check_finished, page_of, picture_source
 from keras_freq.report.findings import number, percent
 from keras_freq.results import fraction_label, write_text
 
@@ -42,13 +41,7 @@ def write_transfer_report(folder):
     Raises:
         ConfigError: If the folder is not one, or its run has not come to its end.
     """
-    folder = Path(folder)
-    missing = [name for name in NEEDED if not (folder / name).exists()]
-    if missing:
-        raise ConfigError(
-            f"{folder} has no {', '.join(missing)}: it is no results folder, or its run has not "
-            "come to its end (`keras-freq run` with the same file resumes it)"
-        )
+    folder = check_finished(folder, NEEDED)
     write_text(folder / "report.html", page_of("transfer.html", **_context(folder)))
     return folder / "report.html"
 
