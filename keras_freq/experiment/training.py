@@ -15,6 +15,7 @@ from keras_freq.atomic import atomic_path
 from keras_freq.augment import augmented
 from keras_freq.callbacks import ClassMetricsRecorder
 from keras_freq.data.memory import arrays
+from keras_freq.experiment.inputs import build_model
 from keras_freq.results import write_csv
 
 HISTORY = ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
@@ -37,6 +38,7 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
         ValueError: If the loss is no longer finite.
     """
     settings, recording = experiment.train, experiment.recording
+    analysed, model = model, _in_precision(model, experiment, data)
     num_images = len(data.train_labels)
     steps_per_epoch = -(-num_images // settings.batch_size)
     steps = settings.steps or settings.epochs * steps_per_epoch
@@ -86,9 +88,24 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
     )
     if settings.keep == "best":
         checkpoint.restore_best(model)
-    _write(folder, model, recorder, checkpoint.history_frame())
+    analysed.set_weights(model.get_weights())
+    _write(folder, analysed, recorder, checkpoint.history_frame())
     checkpoint.path.unlink(missing_ok=True)
     checkpoint.best_path.unlink(missing_ok=True)
+
+
+def _in_precision(model, experiment, data):
+    """The network that is trained: the model, or one of its weights that computes in bfloat16."""
+    if experiment.train.precision == "float32":
+        return model
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(experiment.train.precision)
+    try:
+        trained = build_model(experiment, data)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    trained.set_weights(model.get_weights())
+    return trained
 
 
 def _learning_rate(settings, steps):
