@@ -138,14 +138,17 @@ def frequency_extent(height, width):
     return left, left + width, top + height, top
 
 
-def line_panels(count, ax, *, height=2.5, right=0.0, sharey=True):
-    """Axes for lines, three a row: the caller's, or those of a new figure.
+def line_panels(count, ax, *, columns=None, height=2.5, right=0.0, sharey=True):
+    """Axes for lines, three a row or `columns`: the caller's, or those of a new figure.
 
     `height` is that of a row, and `right` the width to add for a legend, in inches.
     """
     if ax is not None:
         return style.given_axes(ax, count)
-    rows, columns = style.grid_shape(count, most_columns=3)
+    if columns is None:
+        rows, columns = style.grid_shape(count, most_columns=3)
+    else:
+        rows = -(-count // columns)
     figure = plt.figure(
         figsize=(0.6 + 2.8 * columns + right, 0.2 + height * rows), layout="constrained"
     )

@@ -7,7 +7,9 @@ from keras_freq.plots.panels import line_panels
 
 
 @style.house_style
-def filter_reliance(frame, *, reference="test", filters=None, class_names=None, ax=None):
+def filter_reliance(
+    frame, *, reference="test", filters=None, class_names=None, columns=None, ax=None
+):
     """Draws how much recall each class loses on every filtered probe, over the training steps.
 
     The loss is the recall on the untouched probe minus that on the filtered one, of the same
@@ -20,13 +22,15 @@ def filter_reliance(frame, *, reference="test", filters=None, class_names=None, 
         reference: Name of the untouched probe.
         filters: Names of the filtered probes. Defaults to all probes but `reference`.
         class_names: Names of the classes. Defaults to "0", "1", ...
+        columns: Panels in a row, int > 0. Defaults to three, or as many as fill the rows.
         ax: As many matplotlib axes as there are classes. Defaults to a new figure.
 
     Returns:
         Array of axes, one a class.
 
     Raises:
-        ValueError: If a column or a probe is missing, or the number of names or axes is wrong.
+        ValueError: If a column or a probe is missing, or the number of names, columns or axes is
+            wrong.
 
     Example:
         >>> import pandas as pd
@@ -53,6 +57,8 @@ def filter_reliance(frame, *, reference="test", filters=None, class_names=None, 
             "`reference` and `filters` must be probes of `frame`, at least one of each. Received: "
             f"{wanted}; there are {probes}"
         )
+    if columns is not None and (columns != int(columns) or columns < 1):
+        raise ValueError(f"`columns` must be an integer > 0. Received: columns={columns!r}")
     names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
     # Probes are evaluated at fewer steps than there are training batches.
     recall = frame[frame["source"].isin(wanted)].pivot_table(
@@ -60,7 +66,8 @@ def filter_reliance(frame, *, reference="test", filters=None, class_names=None, 
     )
     loss = 100 * recall[filters].rsub(recall[reference], axis=0)
     labels = [style.wrapped(name, 24) for name in filters]
-    axes = line_panels(len(names), ax, right=0.5 + 0.065 * max(map(len, labels)))
+    right = 0.5 + 0.065 * max(map(len, labels))
+    axes = line_panels(len(names), ax, columns=columns, right=right)
     lowest = min(-5.0, np.floor(np.nanmin(loss.to_numpy(), initial=0) / 10) * 10)
     for k, (one, name) in enumerate(zip(axes, names, strict=True)):
         own = loss.xs(k, level="class_id")
@@ -76,8 +83,10 @@ def filter_reliance(frame, *, reference="test", filters=None, class_names=None, 
         one.set_axisbelow(True)
     for one in axes[:: _columns(axes)]:
         one.set_ylabel("recall lost (percentage points)")
+    # Right of the first row, where no other panel is pushed aside.
+    corner = axes[min(_columns(axes), len(axes)) - 1]
     style.literal_legend(
-        axes[-1], handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1.03), borderaxespad=0
+        corner, handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1.03), borderaxespad=0
     )
     return axes
 

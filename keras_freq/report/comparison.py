@@ -30,6 +30,7 @@ from keras_freq.results import (
 
 # A figure of more rows than this is no longer read.
 MOST_ROWS = 64
+MOST_COLUMNS = 5
 
 
 def is_sweep(folder):
@@ -119,7 +120,10 @@ def _write_reliance(folder, runs):
     """Draw which filter each class of each setting would miss, over training."""
     frame, names = stacked_metrics(runs)
     if len(names) <= MOST_ROWS:
-        axes = plots.filter_reliance(frame, class_names=names)
+        # A row for each setting, where all have as many classes.
+        counts = {len(run.class_names) for run in runs}
+        columns = max(counts) if len(counts) == 1 and max(counts) <= MOST_COLUMNS else None
+        axes = plots.filter_reliance(frame, class_names=names, columns=columns)
         save_figure(folder / "figures", "reliance", axes[0])
 
 
