@@ -59,6 +59,11 @@ def test_the_network_in_training_computes_in_bfloat16_from_the_same_weights(tmp_
     for one, other in zip(weights, plain_weights, strict=True):
         np.testing.assert_array_equal(one, other)
     assert keras.config.dtype_policy().name == "float32"
+    # What is saved is what was trained, and it has learned something.
+    saved = keras.models.load_model(tmp_path / "mixed_bfloat16" / "model.keras").get_weights()
+    for one, trained, initial in zip(saved, model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, trained)
+        assert (one != initial).any()
     # bfloat16 has 8 bits: losses agree to a few per cent, and not to the last bit.
     losses = [pd.read_csv(tmp_path / name / "history.csv")["loss"] for name in TWO]
     np.testing.assert_allclose(*losses, rtol=0.05)

@@ -128,8 +128,8 @@ class TrainTable(Table):
     rises from 0 to `learning_rate` in the first `warmup_fraction` of the steps, and falls to 0
     along half a cosine in the others. `keep = "best"` ends with the weights of the epoch that was
     right most often on the test images, "last" with the last's. `precision = "mixed_bfloat16"`
-    trains with arithmetic in bfloat16, in half the time or less where the processor has it; weights
-    and the analysed network are in float32.
+    trains with arithmetic in bfloat16, which is faster on processors that have it and slower on
+    others; weights and the analysed network are in float32.
     """
 
     steps: Positive | None = None

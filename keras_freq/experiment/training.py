@@ -88,14 +88,15 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
     )
     if settings.keep == "best":
         checkpoint.restore_best(model)
-    analysed.set_weights(model.get_weights())
+    if analysed is not model:
+        analysed.set_weights(model.get_weights())
     _write(folder, analysed, recorder, checkpoint.history_frame())
     checkpoint.path.unlink(missing_ok=True)
     checkpoint.best_path.unlink(missing_ok=True)
 
 
 def _in_precision(model, experiment, data):
-    """The network that is trained: the model, or one of its weights that computes in bfloat16."""
+    """The network that is trained: the model, or a twin with its weights that uses bfloat16."""
     if experiment.train.precision == "float32":
         return model
     policy = keras.config.dtype_policy()

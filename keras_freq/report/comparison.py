@@ -28,7 +28,7 @@ from keras_freq.results import (
     write_text,
 )
 
-# A figure of more rows than this is no longer read.
+# A figure of more rows than this is no longer read, nor one of more panels side by side.
 MOST_ROWS = 64
 MOST_COLUMNS = 5
 
