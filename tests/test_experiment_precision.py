@@ -85,19 +85,8 @@ def test_the_saved_network_is_of_float32_in_a_fresh_process(mixed):
     assert json.loads(done.stdout.splitlines()[-1]) == ["float32"]
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path, monkeypatch):
-    save, saves = _Checkpoint.save, []
-
-    def save_and_stop(self):
-        save(self)
-        saves.append(1)
-        if len(saves) == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(_Checkpoint, "save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            run(tmp_path / "run", precision="mixed_bfloat16")
+def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path, interrupted):
+    interrupted(lambda: run(tmp_path / "run", precision="mixed_bfloat16"))
     assert keras.config.dtype_policy().name == "float32"
     run(tmp_path / "run", precision="mixed_bfloat16")
     for name in ("history.csv", "class_metrics.csv", "confusion.csv"):

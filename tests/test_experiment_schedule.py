@@ -8,7 +8,6 @@ import pytest
 
 from keras_freq.config import ConfigError, parse_experiment, to_toml
 from keras_freq.experiment import run_experiment
-from keras_freq.experiment.training import _Checkpoint
 from keras_freq.results import check_results
 
 TINY = {
@@ -55,20 +54,9 @@ def test_without_a_warm_up_it_begins_at_the_top(tmp_path):
     assert np.isfinite(metrics["loss"]).all()
 
 
-def test_a_resumed_training_follows_it(cosine, tmp_path, monkeypatch):
+def test_a_resumed_training_follows_it(cosine, tmp_path, interrupted):
     experiment, folder = cosine
-    save, saves = _Checkpoint.save, []
-
-    def save_and_stop(self):
-        save(self)
-        saves.append(1)
-        if len(saves) == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(_Checkpoint, "save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            run_experiment(experiment, tmp_path / "run", progress=False)
+    interrupted(lambda: run_experiment(experiment, tmp_path / "run", progress=False))
     run_experiment(experiment, tmp_path / "run", progress=False)
     for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
         assert (tmp_path / "run" / name).read_bytes() == (folder / name).read_bytes(), name
