@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 import keras_freq as kf
 from keras_freq import experiment as experiment_module
@@ -36,6 +37,7 @@ FILES = (
     "history.csv",
     "class_metrics.csv",
     "confusion.csv",
+    "class_rates.csv",
     "relative_confusion.csv",
     "stability.csv",
     "rates.csv",
@@ -121,6 +123,20 @@ def test_scores_are_the_probabilities_of_the_test_images(finished, tiny):
         np.testing.assert_array_equal(stored["labels"], data.test_labels)
         expected = model.predict(data.test_images, verbose=0)
         np.testing.assert_allclose(stored["scores"], expected, atol=1e-6)
+
+
+def test_rates_by_class_are_those_of_scikit_learn(finished):
+    with np.load(finished / "scores.npz") as stored:
+        labels, scores = stored["labels"], stored["scores"]
+    table = pd.read_csv(finished / "class_rates.csv")
+    assert table["class_name"].tolist() == ["C0", "C1", "C2", "C3", "macro average"]
+    assert table["images"].tolist() == [6, 6, 6, 6, 24]
+    rates = precision_recall_fscore_support(labels, scores.argmax(axis=1), zero_division=np.nan)
+    for name, expected in zip(("precision", "recall", "f1"), rates, strict=False):
+        np.testing.assert_allclose(table[name][:4], expected)
+        np.testing.assert_allclose(table[name][4], np.nanmean(expected))
+    areas = [roc_auc_score(labels == k, scores[:, k]) for k in range(4)]
+    np.testing.assert_allclose(table["auc"], [*areas, np.mean(areas)])
 
 
 def test_the_model_is_saved_without_compile_state(finished):

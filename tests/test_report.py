@@ -6,7 +6,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from keras_freq.config import ConfigError
+from keras_freq.experiment.stages import write_class_rates
 from keras_freq.report import findings, write_report
+from keras_freq.results import write_csv, write_npz
 
 NAMES = ["cat", "dog"]
 
@@ -84,12 +86,15 @@ def test_evidence_has_dashes_for_undefined_rates():
 
 
 LABELS = np.repeat([0, 1], [4, 6])
+CONFUSION = pd.DataFrame({"set": "test", "count": [3, 1, 2, 4]})
 DOG = np.array([0.1, 0.2, 0.3, 0.7, 0.4, 0.25, 0.9, 0.8, 0.7, 0.6])
 
 
-def test_rates_by_class_follow_the_confusion_matrix():
-    scores = np.stack([1 - DOG, DOG], axis=1)
-    header, rows = findings.rates_table(np.array([[3, 1], [2, 4]]), LABELS, scores, NAMES)
+def test_rates_by_class_follow_the_confusion_matrix(tmp_path):
+    write_csv(tmp_path / "confusion.csv", CONFUSION)
+    write_npz(tmp_path / "scores.npz", labels=LABELS, scores=np.stack([1 - DOG, DOG], axis=1))
+    write_class_rates(tmp_path, NAMES)
+    header, rows = findings.rates_table(pd.read_csv(tmp_path / "class_rates.csv"))
     cat = dict(zip(header, rows[0], strict=True))
     assert cat["images"] == "4"
     assert cat["precision"] == "0.60"
@@ -99,6 +104,7 @@ def test_rates_by_class_follow_the_confusion_matrix():
     assert average["recall"] == f"{(0.75 + 4 / 6) / 2:.2f}"
     area = roc_auc_score(LABELS, DOG)
     assert cat["AUC"] == average["AUC"] == f"{area:.2f}"
+    assert average["images"] == "10"
     assert len(header) == 2 + 8
 
 

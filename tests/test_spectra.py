@@ -79,7 +79,7 @@ def test_memory_does_not_grow_with_the_data():
     peak(1)  # what is loaded once
     few, many = 4, 200
     batch_bytes = 16 * 32 * 32 * 3 * 4
-    # TensorFlow's threads let go of a generator's arrays when they come to it: some are still there.
+    # TensorFlow's threads let go of a generator's arrays when they come to it: some are left.
     assert peak(many) - peak(few) < 0.1 * (many - few) * batch_bytes
 
 

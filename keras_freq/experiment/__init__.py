@@ -17,6 +17,7 @@ from keras_freq.experiment.figures import write_figures
 from keras_freq.experiment.inputs import build_model, load_data
 from keras_freq.experiment.stages import (
     filtered_test_sets,
+    write_class_rates,
     write_confusions,
     write_importance,
     write_planted,
@@ -49,8 +50,8 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         experiment: An `Experiment`, as from `keras_freq.config.load_experiments`.
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
             `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
-            `relative_confusion.csv`, `scores.npz`, `importance.npz`, `stability.csv`, `rates.csv`,
-            `figures/` and `report.html`.
+            `relative_confusion.csv`, `scores.npz`, `class_rates.csv`, `importance.npz`,
+            `stability.csv`, `rates.csv`, `figures/` and `report.html`.
         command: The command line that repeats the run, for the report.
         progress: Whether to show progress.
 
@@ -163,6 +164,7 @@ def _run_stages(experiment, folder, data, untrained, augmentation, progress):
         lambda: write_confusions(folder, model, experiment, data, neutral),
     )
     stage("scores", ["scores.npz"], lambda: write_scores(folder, model, data))
+    stage("class rates", ["class_rates.csv"], lambda: write_class_rates(folder, data.class_names))
     if settings.importance:
         stage(
             "importance",

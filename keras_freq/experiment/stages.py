@@ -17,7 +17,8 @@ from keras_freq.dominance import (
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import write_csv, write_npz
+from keras_freq.metrics import average_rates, class_auc, class_rates
+from keras_freq.results import read_matrices, write_csv, write_npz
 from keras_freq.spectra import adcs, class_spectra
 
 UNTOUCHED = "test"
@@ -79,6 +80,20 @@ def write_scores(folder, model, data):
     # In float64: probabilities near 1 still differ there.
     probabilities = softmax(np.concatenate(scores).astype(np.float64), axis=1)
     write_npz(folder / "scores.npz", labels=labels, scores=probabilities)
+
+
+def write_class_rates(folder, class_names):
+    """`class_rates.csv`: eight rates of each class on the untouched test images, and their mean."""
+    confusion = read_matrices(folder / "confusion.csv", "count", class_names)[UNTOUCHED]
+    with np.load(folder / "scores.npz") as stored:
+        areas = class_auc(stored["labels"], stored["scores"])
+    by_class = pd.DataFrame({**class_rates(confusion), "auc": areas})
+    by_class.insert(0, "images", confusion.sum(axis=1).astype(int))
+    by_class.insert(0, "class_name", class_names)
+    average = {**average_rates(confusion), "auc": areas.mean()}
+    average |= {"class_name": "macro average", "images": by_class["images"].sum()}
+    table = pd.concat([by_class, pd.DataFrame([average])], ignore_index=True)
+    write_csv(folder / "class_rates.csv", table)
 
 
 def _tidy(matrices, class_names, value):

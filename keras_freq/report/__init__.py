@@ -25,6 +25,7 @@ NEEDED = (
     "history.csv",
     "class_metrics.csv",
     "confusion.csv",
+    "class_rates.csv",
     "relative_confusion.csv",
     "scores.npz",
     "spectra.npz",
@@ -107,7 +108,7 @@ def _context(folder):
         "environment": json.loads((folder / "environment.json").read_text(encoding="utf-8")),
         "class_names": names,
         "findings": [sentence for sentence in sentences if sentence],
-        "rates_table": findings.rates_table(confusion, labels, scores, names),
+        "rates_table": findings.rates_table(_table(folder / "class_rates.csv")),
         "auc_sentence": findings.auc_sentence(labels, scores),
         "evidence": [
             (

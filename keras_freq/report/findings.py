@@ -3,13 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from keras_freq.metrics import (
-    average_rates,
-    class_auc,
-    class_rates,
-    multiclass_auc,
-    wilson_interval,
-)
+from keras_freq.metrics import multiclass_auc, wilson_interval
 
 RATE_TITLES = {
     "accuracy": "accuracy",
@@ -106,18 +100,13 @@ def planted_finding(planted):
     )
 
 
-def rates_table(confusion, labels, scores, class_names):
+def rates_table(class_rates):
     """The eight rates by class and their macro average, as (header, rows) of strings."""
-    rates = {**class_rates(confusion), "auc": class_auc(labels, scores)}
-    averages = {**average_rates(confusion), "auc": rates["auc"].mean()}
     header = ["class", "images", *RATE_TITLES.values()]
     rows = [
-        [name, str(int(confusion[k].sum())), *(number(rates[key][k]) for key in RATE_TITLES)]
-        for k, name in enumerate(class_names)
+        [row["class_name"], str(row["images"]), *(number(row[key]) for key in RATE_TITLES)]
+        for row in class_rates.to_dict("records")
     ]
-    rows.append(
-        ["macro average", str(int(confusion.sum())), *(number(averages[k]) for k in RATE_TITLES)]
-    )
     return header, rows
 
 
