@@ -549,8 +549,10 @@ def test_wrong_frames_are_refused(draw):
         draw(frame, metric="auc")
     with pytest.raises(TypeError, match=r"`frame` must be a DataFrame.*list"):
         draw([1, 2])
-    with pytest.raises(ValueError, match=r"`frame` must have rows.*without step"):
+    with pytest.raises(ValueError, match=r"`frame` must have the columns.*without step"):
         draw(frame.drop(columns="step"))
+    with pytest.raises(ValueError, match=r"`frame` must have rows.*callbacks=\[recorder\]"):
+        draw(frame.iloc[:0])
     with pytest.raises(ValueError, match="one row for each step and class"):
         draw(pd.concat([frame, frame]))
 

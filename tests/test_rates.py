@@ -300,3 +300,18 @@ def test_the_argument_that_is_wrong_is_named():
         kf.rates_under_maps(model, data, importance)
     with pytest.raises(TypeError, match=r"Give its array, `importance.loss_change`"):
         kf.plots.importance_maps(importance)
+
+
+def test_one_model_after_the_other_gives_no_warning_of_retracing(monkeypatch):
+    # A loop over models, as over seeds, is no mistake that TensorFlow should warn of.
+    warnings = []
+    monkeypatch.setattr(tf.get_logger(), "warning", lambda *message: warnings.append(message))
+    images, labels = np.random.default_rng(0).random((6, 4, 4, 1), np.float32), np.arange(6) % 2
+    for _ in range(6):
+        model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+        model.add(keras.layers.Dense(2, activation="softmax"))
+        for method in ("exhaustive", "screened"):
+            importance = kf.frequency_importance(model, (images, labels), 2, method=method)
+        maps = kf.dominant_frequency_maps(importance, 0.2)
+        kf.rates_under_maps(model, (images, labels), maps)
+    assert not warnings

@@ -6,10 +6,6 @@ import tensorflow as tf
 from keras_freq.dominance.removal import batch_size_for
 from keras_freq.fourier import half_spectrum_mask
 
-# The last batch of a block is padded to a multiple of an eighth of a batch, so that few sizes
-# are compiled and little is computed in vain.
-_PARTS = 8
-
 
 class KeptFrequencies:
     """Runs a function on images filtered by masks: one FFT an image, however many masks.
@@ -27,7 +23,6 @@ class KeptFrequencies:
         self.neutral = neutral = tf.constant(neutral, tf.float32)
         size = list(image_shape[:2])
 
-        @tf.function(reduce_retracing=True)
         def run(spectra, masks, which_image, which_mask, *further):
             kept = tf.gather(masks, which_mask)[:, None]
             spectra = tf.gather(spectra, which_image)
@@ -37,6 +32,7 @@ class KeptFrequencies:
             return function(tf.ensure_shape(filtered, [None, *image_shape]), *further)
 
         self._run = run
+        self._traced = None
 
     @staticmethod
     def on_device(masks):
@@ -62,10 +58,15 @@ class KeptFrequencies:
         results = []
         for start in range(0, len(items[0]), self.batch_size):
             batch = [item[start : start + self.batch_size] for item in items]
-            length = len(batch[0])
-            padding = -length % max(1, self.batch_size // _PARTS)
-            batch = [np.concatenate([item, np.repeat(item[-1:], padding)]) for item in batch]
-            results.append(self._run(spectra, masks, *batch).numpy()[:length])
+            results.append(self._run_traced(spectra, masks, *map(tf.constant, batch)).numpy())
             if on_batch is not None:
-                on_batch(length)
+                on_batch(len(batch[0]))
         return np.concatenate(results)
+
+    def _run_traced(self, *tensors):
+        """Runs the function, traced once for tensors of any length."""
+        if self._traced is None:
+            free = [tf.TensorSpec((None, *t.shape[1:]), t.dtype) for t in tensors]
+            # TensorFlow warns of a function that is traced anew for every model; not of this.
+            self._traced = tf.function(self._run).get_concrete_function(*free)
+        return self._traced(*tensors)

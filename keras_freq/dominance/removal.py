@@ -1,5 +1,7 @@
 """The loss of images without one frequency: what every search is made of."""
 
+from functools import cached_property, partial
+
 import numpy as np
 import tensorflow as tf
 
@@ -48,23 +50,28 @@ class FrequencyRemoval:
         self.batch_size = batch_size or batch_size_for(image_shape)
         self._size = tuple(image_shape[:2])
         self._waves = [waves(side) for side in self._size]
-        # Signatures of free length: each function is traced once, whatever the last batch's size.
-        signature = [
+        # Of free length: each function is traced once, whatever the last batch's size.
+        self._signature = [
             tf.TensorSpec((None, *image_shape), tf.float32),
             tf.TensorSpec((None,), tf.int32),
         ]
-
-        def losses(images, labels):
-            return cross_entropy(logits(images), labels)
-
-        @tf.function(input_signature=signature)
-        def linearised(images, labels):
-            return margins_and_gradients(logits, images, labels)
-
-        self._losses = tf.function(losses, input_signature=signature)
-        self._linearised = linearised
         self._strategy = tf.distribute.get_strategy()
-        self._mirrored_losses = tf.function(lambda *parts: self._strategy.run(losses, parts))
+        self._mirrored_losses = tf.function(
+            lambda *parts: self._strategy.run(self._cross_entropy, parts)
+        )
+
+    def _cross_entropy(self, images, labels):
+        return cross_entropy(self.logits(images), labels)
+
+    # TensorFlow warns of a function that is traced anew for every model; not of concrete ones.
+    @cached_property
+    def _losses(self):
+        return tf.function(self._cross_entropy).get_concrete_function(*self._signature)
+
+    @cached_property
+    def _linearised(self):
+        linearised = tf.function(partial(margins_and_gradients, self.logits))
+        return linearised.get_concrete_function(*self._signature)
 
     @property
     def prediction_passes(self):
@@ -129,7 +136,7 @@ class FrequencyRemoval:
         changes = []
         # Gradients are many times the size of their images.
         for batch in _batches(len(images), max(1, self.batch_size // 8)):
-            margins, gradients = self._linearised(images[batch], labels[batch])
+            margins, gradients = self._linearised(*map(tf.constant, (images[batch], labels[batch])))
             cosines = pair_cosines(images[batch], self.neutral, pairs)
             changes.append(
                 predicted_changes(margins.numpy(), gradients.numpy(), cosines, pairs[:, 0])
@@ -140,7 +147,7 @@ class FrequencyRemoval:
         """Cross-entropy of one batch, on all replicas if there are several."""
         replicas = self._strategy.num_replicas_in_sync
         if replicas == 1:
-            return self._losses(images, labels).numpy()
+            return self._losses(*map(tf.constant, (images, labels))).numpy()
         # Equal parts; the last image fills the last one up.
         each = -(-len(labels) // replicas)
         place = np.minimum(np.arange(replicas * each), len(labels) - 1).reshape(replicas, each)

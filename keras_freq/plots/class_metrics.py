@@ -154,10 +154,16 @@ def _check_frame(frame, metric, needed):
             f"Received: {type(frame).__name__}"
         )
     missing = [c for c in ("step", "source", "class_id", *needed) if c not in frame.columns]
-    if missing or not len(frame):
+    if missing:
         raise ValueError(
-            f"`frame` must have rows and the columns step, source, class_id, {', '.join(needed)}. "
-            f"Received: {len(frame)} rows, without {', '.join(missing) or 'none of them missing'}"
+            f"`frame` must have the columns step, source, class_id, {', '.join(needed)}. "
+            f"Received: a frame without {', '.join(missing)}"
+        )
+    if not len(frame):
+        raise ValueError(
+            "`frame` must have rows. Received: none. Nothing was recorded: put the recorder into "
+            "`model.compile(metrics=[recorder.batch_counts])` and "
+            "`model.fit(callbacks=[recorder])`"
         )
 
 
