@@ -13,7 +13,18 @@ import importlib
 
 from keras_freq._version import __version__
 
-_SUBMODULES = ("augment", "config", "data", "dense", "fourier", "metrics", "models", "plots")
+_SUBMODULES = (
+    "augment",
+    "config",
+    "data",
+    "dense",
+    "dominance",
+    "fourier",
+    "metrics",
+    "models",
+    "plots",
+    "transfer",
+)
 
 # Public name -> the module that defines it.
 _EXPORTS = {

@@ -28,6 +28,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     It is right across epochs, with `validation_data`, with `evaluate` called by other callbacks,
     with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues the rows.
+    A model saved with the metric is loaded by `keras.models.load_model(path, compile=False)`, or
+    with its compile state after `import keras_freq.callbacks`.
     Under a `tf.distribute.MirroredStrategy`, create the recorder inside the strategy's scope.
     Labels are integers or one-hot (of a mixed label the largest entry counts), and every image
     counts once, whatever its weight in the loss.

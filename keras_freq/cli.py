@@ -52,8 +52,8 @@ def _parser():
     run.add_argument(
         "--out",
         metavar="DIR",
-        help="results folder (default: runs/NAME); a sweep makes one folder in it for each run, a "
-        "transfer experiment one for each split of the classes",
+        help="results folder (default: runs/ and the file's name); a sweep makes one folder in it "
+        "for each run, a transfer experiment one for each split of the classes",
     )
     run.add_argument(
         "--set",
@@ -75,7 +75,12 @@ def _parser():
     dominance = commands.add_parser(
         "dominance", help="find the frequencies that a saved model relies on"
     )
-    dominance.add_argument("model", metavar="MODEL.keras", help="a saved Keras model")
+    dominance.add_argument(
+        "model",
+        metavar="MODEL.keras",
+        help="a saved Keras model, from images in [0, 1] to scores of the classes in the order of "
+        "their names",
+    )
     dominance.add_argument(
         "data",
         metavar="DATA",
@@ -105,9 +110,14 @@ def _parser():
     )
     report.set_defaults(work=_report)
 
-    listing = commands.add_parser("list", help="list models, data sets and experiment files")
+    listing = commands.add_parser(
+        "list", help="list models, data sets, experiment files, or the keys of these"
+    )
     listing.add_argument(
-        "what", nargs="?", choices=["models", "data", "configs"], help="default: all three"
+        "what",
+        nargs="?",
+        choices=["models", "data", "configs", "keys"],
+        help="default: all but keys, which are many",
     )
     listing.set_defaults(work=_list)
 
@@ -214,6 +224,11 @@ def _report(options, _arguments):
 
 def _list(options, _arguments):
     """`keras-freq list`."""
+    from keras_freq.config.reference import key_lines
+
+    if options.what == "keys":
+        print("\n".join(key_lines()))
+        return 0
     listings = {"models": _list_models, "data": _list_data, "configs": _list_configs}
     for name in [options.what] if options.what else listings:
         print(f"{name}:")

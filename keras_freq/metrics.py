@@ -8,6 +8,16 @@ from statistics import NormalDist
 
 import numpy as np
 
+__all__ = [
+    "average_rates",
+    "class_auc",
+    "class_counts",
+    "class_rates",
+    "multiclass_auc",
+    "rates_from_counts",
+    "wilson_interval",
+]
+
 _AUC_AVERAGES = ("hand_till", "provost_domingos")
 _RATE_AVERAGES = ("macro", "weighted")
 

@@ -92,9 +92,9 @@ def adcs(spectra, *, channels="mean"):
     """Accumulative Difference of Class-wise average Spectrum.
 
     `ADCS_i(u, v) = sum over the other classes j of sign(E_i(u, v) - E_j(u, v))`:
-    in how many classes class i exceeds at this frequency, less in how many it is
-    exceeded. The channels of the difference are joined first, then the sign is
-    taken. The maps of all classes add up to 0.
+    how many classes class i exceeds at this frequency, minus how many exceed it. The
+    channels of the difference are joined first, then the sign is taken. The maps of
+    all classes add up to 0.
 
     A difference counts as a tie (0) up to 1e-6 of the larger of the two means,
     or of the larger root-mean-square amplitude of the two maps: frequencies that
@@ -127,8 +127,8 @@ def adcs(spectra, *, channels="mean"):
         it differs from its text and from this function: it compares sums of
         spectra, not class means, so unequal classes bias it; it compares a class
         with itself and calls every tie -1, so that its maps lie one lower (-K to
-        K - 2); it always joins channels by luma. The replication by the nnfreq
-        authors describes a difference per channel, averaged into one channel:
+        K - 2); it always joins channels by luma. The replication in ReScience C
+        describes a difference per channel, averaged into one channel:
         this is `channels="mean"`, with the sign taken after the average. Signs
         taken per channel and then averaged would give fractions, and let a
         channel with hardly any energy outvote the others.

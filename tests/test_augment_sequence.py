@@ -193,6 +193,8 @@ def test_two_steps_of_one_kind_draw_independently():
 
 @pytest.mark.parametrize("wrong", [None, "flip", lambda images: images])
 def test_what_is_no_augmentation_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"dataset\.map.*the layer 'flip'"):
+        augment.augmented(source(), keras.layers.RandomFlip(name="flip"))
     with pytest.raises(TypeError, match="`augment` must be a function"):
         augment.augmented((IMAGES, LABELS), wrong)
     with pytest.raises(TypeError, match="`augments` must be a function"):

@@ -473,6 +473,16 @@ def test_a_compiled_model_saves_and_loads_with_the_metric(tmp_path):
         loaded.predict(images, verbose=0), model.predict(images, verbose=0)
     )
     loaded.evaluate(_batches(), verbose=0)
+    # A new process does not know the metric; these are the ways that the docstring names.
+    script = textwrap.dedent(f"""
+        import keras
+        path = {str(tmp_path / "model.keras")!r}
+        keras.models.load_model(path, compile=False)
+        import keras_freq.callbacks
+        assert keras.models.load_model(path).compiled
+    """)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nan_outputs_count_as_no_prediction():

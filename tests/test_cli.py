@@ -98,14 +98,28 @@ def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, c
     command = ["dominance", str(tmp_path / "wave.keras"), str(tmp_path / "waves")]
     status = main([*command, "--out", str(tmp_path / "out"), "--fractions", "0.01"])
     assert status == 0
-    printed = capsys.readouterr().out
-    assert "verdict" in printed
-    assert "minus" in printed
+    printed = capsys.readouterr()
+    assert "verdict" in printed.out
+    assert "minus" in printed.out
+    assert "100.0 % of the 12 test images are classified correctly" in printed.err
+    assert "scores are those of: minus, plus" in printed.err
     importance = kf.FrequencyImportance.load(tmp_path / "out" / "importance.npz")
     assert importance.class_names == ["minus", "plus"]
     for change in importance.loss_change:
         assert set(map(tuple, np.argwhere(change == change.max()))) == {(11, 10), (5, 6)}
     assert (tmp_path / "out" / "figures" / "rates_1_percent.png").exists()
+    # The folder goes on with this search, and takes no other.
+    again = [*command, "--out", tmp_path / "out", "--fractions"]
+    assert run(*again, "0.01", capsys=capsys)[0] == 0
+    status, error = run(*again, "0.05", capsys=capsys)
+    assert (status, "holds another search (fractions: [0.01] there, [0.05] now)" in error) == (
+        2,
+        True,
+    )
+    model.set_weights([-kernel / 8, np.zeros(2)])
+    model.save(tmp_path / "wave.keras")
+    status, error = run(*again, "0.01", capsys=capsys)
+    assert (status, "sha256 of the model" in error) == (2, True)
     other = tmp_path / "other"
     status, error = run(*command[:2], tmp_path / "out", "--out", other, capsys=capsys)
     assert (status, "figures" in error) == (2, True)

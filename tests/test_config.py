@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from keras_freq import config, models
 from keras_freq.config import ConfigError, load_experiments, parse_experiment, schema, to_toml
 from keras_freq.config.files import QUICK_LIMITS
+from keras_freq.config.reference import key_lines
 
 BASE = {
     "name": "demo",
@@ -192,3 +193,39 @@ def test_checking_a_file_loads_no_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_names_of_runs_are_names_of_folders(tmp_path):
+    path = tmp_path / "demo.toml"
+    folder = {"source": "folder", "path": "x", "image_size": 32}
+    path.write_text(to_toml(parse_experiment({**BASE, "data": folder})))
+    path.write_text(path.read_text() + '[sweep]\ndata.path = ["some/cats", "some/dogs"]\n')
+    assert [e.name for e in load_experiments(path)] == ["path=some-cats", "path=some-dogs"]
+    path.write_text(path.read_text().replace("some/dogs", "some-cats"))
+    with pytest.raises(ConfigError, match=r"\[sweep\] has two runs of the name path=some-cats"):
+        load_experiments(path)
+
+
+def test_a_new_length_takes_the_place_of_the_file_s(tmp_path):
+    path = tmp_path / "demo.toml"
+    path.write_text(to_toml(parse_experiment(BASE)))
+    (experiment,) = load_experiments(path, ["train.epochs=3"])
+    assert (experiment.train.steps, experiment.train.epochs) == (None, 3)
+    (experiment,) = load_experiments(path, ["train.epochs=3", "train.steps=7"])
+    assert (experiment.train.steps, experiment.train.epochs) == (7, None)
+
+
+def test_the_reference_has_every_key_of_every_table():
+    blocks = {b.splitlines()[0]: b for b in "\n".join(key_lines()).split("\n\n")}
+    for table in (schema.TrainTable, schema.AnalysisTable, schema.AugmentationTable):
+        title = table.__doc__.splitlines()[0].replace("`", "")
+        lines = [line.split()[0] for line in blocks[title].splitlines() if line[:2] == "  "]
+        assert set(table.model_fields) <= set(lines)
+    sources = [title for title in blocks if title.startswith("[data] source")]
+    assert len(sources) == len(config.DATA_SOURCES)
+    analysis = next(b for title, b in blocks.items() if title.startswith("[analysis]: "))
+    assert 'method                "screened", "exhaustive" (default "screened")' in analysis
+    assert "random_maps           integer >= 40 (default 40)" in analysis
+    assert "(default [0.01, 0.05, 0.1])" in analysis
+    assert any(title.startswith("[transfer]") for title in blocks)
+    assert max(map(len, key_lines())) <= 100

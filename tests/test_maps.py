@@ -78,6 +78,18 @@ def test_num_cells(fraction, size, cells):
     assert num_cells(size, fraction) == cells
 
 
+def test_maps_that_a_screened_search_has_not_settled_give_a_warning():
+    class Importance:
+        loss_change = symmetric(np.random.default_rng(2), (6, 6))
+        method, fractions = "screened", (0.05, 0.1)
+
+    kf.dominant_frequency_maps(Importance(), 0.1)
+    with pytest.warns(UserWarning, match=r"settled the maps of 0.05, 0.1 .* fractions=\(0.2,\)"):
+        kf.dominant_frequency_maps(Importance(), 0.2)
+    Importance.method = "exhaustive"
+    kf.dominant_frequency_maps(Importance(), 0.2)
+
+
 def test_object_with_loss_change_and_nan_classes():
     class Importance:
         loss_change = symmetric(np.random.default_rng(2), (6, 6))
@@ -159,6 +171,13 @@ def test_random_maps_have_as_many_cells(size, seed, density):
     assert (maps[:, centre[0], centre[1]] == mask[centre]).all()
     np.testing.assert_array_equal(maps, conjugate(maps))
     np.testing.assert_array_equal(maps, random_maps(mask, 5, seed=seed))
+
+
+def test_a_number_of_random_maps_is_positive():
+    with pytest.raises(
+        ValueError, match=r"`num_maps` must be an integer > 0\. Received: num_maps=0"
+    ):
+        random_maps(np.ones((4, 4), bool), 0)
 
 
 def test_random_maps_are_uniform():

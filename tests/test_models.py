@@ -520,3 +520,8 @@ def test_plot_model_draws_every_builder(name, small, tmp_path):
     # Graphviz 2.43 fails on the right-angled lines of a ResNeXt50 with shapes.
     keras.utils.plot_model(small(name), path, show_shapes=name != "ResNeXt50")
     assert path.stat().st_size > 1000
+
+
+def test_nin_names_its_form_for_small_images():
+    with pytest.raises(ValueError, match=r'at least 67 x 67 pixels, or 7 x 7 with stem="small"'):
+        models.NiN((32, 32, 3), 10)

@@ -1,6 +1,7 @@
 """The plots: what is drawn, where, and in which colours."""
 
 import inspect
+import types
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -447,6 +448,8 @@ def test_maps_of_wrong_shape_or_type_are_refused():
         plots.class_spectra(np.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"`maps` must be boolean.*float64"):
         plots.dominant_frequency_maps(np.zeros((2, 8, 8)))
+    with pytest.raises(TypeError, match="an importance.*makes maps of it"):
+        plots.dominant_frequency_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
     with pytest.raises(ValueError, match="complex"):
         plots.importance_maps(np.zeros((2, 8, 8), complex))
     with pytest.raises(ValueError, match="`adcs`"):
@@ -776,6 +779,8 @@ def test_wrong_images_are_refused():
             plots.filtered_images(rows, ["a"])
     with pytest.raises(ValueError, match="`row_titles` must hold 1 titles"):
         plots.filtered_images([[image]], ["a"], row_titles=["x", "y"])
+    with pytest.raises(ValueError, match=r"one batch of images, shape \(2, 8, 8, 3\)"):
+        plots.filtered_images(np.zeros((2, 8, 8, 3)))
 
 
 def test_a_number_in_a_title_is_not_broken_at_its_point():

@@ -311,7 +311,9 @@ def test_one_model_after_the_other_gives_no_warning_of_retracing(monkeypatch):
         model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
         model.add(keras.layers.Dense(2, activation="softmax"))
         for method in ("exhaustive", "screened"):
-            importance = kf.frequency_importance(model, (images, labels), 2, method=method)
+            importance = kf.frequency_importance(
+                model, (images, labels), 2, method=method, fractions=(0.2,)
+            )
         maps = kf.dominant_frequency_maps(importance, 0.2)
         kf.rates_under_maps(model, (images, labels), maps)
     assert not warnings

@@ -112,6 +112,8 @@ def test_wrong_arguments_are_refused(found):
         ({"direction": "A-B"}, "`direction`"),
         ({"direction": "B->A"}, "must be among those of the result"),
         ({"treatments": ["AnA"]}, "`treatments`"),
+        ({"treatments": "AnA"}, "Received: 'AnA'"),
+        ({"layers": 7}, "`treatments` and `layers`"),
         ({"layers": [7]}, "`treatments` and `layers`"),
         ({"num_random": 0}, "`num_random`"),
         ({"fraction": 2}, "fraction"),

@@ -2,6 +2,7 @@
 
 import inspect
 
+import keras
 import tensorflow as tf
 
 from keras_freq.augment.arguments import split
@@ -130,6 +131,12 @@ def _numbers(first, length):
 
 def _wants_labels(augment, name):
     """Whether a function takes labels; raises if it takes no seed."""
+    if isinstance(augment, keras.Layer):
+        raise TypeError(
+            f"`{name}` must be a function with a `seed`, and Keras' layers have a state instead: "
+            "use `dataset.map(lambda images, labels: (layer(images, training=True), labels))`. "
+            f"Received: the layer {augment.name!r}"
+        )
     try:
         parameters = inspect.signature(augment).parameters
     except (TypeError, ValueError):

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import re
 import tomllib
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def load_experiments(path, overrides=(), *, quick=False):
             works.
 
     Returns:
-        A list of `Experiment`, of length 1 for a file without `[sweep]`. The name of each is the
-        file's name, followed by the swept values where there is a sweep. A file with a
-        `[transfer]` table gives one `TransferExperiment`.
+        A list of `Experiment`, of length 1 for a file without `[sweep]`. The name is the file's,
+        or in a sweep what is swept: "band=1,seed=0". A file with a `[transfer]` table gives one
+        `TransferExperiment`.
 
     Raises:
         ConfigError: With one line for each thing that is wrong with the file.
@@ -66,14 +67,18 @@ def load_experiments(path, overrides=(), *, quick=False):
         for key, value in combination.items():
             _set(variant, key, value, origin="[sweep]")
         if combination:
-            variant["name"] = ",".join(
-                f"{key.split('.')[-1]}={value}" for key, value in combination.items()
-            )
+            variant["name"] = _run_name(combination)
         try:
             experiment = parse_experiment(variant)
         except ConfigError as error:
             raise ConfigError(f"{path}: {error}") from None
         experiments.append(_quick(experiment) if quick else experiment)
+    names = [experiment.name for experiment in experiments]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"{path}: [sweep] has two runs of the name {name}; each needs its own"
+            )
     return experiments
 
 
@@ -164,6 +169,9 @@ def _set(raw, dotted, value, origin):
         if not isinstance(here, dict):
             raise ConfigError(f"{origin}: `{dotted}` goes through `{table}`, which is not a table")
     here[last] = value
+    # A training has one length: a new one takes the place of the file's.
+    if dotted in ("train.steps", "train.epochs"):
+        here.pop("epochs" if last == "steps" else "steps", None)
 
 
 def _flatten(table, prefix=""):
@@ -184,6 +192,12 @@ def _flatten(table, prefix=""):
 def _combinations(sweep):
     """Every combination of the swept values, as {dotted key: value}."""
     return [dict(zip(sweep, values, strict=True)) for values in itertools.product(*sweep.values())]
+
+
+def _run_name(combination):
+    """What differs, such as "band=1,seed=0": the name of a folder, without slashes and the like."""
+    name = ",".join(f"{key.split('.')[-1]}={value}" for key, value in combination.items())
+    return re.sub(r"[^A-Za-z0-9._=,+ -]+", "-", name)
 
 
 def _quick(experiment):

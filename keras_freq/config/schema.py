@@ -1,7 +1,8 @@
 """What an experiment file may say: its tables, and the lists of valid names.
 
 Strict: an unknown key is an error, and so is "64" where a number is meant. The defaults are those
-of the frequency study: SGD with momentum 0.9 and a learning rate of 0.01, batches of 64.
+of the frequency study (Wang et al., ICCV 2023): SGD with momentum 0.9 and a learning rate of 0.01,
+batches of 64.
 """
 
 from typing import Annotated, Any, Literal
@@ -114,7 +115,7 @@ class TfdsData(Table):
 
 
 class ModelTable(Table):
-    """`[model]`: one of `MODELS`, with options of its builder."""
+    """`[model]`: one of `keras_freq.models`, with options of its builder."""
 
     name: Literal[MODELS]
     options: dict[str, Any] = {}
@@ -166,6 +167,9 @@ class TrainTable(Table):
 class AugmentationTable(Table):
     """`[augmentation]`: what is done to training images, first the geometry and then the recipe.
 
+    They are functions of `keras_freq.augment`: "flowers" is `flowers_recipe`, "amplitude_mix" is
+    `random_amplitude_mix`, "auto_augment_imagenet" is `auto_augment` with that policy, and the
+    others have the function's name.
     Windows of "resized_crop_flip" have at least the share `crop_area` of the (padded) image's area.
     The recipe "dfm_x" shows an image with `probability` through the dominant-frequency map of
     another class. The maps, of `maps_fraction` of the frequencies, are those of the results folder
@@ -199,7 +203,10 @@ class RecordingTable(Table):
 
 
 class CircleFilter(Table):
-    """A low-pass or high-pass: `radius` in cycles per image, or `fraction` of the side."""
+    """`[filters] "name" = { type = "low-pass", radius = 8 }`: a low-pass or high-pass.
+
+    Its size is `radius` in cycles per image, or `fraction`, the diameter as a share of the side.
+    """
 
     type: Literal["low-pass", "high-pass"]
     radius: Annotated[float, Field(gt=0)] | None = None
@@ -213,7 +220,10 @@ class CircleFilter(Table):
 
 
 class BandFilter(Table):
-    """A band-pass or band-stop: standard `bands`, or `low` and `high` in cycles per image."""
+    """`[filters] "name" = { type = "band-stop", bands = [1] }`: a band-pass or band-stop.
+
+    It passes or stops standard `bands`, or `low <= r < high` in cycles per image.
+    """
 
     type: Literal["band-pass", "band-stop"]
     bands: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] | None = None
@@ -244,7 +254,7 @@ class AnalysisTable(Table):
     """`[analysis]`: importance, its maps, and the rates under them, unless left out."""
 
     importance: bool = True
-    method: Literal[IMPORTANCE_METHODS] = "exhaustive"
+    method: Literal[IMPORTANCE_METHODS] = "screened"
     fractions: Annotated[list[Fraction], Field(min_length=1)] = [0.01, 0.05, 0.1]
     images_per_class: Positive = 50
     search_split: Literal["train", "test"] = "train"

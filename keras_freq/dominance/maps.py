@@ -1,9 +1,11 @@
 """Dominant-frequency maps, how they compare, and random maps to hold against them."""
 
 import math
+import warnings
 
 import numpy as np
 
+from keras_freq.data.checks import positive_int
 from keras_freq.fourier import check_mask, conjugate, conjugate_pairs
 
 # Random maps of equal energy are filled up to this share of the energy wanted.
@@ -47,7 +49,8 @@ def dominant_frequency_maps(imp, fraction):
     Args:
         imp: a `FrequencyImportance`, or its `loss_change`: `(K, H, W)`, centred,
             the same at conjugate frequencies.
-        fraction: share of the spectrum's cells, in (0, 1]; 0.05 is "top 5 %".
+        fraction: share of the spectrum's cells, in (0, 1]; 0.05 is "top 5 %". A screened search
+            has settled the maps of its own `fractions` only: of others there is a warning.
 
     Returns:
         `(K, H, W)` bool, centred and symmetric, True = dominant. A class whose
@@ -74,6 +77,7 @@ def dominant_frequency_maps(imp, fraction):
         the change of the loss, which is the same order, and ties are settled by a rule.
     """
     importance = _checked_importance(getattr(imp, "loss_change", imp))
+    _warn_of_unsettled(imp, fraction)
     size = importance.shape[1:]
     wanted = num_cells(size, fraction)
     pairs = conjugate_pairs(size)
@@ -87,6 +91,18 @@ def dominant_frequency_maps(imp, fraction):
         cells = np.cumsum(cells_of_pair[order])
         class_map[pairs[order[: np.searchsorted(cells, wanted) + 1]]] = True
     return maps.reshape(importance.shape)
+
+
+def _warn_of_unsettled(imp, fraction):
+    """Warns of maps at whose edge a screened search has not looked closely."""
+    if getattr(imp, "method", None) != "screened" or np.isclose(fraction, imp.fractions).any():
+        return
+    settled = ", ".join(f"{one:g}" for one in imp.fractions)
+    warnings.warn(
+        f"The screened search has settled the maps of {settled} of the frequencies, not of "
+        f"{fraction:g}: give `frequency_importance` fractions=({fraction:g},)",
+        stacklevel=3,
+    )
 
 
 def map_overlap(maps, reference):
@@ -179,6 +195,7 @@ def random_maps(mask, num_maps=40, *, power=None, seed=0):
         ([45, 45, 45], [True, True, True])
     """
     mask = check_mask(mask)
+    num_maps = positive_int("num_maps", num_maps)
     height, width = mask.shape
     pairs = conjugate_pairs(mask.shape)[1:]  # by radius: the first one is DC
     rng = np.random.default_rng(seed)

@@ -1,17 +1,20 @@
 """The dominant frequencies of a model that is there already: `keras-freq dominance`."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import keras
 
 from keras_freq.config import ConfigError
 from keras_freq.config.schema import FolderData, FrequencyBandsData, TfdsData
+from keras_freq.confusion import confusion_matrix
 from keras_freq.experiment.figures import write_dominance_figures
 from keras_freq.experiment.inputs import load_data
 from keras_freq.experiment.stages import write_importance, write_rates
 from keras_freq.fourier import FourierFilter
 from keras_freq.layers import LocalResponseNormalization
-from keras_freq.results import check_writable
+from keras_freq.results import check_writable, say, write_text
 
 CUSTOM_OBJECTS = {
     "FourierFilter": FourierFilter,
@@ -23,12 +26,13 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
     """Search a model's dominant frequencies, score their maps, and draw both.
 
     Args:
-        model_path: A `.keras` file of a model from images in [0, 1] to class scores.
+        model_path: A `.keras` file of a model from images in [0, 1] to scores of the classes, in
+            the order of their folders' names.
         source: A folder of class folders (half of its images are searched, the others scored), a
             folder with `train` and `test` (or `val`), "frequency_bands/b1" to "b4", or the name of
             a TFDS data set with the splits "train" and "test".
-        folder: Where `importance.npz`, `stability.csv`, `rates.csv` and `figures/` are written. A
-            search that was stopped goes on from there.
+        folder: Where `dominance.json`, `importance.npz`, `stability.csv`, `rates.csv` and
+            `figures/` are written. A search that was stopped goes on from there.
         settings: An `AnalysisTable`.
         seed: Of the split, the images chosen, and the random maps.
         progress: Whether to show progress.
@@ -37,7 +41,8 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
         The folder as a `pathlib.Path`.
 
     Raises:
-        ConfigError: If the model, the data or the folder is not usable; before any long work.
+        ConfigError: Before any long work, if the model, the data or the folder is not usable, or
+            the folder holds the search of another model, data set or option.
     """
     folder = check_writable(folder)
     model = _load(model_path)
@@ -53,7 +58,9 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
             f"{model_path} knows {model.output_shape[-1]} classes, and {source} holds "
             f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, _identity(model_path, source, data, settings, seed))
+    if progress:
+        _say_accuracy(model, data)
     neutral = data.channel_means
     options = {"seed": seed, "neutral": neutral, "progress": progress}
     if not (folder / "importance.npz").exists():
@@ -61,6 +68,53 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
     write_rates(folder, model, data, settings, **options)
     write_dominance_figures(folder, data, settings.fractions, neutral)
     return folder
+
+
+def _identity(model_path, source, data, settings, seed):
+    """What makes a search another one, as `dominance.json` keeps it."""
+    return {
+        "model": str(model_path),
+        "sha256 of the model": hashlib.sha256(Path(model_path).read_bytes()).hexdigest(),
+        "data": str(source),
+        "images searched, scored": [len(data.train_labels), len(data.test_labels)],
+        "seed": seed,
+        **settings.model_dump(exclude={"importance"}),
+    }
+
+
+def _claim(folder, identity):
+    """Write `dominance.json`, or refuse a folder that holds another search."""
+    path = folder / "dominance.json"
+    if path.exists():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    else:
+        # A search of which nobody knows what it was of.
+        stored = {} if (folder / "importance.npz").exists() else identity
+    # The same file may have moved; the same path may hold another model.
+    differing = [
+        f"{key}: {stored.get(key)!r} there, {value!r} now"
+        for key, value in identity.items()
+        if key not in ("model", "data") and stored.get(key) != value
+    ]
+    if Path(str(stored.get("data"))).name != Path(identity["data"]).name:
+        differing.append(f"data: {stored.get('data')!r} there, {identity['data']!r} now")
+    if differing:
+        raise ConfigError(
+            f"the output folder {folder} holds another search ({'; '.join(differing)}). Choose "
+            "another with --out, or remove it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        write_text(path, json.dumps(identity, indent=2) + "\n")
+
+
+def _say_accuracy(model, data):
+    """How often the model is right: a wrong range or order of classes shows here first."""
+    from keras_freq.report.findings import accuracy_finding
+
+    say(accuracy_finding(confusion_matrix(model, data.test, len(data.class_names))))
+    names = ", ".join(data.class_names[:10]) + (", ..." if len(data.class_names) > 10 else "")
+    say(f"(It was given images in [0, 1], and its scores are those of: {names})")
 
 
 def _load(path):

@@ -132,7 +132,8 @@ def _channels_last(planes):
 class FourierFilter(keras.layers.Layer):
     """Layer that keeps the frequencies of a mask: `filter_images` inside a model.
 
-    It has no weights, passes gradients, and computes in float32 whatever the dtype policy.
+    It has no weights, passes gradients, and computes in float32 whatever the dtype policy. A saved
+    model with it reloads after `import keras_freq.fourier`.
 
     Args:
         mask: Boolean array `(H, W)`, centred and symmetric, True = kept.

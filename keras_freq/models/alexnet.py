@@ -42,6 +42,9 @@ def AlexNet(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         61,100,840 parameters at the defaults. `load_torch_weights` fills it.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = AlexNet((63, 63, 3), 10)
         >>> model.output_shape
@@ -108,6 +111,9 @@ def AlexNet2012(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         60,965,224 parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = AlexNet2012((64, 64, 3), 10)
         >>> model.get_layer("conv2").groups
@@ -169,6 +175,9 @@ def AlexNetFlowers(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         46,767,493 parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = AlexNetFlowers((67, 67, 3))
         >>> model.output_shape
@@ -227,6 +236,9 @@ def AlexNetSmall(
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         24,343,786 parameters at the defaults, 1,531,714 with `width=0.25`.
+
+    Raises:
+        ValueError: If an argument is not as above.
 
     Example:
         >>> model = AlexNetSmall((16, 16, 3), 4, width=0.25)

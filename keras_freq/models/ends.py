@@ -15,7 +15,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=False):
+def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=False, otherwise=""):
     """Raises a clear error before anything is built.
 
     Args:
@@ -24,6 +24,7 @@ def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=Fal
         num_classes: what the user passed.
         smallest: the smallest height and width that the layers can work on, in pixels.
         any_size: whether height and width may be None.
+        otherwise: what else a user with smaller images can do, for the message.
     """
     if keras.config.image_data_format() != "channels_last":
         raise ValueError(
@@ -51,8 +52,8 @@ def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=Fal
             )
         if not _is_positive_integer(side) or side < smallest:
             raise ValueError(
-                f"`input_shape` of {builder} must be at least {smallest} x {smallest} pixels. "
-                f"Received: input_shape={tuple(input_shape)}"
+                f"`input_shape` of {builder} must be at least {smallest} x {smallest} pixels"
+                f"{otherwise}. Received: input_shape={tuple(input_shape)}"
             )
     if not _is_positive_integer(num_classes):
         raise ValueError(

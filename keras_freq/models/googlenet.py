@@ -140,6 +140,9 @@ def GoogLeNet(
         Trainable parameters at 1000 classes: 6,998,552, or 13,378,280 with `auxiliary`; with
         `torchvision`, 6,624,904 and 13,004,888.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = GoogLeNet((64, 64, 3), 10)
         >>> model.output_shape

@@ -32,6 +32,9 @@ def LeNet5(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         44,426 parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> LeNet5().count_params()
         44426

@@ -86,6 +86,9 @@ def NiN(
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = NiN((32, 32, 3), 10, stem="small")
         >>> model.count_params()
@@ -99,7 +102,10 @@ def NiN(
     if stem not in ("imagenet", "small"):
         raise ValueError(f'`stem` must be "imagenet" or "small". Received: stem={stem!r}')
     smallest = 67 if stem == "imagenet" else 7
-    check_arguments("NiN", input_shape, num_classes, smallest=smallest, any_size=True)
+    otherwise = ', or 7 x 7 with stem="small"' if stem == "imagenet" else ""
+    check_arguments(
+        "NiN", input_shape, num_classes, smallest=smallest, any_size=True, otherwise=otherwise
+    )
     decay = {"weight_decay": weight_decay}
 
     inputs, x = normalized_input(input_shape, mean, std)

@@ -101,6 +101,9 @@ def ResNet18(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         11,689,512 trainable parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = ResNet18((32, 32, 3), 10, stem="small")
         >>> model.output_shape
@@ -150,6 +153,9 @@ def ResNet34(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         21,797,672 trainable parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = ResNet34((32, 32, 3), 10, stem="small")
         >>> model.output_shape
@@ -197,6 +203,9 @@ def ResNet50(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         25,583,592 trainable parameters at the defaults: 26,560 more than PyTorch's network, whose
         convolutions have no bias.
+
+    Raises:
+        ValueError: If an argument is not as above.
 
     Example:
         >>> model = ResNet50((32, 32, 3), 10)

@@ -73,6 +73,9 @@ def ResNeXt50(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         25,028,904 trainable parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> x = keras.Input((8, 8, 64))
         >>> aggregated_block(x, 64).shape

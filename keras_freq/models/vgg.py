@@ -53,6 +53,9 @@ def VGG16(
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         138,357,544 parameters at the defaults.
 
+    Raises:
+        ValueError: If an argument is not as above.
+
     Example:
         >>> model = VGG16((32, 32, 3), 10, head="gap", batch_norm=True)
         >>> model.output_shape
@@ -108,6 +111,9 @@ def VGG19(
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
         143,667,240 parameters at the defaults.
+
+    Raises:
+        ValueError: If an argument is not as above.
 
     Example:
         >>> model = VGG19((32, 32, 3), 10, head="gap")

@@ -35,6 +35,7 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         Array `(K,)` of axes, in the order of the classes.
 
     Raises:
+        TypeError: If `maps` is an importance, which has no maps yet.
         ValueError: If `maps` is not boolean or not of shape `(K, H, W)`, or the number
             of names or of axes is wrong.
 
@@ -47,6 +48,11 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         >>> axes[0].texts[0].get_text()
         '25 cells (9.8 %)'
     """
+    if hasattr(maps, "loss_change"):
+        raise TypeError(
+            "`maps` must be boolean maps. Received: an importance. "
+            "`keras_freq.dominant_frequency_maps(importance, fraction)` makes maps of it"
+        )
     maps = style.checked_array(maps, "maps", "(K, H, W)", ndim=3)
     if maps.dtype != bool:
         raise ValueError(f"`maps` must be boolean, True = kept. Received: dtype {maps.dtype}")

@@ -7,7 +7,7 @@ from keras_freq.plots import style
 
 
 @style.house_style
-def filtered_images(image_rows, column_titles, *, row_titles=None, ax=None):
+def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None):
     """Draws a grid of images: examples down, filters across.
 
     Values are clipped to [0, 1] for display only. Images filtered around the data's
@@ -18,6 +18,7 @@ def filtered_images(image_rows, column_titles, *, row_titles=None, ax=None):
         image_rows: Array `(rows, columns, H, W, C)`, or a list of rows of images
             `(H, W, C)` or `(H, W)`, values nominally in [0, 1]; C is 1 or 3.
         column_titles: One title for each column, such as "original" or "low-pass, r < 8".
+            Defaults to none.
         row_titles: One title for each row, such as its class. Defaults to none.
         ax: `rows * columns` or more matplotlib axes. Defaults to a new figure.
 
@@ -66,6 +67,12 @@ def filtered_images(image_rows, column_titles, *, row_titles=None, ax=None):
 
 def _checked_rows(image_rows):
     """Rows of NumPy images, all of equal length; one channel is drawn as grey."""
+    shape = getattr(image_rows, "shape", ())
+    if len(shape) == 4 and shape[-1] in (1, 3):
+        raise ValueError(
+            "`image_rows` must hold rows of images. Received: one batch of images, shape "
+            f"{tuple(shape)}: give it as a list, `[images]`, to draw them in one row"
+        )
     try:
         rows = [[np.asarray(image, dtype=float) for image in row] for row in image_rows]
     except (TypeError, ValueError) as error:

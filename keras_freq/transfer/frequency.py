@@ -10,6 +10,7 @@ from keras_freq.data.batches import checked_batches
 from keras_freq.data.checks import positive_int
 from keras_freq.dominance import dominant_frequency_maps, frequency_importance, random_maps
 from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.transfer.arguments import chosen, distinct
 from keras_freq.transfer.runs import DIRECTIONS, TREATMENTS, Run
 from keras_freq.transfer.tasks import checked_part
 
@@ -102,9 +103,8 @@ def transfer_map_overlap(
     if direction not in DIRECTIONS:
         raise ValueError(f"`direction` must be 'A->B' or 'B->A'. Received: {direction!r}")
     num_random = positive_int("num_random", num_random)
-    unknown = [one for one in treatments if one not in TREATMENTS]
-    if unknown:
-        raise ValueError(f"`treatments` must be some of {TREATMENTS}. Received: {unknown[0]!r}")
+    treatments = chosen("treatments", treatments, TREATMENTS)
+    layers = None if layers is None else distinct("layers", layers)
     runs = _runs(result, direction, treatments, layers)
     # "A->B": the target is B.
     tasks = ("AB", "BA")[DIRECTIONS.index(direction)]
