@@ -448,7 +448,7 @@ def test_maps_of_wrong_shape_or_type_are_refused():
         plots.class_spectra(np.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"`maps` must be boolean.*float64"):
         plots.dominant_frequency_maps(np.zeros((2, 8, 8)))
-    with pytest.raises(TypeError, match="an importance.*makes maps of it"):
+    with pytest.raises(TypeError, match=r"an importance.*makes maps of it"):
         plots.dominant_frequency_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
     with pytest.raises(ValueError, match="complex"):
         plots.importance_maps(np.zeros((2, 8, 8), complex))
