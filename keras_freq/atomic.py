@@ -6,11 +6,12 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def atomic_path(path):
+def atomic_path(path, *, replace=True):
     """Give a temporary path beside `path`, which replaces `path` once the block has succeeded.
 
     Args:
         path: Where the file shall be.
+        replace: Whether a file that is there gives way; if not, it stays, and the new one goes.
 
     Yields:
         A `Path` with the same suffix. If the block raises, nothing is left of it, and an earlier
@@ -30,9 +31,23 @@ def atomic_path(path):
     try:
         yield temporary
         _flush_to_disk(temporary)
-        os.replace(temporary, path)
+        if replace:
+            os.replace(temporary, path)
+        else:
+            _put_first(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _put_first(temporary, path):
+    """Name a file `path` unless there is one: of processes at the same time one succeeds."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        if not path.exists():
+            os.replace(temporary, path)
 
 
 def _flush_to_disk(path):

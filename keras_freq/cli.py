@@ -154,7 +154,7 @@ def _run(options, arguments):
 def _show_states(experiments, out, file):
     """Which runs are done, running, begun and left."""
     from keras_freq.config import TransferExperiment
-    from keras_freq.results import network_counts, run_state
+    from keras_freq.run_states import network_counts, run_state
 
     single = len(experiments) == 1
     states = {e.name: run_state(out if single else out / e.name) for e in experiments}
@@ -196,9 +196,9 @@ def _dominance(options, _arguments):
 
 def _print_rates(path):
     """The rates of every map as a table on standard output."""
-    import pandas as pd
+    from keras_freq.results import read_table
 
-    rates = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    rates = read_table(path)
     shown = ["fraction", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
     print(rates[[*shown, "verdict"]].to_string(index=False, float_format="{:.3g}".format))
     print(f"written to {path.parent}")

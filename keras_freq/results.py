@@ -15,9 +15,14 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.atomic import atomic_path
-from keras_freq.config import DIRECTIONS, ConfigError, to_toml
+from keras_freq.config import ConfigError, to_toml
 
 FIGURE_DPI = 150
+# Columns of tables that hold names given by the user.
+_NAME_COLUMNS = (
+    *("class_name", "true_class", "predicted_class", "group"),
+    *("set", "source", "filter", "setting"),
+)
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
 
 
@@ -56,12 +61,34 @@ def check_results(folder, experiment):
     config = folder / "config.toml"
     if config.exists():
         _check_same(config, experiment)
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
         raise ConfigError(
             f"the output folder {folder} holds files, but no experiment of ours. "
             "Choose another with --out"
         )
     return folder
+
+
+def check_same_data(folder, digest):
+    """Refuse to go on with results of other images than those that are there now.
+
+    Args:
+        folder: The results folder; it need not exist.
+        digest: Hash of the experiment's data.
+
+    Raises:
+        ConfigError: If the folder's results are of other data. Results of a time when this was not
+            written down pass.
+    """
+    path = Path(folder) / "environment.json"
+    if not path.exists():
+        return
+    stored = json.loads(path.read_text(encoding="utf-8")).get("data_sha256")
+    if stored not in (None, digest):
+        raise ConfigError(
+            f"the output folder {folder} holds results of other images: those of `data` have "
+            "changed since. Choose another folder with --out, or remove it"
+        )
 
 
 def check_writable(folder):
@@ -79,14 +106,26 @@ def check_writable(folder):
     return folder
 
 
-def open_results(folder, experiment, command):
-    """Make a checked folder ready: `config.toml` and `environment.json`."""
+def open_results(folder, experiment, command, digest=None):
+    """Make a checked folder ready: `config.toml` and `environment.json`.
+
+    Of processes that do so at the same time one writes each file: that is what they lock.
+
+    Args:
+        folder: The results folder.
+        experiment: The `Experiment`.
+        command: The command line that repeats the run.
+        digest: Hash of the experiment's data, for `check_same_data`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "config.toml").exists():
-        write_text(folder / "config.toml", to_toml(experiment))
-    if not (folder / "environment.json").exists():
-        environment = json.dumps(_environment(experiment, command), indent=2)
-        write_text(folder / "environment.json", environment + "\n")
+    texts = {"config.toml": to_toml(experiment)}
+    environment = _environment(experiment, command)
+    if digest:
+        environment["data_sha256"] = digest
+    texts["environment.json"] = json.dumps(environment, indent=2) + "\n"
+    for name, text in texts.items():
+        with atomic_path(folder / name, replace=False) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def _check_same(config, experiment):
@@ -166,9 +205,16 @@ def fraction_label(fraction):
     return f"{fraction * 100:g}_percent".replace(".", "p")
 
 
+def read_table(path):
+    """Read a table as it was written: a class may be called "nan" or "007", a filter "None"."""
+    return pd.read_csv(
+        path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(_NAME_COLUMNS, str)
+    )
+
+
 def read_matrices(path, value, class_names):
     """Read what was written as one row a cell back into `{set: (K, K)}`."""
-    frame = pd.read_csv(path, keep_default_na=False, na_values={value: [""]})
+    frame = read_table(path)
     size = len(class_names)
     return {
         name: cells[value].to_numpy().reshape(size, size)
@@ -179,109 +225,3 @@ def read_matrices(path, value, class_names):
 def say(message):
     """Tell the user what is going on, on standard error like the progress bars."""
     print(message, file=sys.stderr, flush=True)
-
-
-def run_state(folder):
-    """How far a run's folder is: "done", "running" (in some process), "begun" or "left".
-
-    Args:
-        folder: The results folder, which need not exist.
-
-    Returns:
-        One of the four words.
-    """
-    folder = Path(folder)
-    if (folder / "report.html").exists():
-        return "done"
-    if not (folder / "config.toml").exists():
-        return "left"
-    with _locked(folder) as free:
-        return "begun" if free else "running"
-
-
-def network_counts(experiment, folder):
-    """How many networks of each split of a transfer experiment are done, and how many there are.
-
-    Args:
-        experiment: The `TransferExperiment`.
-        folder: Its results folder, which need not exist.
-
-    Returns:
-        `{split: (done, planned)}`; planned is None while nothing tells how many layers there are.
-    """
-    table, counts = experiment.transfer, {}
-    # A base network of the other task is trained even if only its layers are asked for.
-    transferred = any(treatment.startswith("A") for treatment in table.treatments)
-    directions = DIRECTIONS if transferred else table.directions
-    for split in table.splits:
-        path = Path(folder) / "splits" / split.name
-        layers = table.layers
-        if layers is None and (path / "transfer.json").exists():
-            settings = json.loads((path / "transfer.json").read_text(encoding="utf-8"))
-            layers = range(1, settings["layers_of_network"])
-        copies = layers and len(table.directions) * len(table.treatments) * len(layers)
-        planned = copies and len(table.seeds) * (len(directions) + copies)
-        runs = [json.loads(run.read_text(encoding="utf-8")) for run in path.glob("runs/*.json")]
-        done = sum(
-            run["seed"] in table.seeds
-            and (
-                run["direction"] in directions
-                if run["treatment"] == "base"
-                else run["direction"] in table.directions
-                and run["treatment"] in table.treatments
-                and run["n"] in layers
-            )
-            for run in runs
-        )
-        counts[split.name] = (done, planned)
-    return counts
-
-
-@contextlib.contextmanager
-def claimed(folder):
-    """Hold a results folder, so that no other process runs there at the same time.
-
-    Partial files, which only a killed process leaves behind, are removed.
-
-    Args:
-        folder: The results folder; it exists.
-
-    Raises:
-        RunningElsewhereError: If another process holds it.
-    """
-    with _locked(folder) as free:
-        if not free:
-            raise RunningElsewhereError(
-                f"another process is running the experiment in {folder}. Wait for it, or choose "
-                "another folder with --out"
-            )
-        for leftover in Path(folder).rglob(".*.partial*"):
-            leftover.unlink()
-        yield
-
-
-class RunningElsewhereError(ConfigError):
-    """The folder is in use by another process."""
-
-
-@contextlib.contextmanager
-def _locked(folder):
-    """Try to lock a folder until the end of the block; yields whether that worked.
-
-    The lock dies with its process, so that a killed run leaves none behind.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such lock: nothing is detected there
-        yield True
-        return
-    # The file that every run has from its start; nothing is written into it.
-    with open(Path(folder) / "config.toml", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        except OSError:  # a file system without locks
-            yield True
-        else:
-            yield True

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import keras
@@ -73,6 +74,13 @@ def test_the_whole_way_on_a_folder_and_a_report_that_escapes(config, tmp_path, c
     (out / "report.html").unlink()
     assert main(["report", str(out)]) == 0
     assert (out / "report.html").read_text() == page
+    # Other images behind the same file: nothing is mixed.
+    first = Path(tomllib.loads(config.read_text())["data"]["path"]) / "train" / "cats" / "0.png"
+    first.rename(first.with_name("z.png"))
+    status, error = run("run", config, "--out", out, "--quick", capsys=capsys)
+    assert (status, "holds results of other images" in error) == (2, True)
+    first.with_name("z.png").rename(first)
+    assert run("run", config, "--out", out, "--quick", capsys=capsys)[0] == 0
 
 
 def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, capsys):

@@ -206,6 +206,16 @@ def test_names_of_runs_are_names_of_folders(tmp_path):
         load_experiments(path)
 
 
+def test_the_command_line_replaces_a_swept_key(tmp_path):
+    path = tmp_path / "demo.toml"
+    text = to_toml(parse_experiment(BASE)) + "\n[sweep]\ndata.band = [1, 4]\nseed = [0, 1]\n"
+    path.write_text(text)
+    experiments = load_experiments(path, ["data.band=3"])
+    assert [(e.name, e.data.band) for e in experiments] == [("seed=0", 3), ("seed=1", 3)]
+    (experiment,) = load_experiments(path, ["data.band=3", "seed=5"])
+    assert (experiment.name, experiment.seed) == ("demo", 5)
+
+
 def test_a_new_length_takes_the_place_of_the_file_s(tmp_path):
     path = tmp_path / "demo.toml"
     path.write_text(to_toml(parse_experiment(BASE)))

@@ -281,3 +281,12 @@ def test_experiments_skip_what_is_broken_if_told_to(folder):
     with pytest.warns(UserWarning, match=r"Skipped 1 of 5"):
         data = loaded(folder, on_error="skip")
     assert len(data.train_labels) + len(data.test_labels) == 4
+
+
+def test_a_class_folder_whose_name_is_no_text_is_refused(tmp_path):
+    for name in (b"cats", b"caf\xe9"):
+        folder = tmp_path / os.fsdecode(name)
+        folder.mkdir()
+        Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(folder / "0.png")
+    with pytest.raises(ValueError, match=r"in UTF-8. Received: b'caf\\xe9'"):
+        kf.data.image_folder(tmp_path, image_size=4)

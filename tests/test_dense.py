@@ -199,6 +199,7 @@ def classifier_with(*middle):
         ([layers.Flatten(), layers.Softmax(name="soft"), layers.Dense(2)], "soft"),
         ([layers.Flatten(), layers.Activation("softmax", name="soft")], "soft"),
         ([layers.Reshape((36, 2), name="rows"), layers.GlobalAveragePooling1D()], "rows"),
+        ([layers.GroupNormalization(1, name="groups"), layers.Flatten()], "groups"),
         ([layers.Resizing(4, 4, name="resize"), layers.Flatten(), layers.Dense(2)], "resize"),
         ([layers.AdaptiveAveragePooling2D(2, name="adapt"), layers.Flatten()], "adapt"),
     ],
@@ -340,6 +341,12 @@ def test_refusals_of_views():
         dense.map_geometry(model)
     with pytest.raises(ValueError, match="`model` must take images of any size"):
         dense.map_geometry(dense.convolutionize(model, (64, 64, 3)))
+
+
+def test_windows_that_are_not_square_have_no_geometry():
+    model = dense.convolutionize(models.AlexNet((63, 95, 3), 4))
+    with pytest.raises(ValueError, match=r"must have square windows.*has 2 x 1 cells"):
+        dense.map_geometry(model)
 
 
 def test_map_geometry_is_where_the_cells_look():

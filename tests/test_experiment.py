@@ -14,10 +14,10 @@ from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 import keras_freq as kf
 from keras_freq import experiment as experiment_module
-from keras_freq.config import ConfigError, parse_experiment, to_toml
+from keras_freq.config import ConfigError, load_experiments, parse_experiment, to_toml
 from keras_freq.experiment import run_experiment
 from keras_freq.experiment.inputs import filter_mask, load_data
-from keras_freq.results import check_results
+from keras_freq.results import check_results, open_results
 
 TINY = {
     "name": "tiny",
@@ -325,3 +325,21 @@ def test_a_schedule_goes_on_where_it_was(scheduled, tmp_path, monkeypatch):
     run_experiment(experiment, tmp_path / "run", progress=False)
     for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
         assert same_content(tmp_path / "run" / name, folder / name), name
+
+
+def test_a_network_without_softmax_learns_the_same(finished, tiny, tmp_path):
+    model = {"name": "LeNet5", "options": {"classifier_activation": "linear"}}
+    experiment = parse_experiment({**TINY, "model": model, "analysis": {"importance": False}})
+    run_experiment(experiment, tmp_path / "linear", progress=False)
+    expected = pd.read_csv(finished / "history.csv")
+    history = pd.read_csv(tmp_path / "linear" / "history.csv")
+    np.testing.assert_allclose(history["loss"], expected["loss"], rtol=1e-4)
+
+
+def test_what_a_killed_process_leaves_is_no_other_experiment(tiny, tmp_path):
+    (tmp_path / ".config.7.partial.toml").write_text("[da")
+    check_results(tmp_path, tiny)
+    open_results(tmp_path, tiny, "first")
+    open_results(tmp_path, tiny, "second")
+    assert json.loads((tmp_path / "environment.json").read_text())["command"] == "first"
+    assert load_experiments(tmp_path / "config.toml") == [tiny]

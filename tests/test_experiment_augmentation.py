@@ -1,5 +1,7 @@
 """Augmentation in experiments: what it does to batches, and the loop of train, map, train again."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 import keras_freq as kf
 from keras_freq.config import ConfigError, load_experiments, parse_experiment
 from keras_freq.experiment import run_experiment, run_sweep
-from keras_freq.experiment.augmentation import augmentation_of
+from keras_freq.experiment.augmentation import _source, augmentation_of
 from keras_freq.experiment.inputs import load_data
 
 TINY = {
@@ -102,7 +104,8 @@ def loop(tmp_path_factory):
     path.write_text(LOOP)
     experiments = load_experiments(path)
     folder = tmp_path_factory.mktemp("runs") / "loop"
-    return experiments, run_sweep(experiments, folder, progress=False)
+    # The run that needs maps comes before the one that makes them, and is tried again.
+    return experiments, run_sweep(experiments[::-1], folder, progress=False)
 
 
 def test_the_second_run_trains_on_images_seen_through_maps_of_the_first(loop):
@@ -171,3 +174,11 @@ def test_windows_have_at_least_the_area_asked_for(tmp_path):
     ]
     assert ranges[0].min() > 0.9
     assert ranges[1].min() < 0.7
+
+
+def test_maps_come_from_a_part_of_the_name_or_from_a_folder(tmp_path):
+    own = tmp_path / "recipe=dfm_x,seed=0"
+    assert _source("recipe=none", own) == tmp_path / "recipe=none,seed=0"
+    assert _source("runs/loop/recipe=none", own) == Path("runs/loop/recipe=none")
+    with pytest.raises(ConfigError, match="names a part of the name"):
+        _source("model=VGG16", own)

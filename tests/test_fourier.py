@@ -214,6 +214,15 @@ def test_fourier_filter_in_mixed_precision_computes_in_float32():
     np.testing.assert_allclose(np.asarray(outputs, np.float32), expected, atol=2e-3)
 
 
+def test_fourier_filter_in_mixed_precision_does_not_round_the_images_first():
+    images = 0.9 + 1e-3 * random_images((8, 8))
+    mask = kf.high_pass_mask(8, 2)
+    for policy in ("mixed_float16", "mixed_bfloat16"):
+        outputs = tf.cast(kf.FourierFilter(mask, dtype=policy)(images), tf.float32)
+        # Rounded to bfloat16 the images would be constant; their differences keep 8 bits.
+        np.testing.assert_allclose(outputs, numpy_filter(images, mask), rtol=8e-3, atol=1e-6)
+
+
 IMAGES = random_images((8, 8))
 ASYMMETRIC = np.zeros((8, 8), bool)
 ASYMMETRIC[5, 6] = True

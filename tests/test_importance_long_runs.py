@@ -86,6 +86,29 @@ def test_a_torn_record_is_dropped_and_computed_again(search, tmp_path):
     found, run = search(method="exhaustive", checkpoint=path)
     assert run == 1
     assert bits(found, tmp_path) == bits(whole, tmp_path)
+    # What a power cut may leave: the length of the file, and no content.
+    path.write_bytes(content + bytes(64))
+    found, run = search(method="exhaustive", checkpoint=path)
+    assert run == 0
+    assert bits(found, tmp_path) == bits(whole, tmp_path)
+
+
+def test_an_interrupt_cancels_what_waits(search, monkeypatch):
+    submitted = []
+
+    class Pool(futures.Executor):
+        def submit(self, *_):
+            submitted.append(futures.Future())
+            return submitted[-1]
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work.futures, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        search(method="exhaustive", executor=Pool())
+    assert submitted
+    assert all(future.cancelled() for future in submitted)
 
 
 def test_a_checkpoint_of_another_search_is_refused(search, tmp_path):

@@ -74,6 +74,9 @@ def test_the_overlap_of_one_split_by_hand():
     found = importance_of([changes], size, folds=2).stability(4 / 64)
     assert found["split_half"] == [0.5]
     assert found["images_per_half"] == [1]
+    # Of three images one is left out.
+    found = importance_of([changes[[0, 1, 1]]], size, folds=3).stability(4 / 64)
+    assert found["images_per_half"] == [1]
 
 
 @pytest.mark.parametrize("folds", [2, 3, 7, 10])

@@ -6,6 +6,7 @@ from decimal import Decimal, getcontext
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from keras_freq.dominance.logits import cross_entropy, logits_of, without_softmax
@@ -107,8 +108,21 @@ def test_outputs_settle_what_the_graph_does_not():
     assert not logits_of(scores, IMAGES, 3).take_log
 
 
+@pytest.mark.parametrize(
+    "last", [layers.Identity, lambda: layers.Activation("linear", dtype="float32")]
+)
+def test_a_layer_that_changes_nothing_hides_no_softmax(last):
+    for softmax in ([layers.Dense(3), layers.Softmax()], [layers.Dense(3, activation="softmax")]):
+        model = functional(*softmax, last())
+        logits = logits_of(model, IMAGES, 3)
+        assert not logits.take_log
+        np.testing.assert_allclose(tf.nn.softmax(logits(IMAGES)), model(IMAGES), rtol=1e-5)
+    linear = functional(layers.Dense(3), last())
+    assert logits_of(linear, IMAGES, 3).model is linear
+
+
 def test_a_softmax_that_is_not_last_is_seen_by_its_outputs():
-    model = functional(layers.Dense(3), layers.Softmax(), layers.Identity())
+    model = functional(layers.Dense(3), layers.Softmax(), layers.Rescaling(1.0))
     with pytest.warns(UserWarning, match="cannot be taken off"):
         assert logits_of(model, IMAGES, 3).take_log
 

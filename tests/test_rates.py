@@ -317,3 +317,19 @@ def test_one_model_after_the_other_gives_no_warning_of_retracing(monkeypatch):
         maps = kf.dominant_frequency_maps(importance, 0.2)
         kf.rates_under_maps(model, (images, labels), maps)
     assert not warnings
+
+
+def test_nan_is_no_answer_and_no_importance():
+    inputs = keras.Input((4, 4, 1))
+    mean = keras.ops.mean(inputs, axis=(1, 2))
+    outputs = keras.layers.Dense(2)(keras.layers.Flatten()(inputs)) * (mean / mean)
+    model = keras.Model(inputs, outputs)
+    images = np.random.default_rng(0).random((5, 4, 4, 1), np.float32)
+    # The first two are tried before any work: they do not show it.
+    images[3] = 0
+    options = {"neutral": 0.0, "from_logits": True}
+    with pytest.raises(ValueError, match=r"`model` must give finite scores\. Received: NaN"):
+        kf.frequency_importance(model, (images, [0, 1, 0, 1, 0]), 2, **options)
+    maps = np.ones((2, 4, 4), bool)
+    with pytest.raises(ValueError, match=r"`model` must give finite scores\. Received: NaN"):
+        kf.rates_under_maps(model, (images, [0, 1, 0, 1, 0]), maps, neutral=0.0)

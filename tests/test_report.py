@@ -8,7 +8,8 @@ from sklearn.metrics import roc_auc_score
 from keras_freq.config import ConfigError
 from keras_freq.experiment.stages import write_class_rates
 from keras_freq.report import findings, write_report
-from keras_freq.results import write_csv, write_npz
+from keras_freq.report.transfer import tasks_table
+from keras_freq.results import read_table, write_csv, write_npz
 
 NAMES = ["cat", "dog"]
 
@@ -83,6 +84,25 @@ def test_evidence_has_dashes_for_undefined_rates():
     assert [row[2] for row in rows] == ["0.70 (chance 0.05)", "– (chance –)"]
     assert [row[3] for row in rows] == ["0.50 (0.50 to 0.50)", "– (– to –)"]
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
+
+
+def test_names_are_read_as_they_were_written(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "class_name": ["007", "nan"],
+            "set": ["8", "9"],
+            "source": ["None", "NA"],
+            "f1": [0.5, np.nan],
+        }
+    )
+    write_csv(tmp_path / "table.csv", frame)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv"), frame, check_dtype=False)
+
+
+def test_images_of_a_stream_are_not_counted_as_none():
+    tasks = pd.DataFrame({"split": "random-0", "task": "A", "group": "A", "class_name": NAMES})
+    _, rows = tasks_table(tasks.assign(train_images=np.nan, test_images=[2, 3]))
+    assert rows == [["random-0", "A", "cat, dog", "–", "5"]]
 
 
 LABELS = np.repeat([0, 1], [4, 6])

@@ -12,7 +12,7 @@ from keras_freq import cli
 from keras_freq.config import ConfigError, load_experiments
 from keras_freq.experiment import run_sweep
 from keras_freq.report.comparison import is_sweep, write_comparison
-from keras_freq.results import RunningElsewhereError, claimed, run_state
+from keras_freq.run_states import RunningElsewhereError, claimed, run_state
 
 FILE = """
 name = "sweep"
@@ -118,7 +118,7 @@ def test_states_of_runs(swept, tmp_path):
     program = textwrap.dedent(
         f"""
         import sys, time
-        from keras_freq.results import claimed
+        from keras_freq.run_states import claimed
         with claimed({str(tmp_path)!r}):
             print("mine", flush=True)
             sys.stdin.read()
@@ -168,3 +168,21 @@ def test_the_command_lists_states_and_writes_the_page_again(swept, file, capsys)
 def test_nothing_to_compare(tmp_path):
     with pytest.raises(ConfigError, match="has come to its end"):
         write_comparison(tmp_path)
+
+
+def test_a_run_that_fails_does_not_stop_the_others(file, tmp_path):
+    overrides = ["sweep.seed=[0]", "sweep.data.band=[1]", "analysis.importance=false"]
+    experiments = load_experiments(file, [*overrides, "sweep.train.learning_rate=[1e30, 0.01]"])
+    wild, tame = (experiment.name for experiment in experiments)
+    with pytest.raises(ConfigError, match=r"1 of 2 runs failed:\ntraining diverged.*=1e\+30"):
+        run_sweep(experiments, tmp_path, progress=False)
+    assert [run_state(tmp_path / name) for name in (wild, tame)] == ["begun", "done"]
+    assert tame in (tmp_path / "report.html").read_text()
+
+
+def test_figures_of_an_earlier_page_are_removed(swept):
+    folder, _ = swept
+    before = {path.name for path in (folder / "figures").iterdir()}
+    (folder / "figures" / "roc.png").write_bytes(b"of fewer runs")
+    write_comparison(folder)
+    assert {path.name for path in (folder / "figures").iterdir()} == before

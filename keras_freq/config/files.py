@@ -56,6 +56,9 @@ def load_experiments(path, overrides=(), *, quick=False):
     for override in overrides:
         _override(raw, override)
     sweep = _flatten(raw.pop("sweep", {}))
+    # What the command line says of a key holds instead of the sweep's values.
+    for override in overrides:
+        sweep.pop(override.partition("=")[0].strip(), None)
     if sweep and "transfer" in raw:
         raise ConfigError(
             f"{path}: a transfer experiment has no `sweep`. List what differs in "

@@ -128,6 +128,12 @@ def _find(path, classes):
             f"Received: {root}, which holds no folders"
         )
     names = [folder.name for folder in folders]
+    for folder in folders if classes is None else ():
+        if not _is_text(folder.name):
+            raise ValueError(
+                "The folders of `path` name the classes, in UTF-8. Received: "
+                f"{os.fsencode(folder.name)!r} in {root}. Rename it, or give `classes` new names"
+            )
     if classes is not None:
         names = list(classes.values()) if isinstance(classes, dict) else list(classes)
         folders = _chosen(root, folders, list(classes))
@@ -175,6 +181,15 @@ def _chosen(root, folders, wanted):
     if len(wanted) < 2 or len(set(wanted)) < len(wanted):
         raise ValueError(f"`classes` must name at least two folders, each once. Received: {wanted}")
     return [there[name] for name in wanted]
+
+
+def _is_text(name):
+    """Whether the bytes of a file's name are text."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_hidden(name):

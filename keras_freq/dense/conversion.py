@@ -171,6 +171,8 @@ class _Conversion:
                     _map_size(layer), strides=1, name=layer.name, dtype=layer.dtype_policy
                 )
                 return new(args[0]), (1, 1)
+        if isinstance(layer, layers.GroupNormalization):
+            raise _refusal(layer, "normalises by statistics of the whole map")
         if isinstance(layer, _FIXED_SIZE):
             raise _refusal(layer, "gives one size whatever the image's")
         if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`

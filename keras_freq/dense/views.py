@@ -17,7 +17,8 @@ def map_geometry(model):
         smallest image that gives a cell, up to a stride less than the size the model was made for.
 
     Raises:
-        ValueError: if the model does not give maps, or has a fixed size.
+        ValueError: if the model does not give maps, has a fixed size, or was made for images that
+            are not square.
 
     Example:
         >>> from keras_freq.dense import convolutionize
@@ -27,6 +28,12 @@ def map_geometry(model):
     """
     _check_maps(model)
     window = _smallest_side(model, 1)
+    shape = model.compute_output_shape((1, window, window, model.input_shape[-1]))
+    if tuple(shape[1:3]) != (1, 1):
+        raise ValueError(
+            "`model` must have square windows. Received: a model whose smallest square image, "
+            f"{window} x {window}, has {shape[1]} x {shape[2]} cells"
+        )
     return window, _smallest_side(model, 2, start=window) - window
 
 
@@ -162,12 +169,12 @@ def _check_maps(model):
 
 
 def _smallest_side(model, cells, start=0):
-    """The smallest square image whose map has `cells` rows, by bisection."""
+    """The smallest square image whose map has `cells` rows and columns, by bisection."""
     channels = model.input_shape[-1]
 
     def enough(side):
         try:
-            return model.compute_output_shape((1, side, side, channels))[1] >= cells
+            return min(model.compute_output_shape((1, side, side, channels))[1:3]) >= cells
         except ValueError:
             return False
 

@@ -83,7 +83,8 @@ class ResultLog:
                 break
             number, length, checksum = _RECORD.unpack(head)
             content = self._file.read(length)
-            if len(content) < length or zlib.crc32(content) != checksum:
+            # Zeros, which a power cut may leave, read as an empty record with the right checksum.
+            if not length or len(content) < length or zlib.crc32(content) != checksum:
                 break
             start += _RECORD.size
             self._places[number] = (start, length)

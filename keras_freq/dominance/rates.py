@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
+from keras_freq.confusion import highest_score
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.kept import KeptFrequencies
 from keras_freq.dominance.maps import checked_maps, random_maps
@@ -102,7 +102,7 @@ def rates_under_maps(
     if len(masks):
 
         def answer(images):
-            return tf.argmax(model(images, training=False), axis=-1, output_type=tf.int32)
+            return highest_score(model(images, training=False))
 
         kept = KeptFrequencies(answer, survey.image_shape, neutral, batch_size)
         total = len(masks) * survey.counts.sum()
@@ -118,6 +118,11 @@ def rates_under_maps(
             for images, labels in checked_batches(dataset, num_classes):
                 which_image, which_mask = np.divmod(np.arange(len(images) * len(masks)), len(masks))
                 answered = kept(images, held, which_image, which_mask, on_batch=bar.update)
+                if (answered < 0).any():
+                    raise ValueError(
+                        "`model` must give finite scores. Received: NaN for an image of which only "
+                        "the frequencies of a map are left"
+                    )
                 right = answered == labels[which_image]
                 np.add.at(answers, (which_mask, answered), 1)
                 np.add.at(true_positives, (which_mask[right], answered[right]), 1)

@@ -81,11 +81,13 @@ class FrequencyRemoval:
     def base(self, images, labels):
         """Cross-entropy of untouched images, `(N,)` float64."""
         labels = np.asarray(labels, np.int32)
-        return np.concatenate(
-            [
-                self._losses_of(images[batch], labels[batch])
-                for batch in _batches(len(images), self.batch_size)
-            ]
+        return _finite(
+            np.concatenate(
+                [
+                    self._losses_of(images[batch], labels[batch])
+                    for batch in _batches(len(images), self.batch_size)
+                ]
+            )
         )
 
     def removed(self, images, labels, pairs, items=None):
@@ -106,7 +108,12 @@ class FrequencyRemoval:
             return self.removed(images, labels, pairs, grid).reshape(len(images), len(pairs))
         labels = np.asarray(labels, np.int32)
         u, v = wave_numbers(pairs, self._size)
-        cosines = pair_cosines(images, self.neutral, pairs)
+        cosines = np.concatenate(
+            [
+                pair_cosines(images[i : i + 16], self.neutral, pairs)
+                for i in range(0, len(images), 16)
+            ]
+        )
         cosines = np.stack([cosines.real, cosines.imag], axis=2).astype(np.float32)
         # The fused loop is compiled for each number of images: multiples of 8 make few of them.
         fill = np.zeros((-len(images) % 8, *images.shape[1:]), np.float32)
@@ -119,7 +126,7 @@ class FrequencyRemoval:
                 held, image.astype(np.int32), *self._waves, u[pair], v[pair], cosines[image, pair]
             )
             losses[batch] = self._losses_of(changed, labels[image])
-        return losses
+        return _finite(losses)
 
     def predicted(self, images, labels, pairs):
         """Change of the loss of every image without every pair, under linearised logits.
@@ -162,6 +169,16 @@ class FrequencyRemoval:
         results = self._mirrored_losses(images, labels)
         parts = [part.numpy() for part in self._strategy.experimental_local_results(results)]
         return np.concatenate(parts)[: place[-1, -1] + 1]
+
+
+def _finite(losses):
+    """The losses, or a ValueError: a NaN would make the importance of a whole class NaN."""
+    if np.isnan(losses).any():
+        raise ValueError(
+            "`model` must give finite scores. Received: NaN for an image, or for one without some "
+            "of its frequencies"
+        )
+    return losses
 
 
 def _batches(length, size):

@@ -1,11 +1,16 @@
 """What an importance search found, and keeping it on disk."""
 
 import dataclasses
+import zipfile
+import zlib
 
 import numpy as np
 
 from keras_freq.atomic import atomic_path
 from keras_freq.dominance.stability import map_stability
+
+# What NumPy raises for a file that is no archive, is cut short, or lacks an array.
+_NO_ARCHIVE = (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,11 +104,12 @@ class FrequencyImportance:
         """
         names = [field.name for field in dataclasses.fields(cls)]
         try:
-            with np.load(path, allow_pickle=False) as file:
+            # Opened here, since NumPy leaves a broken archive open.
+            with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
                 fields = {name: file[name] for name in names}
         except FileNotFoundError:
             raise
-        except (KeyError, ValueError, EOFError, OSError) as error:
+        except _NO_ARCHIVE as error:
             raise ValueError(
                 "`path` must be a file that `FrequencyImportance.save` wrote. "
                 f"Received: path={str(path)!r} ({error})"

@@ -85,10 +85,12 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
         if not len(needed):
             return ClassChanges(base, changes, stderr, unseen_variance, overlap)
         image, pair = _next_items(control.order[:, needed], seen[:, needed], step)
-        units = [
-            Unit("removed", images, labels, pairs[needed], np.stack([image[i], pair[i]], axis=1))
-            for i in (slice(k, k + unit_passes) for k in range(0, len(image), unit_passes))
-        ]
+        units = []
+        for i in (slice(k, k + unit_passes) for k in range(0, len(image), unit_passes)):
+            # A unit takes only its own images along.
+            own, place = np.unique(image[i], return_inverse=True)
+            items = np.stack([place, pair[i]], axis=1)
+            units.append(Unit("removed", images[own], labels[own], pairs[needed], items))
         # At most half of what may follow, since most pairs are decided before their last image; and
         # at first many are in doubt that a few images decide.
         may_follow = int((~seen[:, needed]).sum()) - len(image)

@@ -84,7 +84,8 @@ def map_stability(imp, fraction):
             found[name][label] = overlaps.mean()
             found[f"{name}_low"][label] = np.quantile(overlaps, 0.025)
             found[f"{name}_high"][label] = np.quantile(overlaps, 0.975)
-        found["images_per_half"][label] = counts.sum() / 2
+        # Of an odd number of folds one is left out.
+        found["images_per_half"][label] = (counts.sum() - len(used) % 2 * counts.mean()) / 2
         found["chance"][label] = firsts[0].mean()
     return found
 

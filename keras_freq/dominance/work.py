@@ -95,20 +95,20 @@ class UnitRunner:
                 yield number, self._run(unit)
             return
         waiting, running = iter(units.items()), {}
-        while True:
-            # A bounded number in flight: units hold their images.
-            for number, unit in itertools.islice(waiting, _IN_FLIGHT - len(running)):
-                running[self._executor.submit(self._run, unit)] = number
-            if not running:
-                return
-            done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
-            try:
+        try:
+            while True:
+                # A bounded number in flight: units hold their images.
+                for number, unit in itertools.islice(waiting, _IN_FLIGHT - len(running)):
+                    running[self._executor.submit(self._run, unit)] = number
+                if not running:
+                    return
+                done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
                 for future in done:
                     yield running.pop(future), future.result()
-            except BaseException:
-                for future in running:
-                    future.cancel()
-                raise
+        except BaseException:  # an interrupt comes while it waits
+            for future in running:
+                future.cancel()
+            raise
 
 
 def run_together(searches, run_units):

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.config import ConfigError
 from keras_freq.experiment.augmentation import augmentation_of
 from keras_freq.experiment.dominance import run_dominance
 from keras_freq.experiment.figures import write_figures
@@ -28,14 +29,13 @@ from keras_freq.experiment.stages import (
 from keras_freq.experiment.training import train
 from keras_freq.experiment.transfer import run_transfer
 from keras_freq.results import (
-    RunningElsewhereError,
     check_results,
-    claimed,
+    check_same_data,
     open_results,
     record_seconds,
-    run_state,
     say,
 )
+from keras_freq.run_states import RunningElsewhereError, claimed, run_state
 
 __all__ = ["run_dominance", "run_experiment", "run_sweep", "run_transfer"]
 
@@ -60,15 +60,17 @@ def run_experiment(experiment, folder, *, command="", progress=True):
 
     Raises:
         ConfigError: Before any long work, and with nothing written, if the data, the model, the
-            augmentation or the folder is not usable.
+            augmentation or the folder is not usable, or the folder's results are of other images.
     """
     folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
     data = load_data(experiment.data, experiment.seed)
+    digest = data.digest()
+    check_same_data(folder, digest)
     untrained = build_model(experiment, data)
     augmentation = augmentation_of(experiment, folder, data)
-    open_results(folder, experiment, command)
+    open_results(folder, experiment, command, digest)
     with claimed(folder):
         _run_stages(experiment, folder, data, untrained, augmentation, progress)
     return folder
@@ -91,27 +93,49 @@ def run_sweep(experiments, folder, *, command="", progress=True):
         The folder as a `pathlib.Path`.
 
     Raises:
-        ConfigError: Before any run, if a folder is not usable or holds another experiment.
+        ConfigError: Before any run, if a folder is not usable or holds another experiment; after
+            all of them, if some could not be run to their end.
     """
     from keras_freq.report.comparison import write_comparison
 
     folder = Path(folder)
     for experiment in experiments:
         check_results(folder / experiment.name, experiment)
-    for number, experiment in enumerate(experiments, start=1):
-        if run_state(folder / experiment.name) == "done":
-            continue
+    failed = {}
+    # A run that needs the maps of another may come before it: those come once more.
+    for attempt in (experiments, [e for e in experiments if e.augmentation.recipe == "dfm_x"]):
+        for experiment in attempt:
+            if run_state(folder / experiment.name) == "done":
+                continue
+            if progress:
+                place = f"{experiments.index(experiment) + 1} of {len(experiments)}"
+                say(f"run {place}: {experiment.name}")
+            failed.pop(experiment.name, None)
+            keras.utils.clear_session()
+            try:
+                run_experiment(
+                    experiment, folder / experiment.name, command=command, progress=progress
+                )
+            except RunningElsewhereError as error:
+                say(str(error))
+            except ValueError as error:  # the other runs do not depend on it
+                failed[experiment.name] = str(error)
+    if any(run_state(folder / experiment.name) == "done" for experiment in experiments):
+        page = write_comparison(folder, command=command)
         if progress:
-            say(f"run {number} of {len(experiments)}: {experiment.name}")
-        keras.utils.clear_session()
-        try:
-            run_experiment(experiment, folder / experiment.name, command=command, progress=progress)
-        except RunningElsewhereError as error:
-            say(str(error))
-    page = write_comparison(folder, command=command)
-    if progress:
-        say(f"all runs side by side: {page}")
+            say(f"the runs side by side: {page}")
+    if failed:
+        raise ConfigError(_failures(failed, len(experiments)))
     return folder
+
+
+def _failures(failed, total):
+    """One message for the runs of a sweep that failed, by what happened."""
+    names = {}
+    for name, message in failed.items():
+        names.setdefault(message, []).append(name)
+    lines = [f"{message} ({'; '.join(runs)})" for message, runs in names.items()]
+    return "\n".join([f"{len(failed)} of {total} runs failed:", *lines])
 
 
 def _run_stages(experiment, folder, data, untrained, augmentation, progress):

@@ -87,7 +87,7 @@ def _maps(experiment, folder, data):
 def _source(maps_from, folder):
     """A results folder: the path itself, or a sweep's run that differs in one part of its name."""
     key, equals, _ = maps_from.partition("=")
-    if not equals:
+    if not equals or len(Path(maps_from).parts) > 1 or Path(maps_from).is_dir():
         return Path(maps_from)
     parts = folder.name.split(",")
     keys = [part.partition("=")[0] for part in parts]

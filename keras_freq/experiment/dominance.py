@@ -15,6 +15,7 @@ from keras_freq.experiment.stages import write_importance, write_rates
 from keras_freq.fourier import FourierFilter
 from keras_freq.layers import LocalResponseNormalization
 from keras_freq.results import check_writable, say, write_text
+from keras_freq.run_states import claimed
 
 CUSTOM_OBJECTS = {
     "FourierFilter": FourierFilter,
@@ -63,10 +64,11 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
         _say_accuracy(model, data)
     neutral = data.channel_means
     options = {"seed": seed, "neutral": neutral, "progress": progress}
-    if not (folder / "importance.npz").exists():
-        write_importance(folder, model, data, settings, **options)
-    write_rates(folder, model, data, settings, **options)
-    write_dominance_figures(folder, data, settings.fractions, neutral)
+    with claimed(folder, "dominance.json"):
+        if not (folder / "importance.npz").exists():
+            write_importance(folder, model, data, settings, **options)
+        write_rates(folder, model, data, settings, **options)
+        write_dominance_figures(folder, data, settings.fractions, neutral)
     return folder
 
 
@@ -76,7 +78,7 @@ def _identity(model_path, source, data, settings, seed):
         "model": str(model_path),
         "sha256 of the model": hashlib.sha256(Path(model_path).read_bytes()).hexdigest(),
         "data": str(source),
-        "images searched, scored": [len(data.train_labels), len(data.test_labels)],
+        "sha256 of the images": data.digest(),
         "seed": seed,
         **settings.model_dump(exclude={"importance"}),
     }
@@ -90,14 +92,12 @@ def _claim(folder, identity):
     else:
         # A search of which nobody knows what it was of.
         stored = {} if (folder / "importance.npz").exists() else identity
-    # The same file may have moved; the same path may hold another model.
+    # Files may have moved, and a path may hold another model or other images.
     differing = [
         f"{key}: {stored.get(key)!r} there, {value!r} now"
         for key, value in identity.items()
         if key not in ("model", "data") and stored.get(key) != value
     ]
-    if Path(str(stored.get("data"))).name != Path(identity["data"]).name:
-        differing.append(f"data: {stored.get('data')!r} there, {identity['data']!r} now")
     if differing:
         raise ConfigError(
             f"the output folder {folder} holds another search ({'; '.join(differing)}). Choose "

@@ -8,7 +8,7 @@ from keras_freq.dominance import dominant_frequency_maps
 from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.experiment.inputs import filter_mask
 from keras_freq.fourier import filter_images
-from keras_freq.results import fraction_label, read_matrices, save_figure
+from keras_freq.results import fraction_label, read_matrices, read_table, save_figure
 
 
 def write_figures(folder, data, experiment, augmentation=None):
@@ -23,7 +23,7 @@ def write_figures(folder, data, experiment, augmentation=None):
     names = data.class_names
     with np.load(folder / "spectra.npz") as stored:
         spectra, adcs, neutral = stored["spectra"], stored["adcs"], stored["neutral"]
-    frame = pd.read_csv(folder / "class_metrics.csv")
+    frame = read_table(folder / "class_metrics.csv")
     history = pd.read_csv(folder / "history.csv")
     confusions = read_matrices(folder / "confusion.csv", "count", names)
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
@@ -69,7 +69,7 @@ def write_dominance_figures(folder, data, fractions, neutral):
 
     names = data.class_names
     importance = FrequencyImportance.load(folder / "importance.npz")
-    rates = pd.read_csv(folder / "rates.csv", keep_default_na=False, na_values=[""])
+    rates = read_table(folder / "rates.csv")
     maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
     save("importance", plots.importance_maps(importance.loss_change, class_names=names))
     for fraction in fractions:

@@ -3,7 +3,8 @@
 import json
 
 from keras_freq.config import TransferExperiment, load_experiments, to_toml
-from keras_freq.results import check_results, check_writable, claimed, write_text
+from keras_freq.results import check_results, check_writable, write_text
+from keras_freq.run_states import claimed
 
 # What may be added to: everything else would make the networks that are there other networks.
 LISTS = ("splits", "layers", "treatments", "directions", "seeds")

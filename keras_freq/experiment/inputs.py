@@ -1,6 +1,7 @@
 """From the tables of an experiment file to arrays, filters and a model."""
 
 import dataclasses
+import hashlib
 import math
 from pathlib import Path
 
@@ -55,6 +56,14 @@ class Data:
     def channel_means(self):
         """`(C,)` float64 means of the training images: what an image without its DC becomes."""
         return self.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+
+    def digest(self):
+        """A hash of all images, labels and class names, as text: other data have another."""
+        digest = hashlib.sha256(repr(list(self.class_names)).encode("utf-8", "surrogateescape"))
+        for array in (*self.train, *self.test):
+            digest.update(f"{array.dtype.str} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array))
+        return digest.hexdigest()
 
     def sample(self, split, per_class, seed):
         """Draw up to `per_class` images of each class, a function of the seed alone."""

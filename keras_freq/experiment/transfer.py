@@ -18,12 +18,12 @@ from keras_freq.experiment.streams import stream_tasks
 from keras_freq.experiment.tasks import make_tasks
 from keras_freq.experiment.transfer_figures import write_transfer_figures
 from keras_freq.results import (
-    claimed,
     open_results,
     record_seconds,
     say,
     write_csv,
 )
+from keras_freq.run_states import claimed
 from keras_freq.transfer import (
     layerwise_transfer,
     transfer_boost,

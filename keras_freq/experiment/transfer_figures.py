@@ -1,10 +1,9 @@
 """The figures of a transfer experiment, drawn from its tables."""
 
 import numpy as np
-import pandas as pd
 
 from keras_freq import plots
-from keras_freq.results import fraction_label, save_figure
+from keras_freq.results import fraction_label, read_table, save_figure
 
 
 def write_transfer_figures(folder):
@@ -50,8 +49,3 @@ def curve_frames(frame):
         for (split, direction), part in rows.groupby(["split", "direction"], sort=False):
             frames[f"curves_{split}_{direction.replace('->', 'to')}"] = part
     return frames
-
-
-def read_table(path):
-    """A table of the results; a class may be called "nan"."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])

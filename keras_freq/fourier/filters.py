@@ -155,7 +155,8 @@ class FourierFilter(keras.layers.Layer):
     """
 
     def __init__(self, mask, *, neutral=0.0, **kwargs):
-        super().__init__(**kwargs)
+        # With autocast a policy of half precision would round the images before the filter.
+        super().__init__(**{"autocast": False, **kwargs})
         if isinstance(mask, dict):
             mask = _unpack_mask(mask)
         self.mask = check_mask(mask)

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import jinja2
 import numpy as np
-import pandas as pd
 
 from keras_freq.config import ConfigError
 from keras_freq.report import findings
-from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices, write_text
+from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices, read_table, write_text
 
 PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
 
@@ -87,7 +86,7 @@ def _context(folder):
         labels, scores = stored["labels"], stored["scores"]
     confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
-    frame = pd.read_csv(folder / "class_metrics.csv")
+    frame = read_table(folder / "class_metrics.csv")
     rates, planted, stability = (
         _table(folder / f"{name}.csv") for name in ("rates", "planted", "stability")
     )
@@ -133,10 +132,7 @@ def _context(folder):
 
 def _table(path):
     """A table of the results, or None where this experiment has none."""
-    if not path.exists():
-        return None
-    # A class may be called "nan".
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return read_table(path) if path.exists() else None
 
 
 def picture_source(path):

@@ -22,11 +22,11 @@ from keras_freq.report.runs import (
 )
 from keras_freq.results import (
     read_matrices,
-    run_state,
     save_figure,
     write_csv,
     write_text,
 )
+from keras_freq.run_states import run_state
 
 # A figure of more rows than this is no longer read, nor one of more panels side by side.
 MOST_ROWS = 64
@@ -93,8 +93,10 @@ def write_comparison(folder, *, command=""):
 
 
 def _write_figures(folder, runs, classes, filters, maps):
-    """Draw what the page shows."""
+    """Draw what the page shows, and remove what an earlier page of fewer runs has shown."""
     figures = folder / "figures"
+    for stale in figures.glob("[!.]*"):
+        stale.unlink(missing_ok=True)
     label = "mean F1 of training batches"
     save_figure(figures, "mean_f1", plots.class_comparison(classes, value="mean_f1", label=label))
     save_figure(

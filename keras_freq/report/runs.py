@@ -9,7 +9,7 @@ import pandas as pd
 
 from keras_freq.metrics import class_rates
 from keras_freq.report.findings import mean_f1
-from keras_freq.results import flat_keys, read_matrices
+from keras_freq.results import flat_keys, read_matrices, read_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _words(key, value):
 
 def class_rows(run):
     """What each class of a run reached: F1 while it was learned, rates on the test set."""
-    frame = pd.read_csv(run.folder / "class_metrics.csv")
+    frame = read_table(run.folder / "class_metrics.csv")
     confusion = read_matrices(run.folder / "confusion.csv", "count", run.class_names)["test"]
     rates = class_rates(confusion)
     table = _frame(run).assign(mean_f1=mean_f1(frame).to_numpy())
@@ -89,13 +89,12 @@ def map_rows(run):
     """Rates under the maps of a run, their stability and the planted pairs found; None without."""
     if not (run.folder / "rates.csv").exists():
         return None
-    options = {"keep_default_na": False, "na_values": [""]}
-    rates = pd.read_csv(run.folder / "rates.csv", **options)
-    stability = pd.read_csv(run.folder / "stability.csv", **options)
+    rates = read_table(run.folder / "rates.csv")
+    stability = read_table(run.folder / "stability.csv")
     keys = ["fraction", "class_name"]
     table = rates.merge(stability[[*keys, "split_half", "chance"]], on=keys)
     if (run.folder / "planted.csv").exists():
-        planted = pd.read_csv(run.folder / "planted.csv", **options)
+        planted = read_table(run.folder / "planted.csv")
         table = table.merge(planted[[*keys, "planted", "hits"]], on=keys, how="left")
     table.insert(0, "seed", run.seed)
     table.insert(0, "setting", run.setting)
@@ -126,7 +125,7 @@ def reliance_rows(runs):
     """
     tables = []
     for run in runs:
-        frame = pd.read_csv(run.folder / "class_metrics.csv")
+        frame = read_table(run.folder / "class_metrics.csv")
         recall = frame[frame["source"] != "train"].pivot_table(
             index=["class_id", "step"], columns="source", values="recall", sort=False
         )
@@ -158,7 +157,7 @@ def stacked_metrics(runs, sources=None):
     """
     first, frames, names = {}, [], []
     for run in runs:
-        frame = pd.read_csv(run.folder / "class_metrics.csv")
+        frame = read_table(run.folder / "class_metrics.csv")
         kept = frame["source"] != "train" if sources is None else frame["source"].isin(sources)
         if run.setting not in first:
             first[run.setting] = len(names)

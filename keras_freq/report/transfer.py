@@ -10,7 +10,7 @@ import pandas as pd
 from keras_freq.metrics import wilson_interval
 from keras_freq.report import check_finished, page_of, picture_source
 from keras_freq.report.findings import number, percent
-from keras_freq.results import fraction_label, write_text
+from keras_freq.results import fraction_label, read_table, write_text
 
 NEEDED = (
     "config.toml",
@@ -222,8 +222,11 @@ def tasks_table(tasks):
                 split,
                 task if group == task else f"{task}: {group}",
                 ", ".join(names[:12]) + more,
-                str(own["train_images"].sum()),
-                str(own["test_images"].sum()),
+                # Nobody has counted those of a stream.
+                *(
+                    "–" if own[column].isna().any() else str(int(own[column].sum()))
+                    for column in ("train_images", "test_images")
+                ),
             ]
         )
     return header, rows
@@ -279,7 +282,4 @@ def _curves(folder, tasks):
 
 def _table(path):
     """A table of the results, or None where this experiment has none."""
-    if not path.exists():
-        return None
-    # A class may be called "nan".
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return read_table(path) if path.exists() else None

@@ -93,7 +93,7 @@ class TransferResult:
             )
         settings = json.loads(path.read_text(encoding="utf-8"))
         texts = [
-            one.read_text(encoding="utf-8") for one in sorted((folder / "runs").glob("*.json"))
+            one.read_text(encoding="utf-8") for one in sorted((folder / "runs").glob("[!.]*.json"))
         ]
         return cls._of(folder, [json.loads(text) for text in texts], settings)
 
