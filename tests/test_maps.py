@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import keras_freq as kf
-from keras_freq.dominance.maps import map_overlap, num_cells, planted_recovery, random_maps
+from keras_freq.dominance.chance import random_maps
+from keras_freq.dominance.maps import map_overlap, num_cells, planted_recovery
 from keras_freq.fourier import conjugate, conjugate_pairs, radius_map
 
 SIZES = [(8, 8), (7, 7), (6, 9), (5, 4), (1, 5), (2, 2)]

@@ -1,5 +1,6 @@
 """Which frequencies a classifier needs for each class, and how sure that is."""
 
+from keras_freq.dominance.chance import random_maps
 from keras_freq.dominance.cost import importance_cost
 from keras_freq.dominance.importance import frequency_importance
 from keras_freq.dominance.logits import cross_entropy, logits_of, without_softmax
@@ -8,7 +9,6 @@ from keras_freq.dominance.maps import (
     map_overlap,
     num_cells,
     planted_recovery,
-    random_maps,
 )
 from keras_freq.dominance.rates import rates_under_maps
 from keras_freq.dominance.result import FrequencyImportance

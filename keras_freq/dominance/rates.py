@@ -7,8 +7,9 @@ from tqdm import tqdm
 
 from keras_freq.confusion import highest_score
 from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.dominance.chance import random_maps
 from keras_freq.dominance.kept import KeptFrequencies
-from keras_freq.dominance.maps import checked_maps, random_maps
+from keras_freq.dominance.maps import checked_maps
 from keras_freq.dominance.survey import check_classifier, checked_neutral, survey_images
 from keras_freq.metrics import wilson_interval
 

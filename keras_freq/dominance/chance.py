@@ -1,0 +1,117 @@
+"""Random maps, to hold what a map does against chance."""
+
+import math
+
+import numpy as np
+
+from keras_freq.data.checks import positive_int
+from keras_freq.fourier import check_mask, conjugate_pairs
+
+# Random maps of equal energy are filled up to this share of the energy wanted.
+_ENERGY_TOLERANCE = 1e-3
+
+
+def random_maps(mask, num_maps=40, *, power=None, seed=0):
+    """Random maps that match a given one, to hold its rates against.
+
+    They hold DC if and only if the given map does. The rest is drawn uniformly from
+    all symmetric maps of the same number of cells. With `power`, whole pairs come in random
+    order and stay if the energy of the given map, DC apart, is not exceeded. Such
+    maps have more cells than a map of the strong, low frequencies.
+
+    Args:
+        mask: `(H, W)` bool, centred and symmetric.
+        num_maps: number of maps to draw, >= 1.
+        power: None for maps of the same number of cells, or `(H, W)`, centred: the mean
+            squared amplitude of the data, for maps of the same energy.
+        seed: int, or a sequence of ints.
+
+    Returns:
+        `(num_maps, H, W)` bool, symmetric. With `power`, their energy is at most that
+        of the map and within 0.1 % of it wherever the pairs left are small enough.
+
+    Raises:
+        ValueError: when `mask` is not symmetric or `power` does not fit it.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> maps = random_maps(kf.low_pass_mask(32, 4), num_maps=3)
+        >>> maps.sum(axis=(1, 2)).tolist(), maps[:, 16, 16].tolist()
+        ([45, 45, 45], [True, True, True])
+    """
+    mask = check_mask(mask)
+    num_maps = positive_int("num_maps", num_maps)
+    height, width = mask.shape
+    pairs = conjugate_pairs(mask.shape)[1:]  # by radius: the first one is DC
+    rng = np.random.default_rng(seed)
+    if power is not None:
+        power = _checked_power(power, mask.shape)
+        draw = _energy_drawer(mask.reshape(-1), pairs, power, rng)
+    else:
+        draw = _cells_drawer(mask.reshape(-1), pairs, rng)
+    maps = np.zeros((num_maps, height * width), bool)
+    for random_map in maps:
+        random_map[pairs[draw()]] = True
+    maps = maps.reshape(num_maps, height, width)
+    maps[:, height // 2, width // 2] = mask[height // 2, width // 2]
+    return maps
+
+
+def _cells_drawer(mask, pairs, rng):
+    """A function that draws indices of pairs with as many cells as the mask, uniformly."""
+    single = pairs[:, 0] == pairs[:, 1]
+    singles, doubles = np.flatnonzero(single), np.flatnonzero(~single)
+    cells = int(mask[np.unique(pairs)].sum())
+    # How many self-conjugate cells there may be, and how many maps there are of each kind.
+    counts = [
+        s
+        for s in range(cells % 2, min(cells, len(singles)) + 1, 2)
+        if (cells - s) // 2 <= len(doubles)
+    ]
+    ways = [math.comb(len(singles), s) * math.comb(len(doubles), (cells - s) // 2) for s in counts]
+    chances = [way / sum(ways) for way in ways]
+
+    def draw():
+        s = rng.choice(counts, p=chances)
+        return np.concatenate(
+            [
+                rng.choice(singles, s, replace=False),
+                rng.choice(doubles, (cells - s) // 2, replace=False),
+            ]
+        )
+
+    return draw
+
+
+def _energy_drawer(mask, pairs, power, rng):
+    """A function that draws indices of pairs that together have the mask's energy."""
+    power = power.reshape(-1)
+    energies = np.where(pairs[:, 0] == pairs[:, 1], 1, 2) * power[pairs[:, 0]]
+    wanted = energies[mask[pairs[:, 0]]].sum()
+
+    def draw():
+        chosen, left = [], wanted * (1 + 1e-12)
+        order = rng.permutation(len(pairs))
+        while left > _ENERGY_TOLERANCE * wanted:
+            # A pair too strong now stays too strong, since what is left only shrinks.
+            order = order[energies[order] <= left]
+            if not len(order):
+                break
+            filled = np.cumsum(energies[order])
+            taken = np.searchsorted(filled, left, side="right")
+            chosen.append(order[:taken])
+            order, left = order[taken:], left - filled[taken - 1]
+        return np.concatenate(chosen) if chosen else np.zeros(0, int)
+
+    return draw
+
+
+def _checked_power(power, size):
+    """`(H, W)` float64 power, finite and >= 0."""
+    power = np.asarray(power, dtype=np.float64)
+    if power.shape != size or not np.isfinite(power).all() or (power < 0).any():
+        raise ValueError(
+            f"`power` must be finite squared amplitudes >= 0 of the mask's shape {size}. "
+            f"Received: shape {power.shape}"
+        )
+    return power
