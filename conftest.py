@@ -38,9 +38,9 @@ def _close_figures():
 
 @pytest.fixture
 def interrupted(monkeypatch):
-    """Calls a function whose training is stopped, as by Ctrl-C, after its second checkpoint."""
+    """Calls a function whose training is stopped, as by Ctrl-C, after some checkpoints."""
 
-    def call(work):
+    def call(work, checkpoints=2):
         from keras_freq.experiment.training import _Checkpoint
 
         save, saves = _Checkpoint.save, []
@@ -48,7 +48,7 @@ def interrupted(monkeypatch):
         def save_and_stop(self):
             save(self)
             saves.append(1)
-            if len(saves) == 2:
+            if len(saves) == checkpoints:
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:

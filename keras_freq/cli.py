@@ -224,9 +224,9 @@ def _report(options, _arguments):
 
 def _list(options, _arguments):
     """`keras-freq list`."""
-    from keras_freq.config.reference import key_lines
-
     if options.what == "keys":
+        from keras_freq.config.reference import key_lines
+
         print("\n".join(key_lines()))
         return 0
     listings = {"models": _list_models, "data": _list_data, "configs": _list_configs}

@@ -306,22 +306,9 @@ def test_the_model_is_that_of_the_best_epoch(scheduled):
     assert not (folder / "best.npz").exists()
 
 
-def test_a_schedule_goes_on_where_it_was(scheduled, tmp_path, monkeypatch):
-    from keras_freq.experiment import training
-
+def test_a_schedule_goes_on_where_it_was(scheduled, tmp_path, interrupted):
     experiment, folder = scheduled
-    save, saves = training._Checkpoint.save, []
-
-    def save_and_stop(self):
-        save(self)
-        saves.append(1)
-        if len(saves) == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(training._Checkpoint, "save", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            run_experiment(experiment, tmp_path / "run", progress=False)
+    interrupted(lambda: run_experiment(experiment, tmp_path / "run", progress=False), checkpoints=3)
     run_experiment(experiment, tmp_path / "run", progress=False)
     for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
         assert same_content(tmp_path / "run" / name, folder / name), name

@@ -56,6 +56,9 @@ def dominant_frequency_maps(imp, fraction):
         ValueError: when `fraction` is out of range, or `imp` has the wrong shape, is
             not symmetric, or is NaN in a part of a class.
 
+    Warns:
+        UserWarning: when `fraction` is none of those that a screened search has settled.
+
     Example:
         >>> import numpy as np
         >>> loss_change = np.zeros((1, 4, 4))

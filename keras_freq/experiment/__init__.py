@@ -119,21 +119,21 @@ def run_sweep(experiments, folder, *, command="", progress=True):
             except RunningElsewhereError as error:
                 say(str(error))
             except ValueError as error:  # the other runs do not depend on it
-                failed[experiment.name] = str(error)
+                failed[experiment.name] = error
     if any(run_state(folder / experiment.name) == "done" for experiment in experiments):
         page = write_comparison(folder, command=command)
         if progress:
             say(f"the runs side by side: {page}")
     if failed:
-        raise ConfigError(_failures(failed, len(experiments)))
+        raise ConfigError(_failures(failed, len(experiments))) from next(iter(failed.values()))
     return folder
 
 
 def _failures(failed, total):
     """One message for the runs of a sweep that failed, by what happened."""
     names = {}
-    for name, message in failed.items():
-        names.setdefault(message, []).append(name)
+    for name, error in failed.items():
+        names.setdefault(str(error), []).append(name)
     lines = [f"{message} ({'; '.join(runs)})" for message, runs in names.items()]
     return "\n".join([f"{len(failed)} of {total} runs failed:", *lines])
 

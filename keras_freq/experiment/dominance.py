@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from keras_freq.atomic import atomic_path
 from keras_freq.config import ConfigError
 from keras_freq.config.schema import FolderData, FrequencyBandsData, TfdsData
 from keras_freq.confusion import confusion_matrix
@@ -14,7 +15,7 @@ from keras_freq.experiment.inputs import load_data
 from keras_freq.experiment.stages import write_importance, write_rates
 from keras_freq.fourier import FourierFilter
 from keras_freq.layers import LocalResponseNormalization
-from keras_freq.results import check_writable, say, write_text
+from keras_freq.results import check_writable, say
 from keras_freq.run_states import claimed
 
 CUSTOM_OBJECTS = {
@@ -103,9 +104,8 @@ def _claim(folder, identity):
             f"the output folder {folder} holds another search ({'; '.join(differing)}). Choose "
             "another with --out, or remove it"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        write_text(path, json.dumps(identity, indent=2) + "\n")
+    with atomic_path(path, replace=False) as temporary:
+        temporary.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
 
 
 def _say_accuracy(model, data):

@@ -1,7 +1,6 @@
 """From the tables of an experiment file to arrays, filters and a model."""
 
 import dataclasses
-import hashlib
 import math
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.config import ConfigError
+from keras_freq.dominance.checkpoint import fingerprint_of
 from keras_freq.fourier import (
     band_edges,
     band_pass_mask,
@@ -59,11 +59,7 @@ class Data:
 
     def digest(self):
         """A hash of all images, labels and class names, as text: other data have another."""
-        digest = hashlib.sha256(repr(list(self.class_names)).encode("utf-8", "surrogateescape"))
-        for array in (*self.train, *self.test):
-            digest.update(f"{array.dtype.str} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array))
-        return digest.hexdigest()
+        return fingerprint_of(self.class_names, *self.train, *self.test).hex()
 
     def sample(self, split, per_class, seed):
         """Draw up to `per_class` images of each class, a function of the seed alone."""
