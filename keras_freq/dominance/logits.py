@@ -104,6 +104,18 @@ def logits_of(model, images, num_classes, *, from_logits=None):
     return Logits(model, num_classes, take_log=True)
 
 
+def outputs_are_logits(model, images, num_classes, *, from_logits=None):
+    """Whether a classifier gives logits as it is, which its loss in training has to know.
+
+    Args: those of `logits_of`.
+
+    Returns:
+        A bool; False for probabilities.
+    """
+    logits = logits_of(model, images, num_classes, from_logits=from_logits)
+    return logits.model is model and not logits.take_log
+
+
 def without_softmax(model):
     """Builds the same model without the softmax at its end.
 

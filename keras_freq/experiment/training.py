@@ -15,7 +15,7 @@ from keras_freq.atomic import atomic_path
 from keras_freq.augment import augmented
 from keras_freq.callbacks import ClassMetricsRecorder
 from keras_freq.data.memory import arrays
-from keras_freq.dominance import logits_of
+from keras_freq.dominance.logits import outputs_are_logits
 from keras_freq.experiment.inputs import build_model
 from keras_freq.results import write_csv
 
@@ -50,13 +50,15 @@ def train(model, data, experiment, *, probes, folder, augmentation=None, progres
         probe_every=recording.probe_every,
         stop_training=False,
     )
+    # A loss of probabilities would clip the outputs of a network without softmax.
+    from_logits = outputs_are_logits(model, data.train_images[:2], len(data.class_names))
     model.compile(
         optimizer=keras.optimizers.SGD(
             _learning_rate(settings, steps),
             momentum=settings.momentum,
             nesterov=settings.nesterov,
         ),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=_gives_logits(model, data)),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits),
         metrics=["accuracy", recorder.batch_counts],
     )
     model.optimizer.build(model.trainable_variables)
@@ -280,15 +282,6 @@ class _Checkpoint(keras.callbacks.Callback):
 
         frame = pd.DataFrame(self.history, columns=HISTORY)
         return frame.astype({"epoch": int, "step": int})
-
-
-def _gives_logits(model, data):
-    """Whether a network has no softmax at its end, as the builders' `classifier_activation` says.
-
-    A loss of probabilities would clip logits, and train something else.
-    """
-    logits = logits_of(model, data.train_images[:2], len(data.class_names))
-    return logits.model is model and not logits.take_log
 
 
 def _variables(model):

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from keras_freq.data.checks import positive_int
-from keras_freq.dominance.logits import logits_of
+from keras_freq.dominance.logits import outputs_are_logits
 from keras_freq.transfer.runs import built, load_model
 from keras_freq.transfer.units import network_of
 
@@ -37,8 +37,7 @@ def gives_logits(networks, tasks, from_logits):
     shape = [side or 32 for side in tasks[0].image_shape]
     images = np.random.default_rng(0).random((2, *shape), np.float32)
     model = networks[0].model
-    logits = logits_of(model, images, tasks[0].num_classes, from_logits=from_logits)
-    return logits.model is model and not logits.take_log
+    return outputs_are_logits(model, images, tasks[0].num_classes, from_logits=from_logits)
 
 
 def check_can_be_saved(model, folder):
