@@ -1,6 +1,6 @@
 """Images per second of the augmentations, beside the Keras layers that do the like.
 
-    python benchmarks/augmentation.py [--side 32] [--batch 64] [--repeats 5] [--only augmix]
+    python benchmarks/augmentation.py [--side 256] [--batch 32] [--repeats 5] [--only augmix]
 
 Every augmentation runs in a `tf.data` pipeline, batch after batch in one thread. The two sides take
 turns, and the fastest of the repeats counts. "once" is the first batch, with its tracing. Keras'

@@ -52,8 +52,9 @@ def _parser():
     run.add_argument(
         "--out",
         metavar="DIR",
-        help="results folder (default: runs/ and the file's name); a sweep makes one folder in it "
-        "for each run, a transfer experiment one for each split of the classes",
+        help="results folder (default: runs/ and the file's name, with --quick NAME-quick); a "
+        "sweep makes one folder in it for each run, a transfer experiment one for each split of "
+        "the classes",
     )
     run.add_argument(
         "--set",
@@ -84,7 +85,8 @@ def _parser():
     dominance.add_argument(
         "data",
         metavar="DATA",
-        help="a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set",
+        help="a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set "
+        "with the splits train and test",
     )
     dominance.add_argument("--out", metavar="DIR", required=True, help="results folder")
     dominance.add_argument(
@@ -100,6 +102,17 @@ def _parser():
     )
     dominance.add_argument(
         "--images-per-class", metavar="N", type=int, default=50, help="to search on (default: 50)"
+    )
+    dominance.add_argument(
+        "--on-error",
+        choices=["raise", "skip"],
+        default="raise",
+        help="of broken image files: skip leaves them out (default: raise)",
+    )
+    dominance.add_argument(
+        "--from-logits",
+        action=argparse.BooleanOptionalAction,
+        help="whether the model's scores are logits, or probabilities (default: find out)",
     )
     dominance.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
     dominance.set_defaults(work=_dominance)
@@ -189,7 +202,15 @@ def _dominance(options, _arguments):
     _quiet_tensorflow()
     from keras_freq.experiment import run_dominance
 
-    folder = run_dominance(options.model, options.data, options.out, settings, seed=options.seed)
+    folder = run_dominance(
+        options.model,
+        options.data,
+        options.out,
+        settings,
+        on_error=options.on_error,
+        from_logits=options.from_logits,
+        seed=options.seed,
+    )
     _print_rates(folder / "rates.csv")
     return 0
 

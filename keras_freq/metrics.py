@@ -73,16 +73,16 @@ def rates_from_counts(tp, fp, fn, tn):
     tp, fp, fn, tn = np.broadcast_arrays(
         *(np.asarray(count, np.float64) for count in (tp, fp, fn, tn))
     )
-    recall = _ratio(tp, tp + fn)
-    specificity = _ratio(tn, tn + fp)
+    recall = ratio(tp, tp + fn)
+    specificity = ratio(tn, tn + fp)
     return {
-        "accuracy": _ratio(tp + tn, tp + tn + fp + fn),
-        "precision": _ratio(tp, tp + fp),
+        "accuracy": ratio(tp + tn, tp + tn + fp + fn),
+        "precision": ratio(tp, tp + fp),
         "recall": recall,
         "specificity": specificity,
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
         "youden_j": recall + specificity - 1,
-        "fpr": _ratio(fp, tn + fp),
+        "fpr": ratio(fp, tn + fp),
     }
 
 
@@ -141,7 +141,7 @@ def average_rates(confusion, *, average="macro"):
     averages = {}
     for name, rate in class_rates(confusion).items():
         weight = np.where(np.isnan(rate), 0.0, support)
-        averages[name] = float(_ratio(np.nansum(rate * weight), weight.sum()))
+        averages[name] = float(ratio(np.nansum(rate * weight), weight.sum()))
     return averages
 
 
@@ -265,8 +265,8 @@ def wilson_interval(successes, trials, confidence=0.95):
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
-def _ratio(numerator, denominator):
-    """Divides, with NaN where the denominator is 0."""
+def ratio(numerator, denominator):
+    """Divides elementwise in float64, with NaN where the denominator is 0."""
     numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
     quotient = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
     return np.divide(numerator, denominator, out=quotient, where=denominator != 0)

@@ -39,7 +39,7 @@ def write_csv(path, frame):
 
 
 def write_npz(path, **arrays):
-    """Write arrays atomically, uncompressed where that is faster than it is large."""
+    """Write arrays atomically, compressed."""
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)
 
@@ -210,6 +210,11 @@ def read_table(path):
     return pd.read_csv(
         path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(_NAME_COLUMNS, str)
     )
+
+
+def read_table_if_there(path):
+    """A table, or None where there is no such file."""
+    return read_table(path) if path.exists() else None
 
 
 def read_matrices(path, value, class_names):

@@ -138,6 +138,17 @@ def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, c
     assert not other.exists()
     status, error = run(*command, "--out", tmp_path / "o", "--fractions", "7", capsys=capsys)
     assert (status, error.startswith("keras-freq: --fractions must be in (0, 1]")) == (2, True)
+    status, error = run(*command[:2], tmp_path / "wavse", "--out", tmp_path / "o", capsys=capsys)
+    assert (status, f"there is no folder {tmp_path / 'wavse'}" in error) == (2, True)
+    (tmp_path / "waves" / "plus" / "broken.png").write_bytes(b"")
+    status, error = run(*command, "--out", tmp_path / "o", capsys=capsys)
+    assert (status, "1 of 25 image files cannot be decoded" in error) == (2, True)
+    assert not (tmp_path / "o").exists()
+    with pytest.warns(UserWarning, match="broken.png"):
+        status = main(
+            [*command, "--out", str(tmp_path / "o"), "--on-error", "skip", "--from-logits"]
+        )
+    assert status == 0
     status, error = run(
         "dominance", tmp_path / "no.keras", tmp_path, "--out", tmp_path / "o", capsys=capsys
     )

@@ -237,5 +237,9 @@ def test_the_reference_has_every_key_of_every_table():
     assert 'method                "screened", "exhaustive" (default "screened")' in analysis
     assert "random_maps           integer >= 40 (default 40)" in analysis
     assert "(default [0.01, 0.05, 0.1])" in analysis
+    bands = next(b for t, b in blocks.items() if t.startswith('[data] source = "frequency_bands"'))
+    assert "seed                  integer >= 0 (default: the experiment's seed)" in bands
+    recording = next(b for title, b in blocks.items() if title.startswith("[recording]"))
+    assert 'probes                list of texts (default: "test" and every filter)' in recording
     assert any(title.startswith("[transfer]") for title in blocks)
     assert max(map(len, key_lines())) <= 100

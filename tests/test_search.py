@@ -7,7 +7,8 @@ import tensorflow as tf
 
 import keras_freq as kf
 from keras_freq.dominance import frequency_search, search_cost
-from keras_freq.dominance.search import _cells, _draw_candidates, _grids
+from keras_freq.dominance.pairs import pair_weights
+from keras_freq.dominance.search import _draw_candidates, _grids
 from keras_freq.fourier import conjugate, conjugate_pairs
 
 SIZE = 16
@@ -127,7 +128,7 @@ def test_price_is_the_one_announced(reader, data):
 @pytest.mark.parametrize("size", [(32, 32), (9, 14), (15, 15), (5, 8)])
 def test_candidates_are_parts_of_a_parent_of_equal_size(size):
     pairs = conjugate_pairs(size)
-    cells = _cells(pairs)
+    cells = pair_weights(pairs)
     rng = np.random.default_rng(0)
     parents = rng.random((3, len(pairs))) < 0.5
     for patch in (4, 2, 1):

@@ -2,8 +2,8 @@
 
 Every augmentation is a function of a batch of images and a stateless seed: the same seed gives the
 same images, eagerly and inside `tf.data`, and every image of the batch draws for itself, by its
-place in the batch alone. Over a data set they are used through `augmented`, which gives every
-batch its own seed:
+place in the batch alone (but `random_amplitude_mix` mixes it with another one of the batch). Over a
+data set they are used through `augmented`, which gives every batch its own seed:
 
     train = kf.augment.augmented(train, kf.augment.pad_crop_flip)
     model.fit(train, epochs=20)

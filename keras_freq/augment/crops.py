@@ -152,7 +152,7 @@ def random_resized_crop(
         images: float `(N, H, W, C)`, or one image `(H, W, C)`.
         size: int or `(height, width)` of the output, in pixels.
         seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
-        scale: (least, most) area of the window, as a share of the image's, in (0, 1].
+        scale: (least, most) area of the window, as a share of the padded image's, in (0, 1].
         ratio: (least, most) width over height of the window, drawn evenly in its logarithm.
         padding: int >= 0, pixels added on all four sides before.
         fill: the value of the added pixels.

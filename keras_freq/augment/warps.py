@@ -13,7 +13,7 @@ FILL_MODES = ("constant", "nearest", "reflect", "wrap")
 INTERPOLATIONS = ("nearest", "bilinear")
 
 
-def warp(images, matrices, *, fill_mode, fill=0.0, interpolation="bilinear", size=None):
+def warp(images, matrices, *, fill_mode, fill=0.0, interpolation="bilinear"):
     """Warps every image by its own matrix.
 
     Args:
@@ -23,22 +23,20 @@ def warp(images, matrices, *, fill_mode, fill=0.0, interpolation="bilinear", siz
             pixel), "reflect" (`dcba|abcd|dcba`) or "wrap" (`abcd|abcd|abcd`).
         fill: the value for "constant".
         interpolation: "nearest" or "bilinear".
-        size: `(height, width)` of the output. Defaults to that of the images.
 
     Returns:
-        `(N, height, width, C)`.
+        `(N, H, W, C)`.
     """
     rows = tf.reshape(matrices, [-1, 9])[:, :8]
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
         transforms=rows,
-        output_shape=tf.shape(images)[1:3] if size is None else size,
+        output_shape=tf.shape(images)[1:3],
         fill_value=tf.cast(fill, tf.float32),
         interpolation=interpolation.upper(),
         fill_mode=fill_mode.upper(),
     )
-    height, width = images.shape[1:3] if size is None else size
-    return tf.ensure_shape(warped, [images.shape[0], height, width, images.shape[3]])
+    return tf.ensure_shape(warped, images.shape)
 
 
 def linear(a0, a1, b0, b1):

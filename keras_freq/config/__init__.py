@@ -18,7 +18,6 @@ from keras_freq.config.errors import ConfigError
 from keras_freq.config.files import load_experiments, parse_experiment, to_toml
 from keras_freq.config.schema import (
     DATA_SOURCES,
-    FILTERS,
     IMPORTANCE_METHODS,
     MODELS,
     Experiment,
@@ -29,7 +28,6 @@ __all__ = [
     "CLASS_GROUPS",
     "DATA_SOURCES",
     "DIRECTIONS",
-    "FILTERS",
     "IMPORTANCE_METHODS",
     "MODELS",
     "TREATMENTS",

@@ -71,6 +71,8 @@ def _block(description, properties, table):
         kind = _kind(value)
         if name in table.get("required", ()):
             kind += " (required)"
+        elif "default_in_words" in value:
+            kind += f" (default: {value['default_in_words']})"
         elif value.get("default") is None:
             kind += " (optional)"
         else:

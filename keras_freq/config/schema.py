@@ -26,7 +26,6 @@ MODELS = (
 )
 PRECISIONS = ("float32", "mixed_bfloat16")
 DATA_SOURCES = ("frequency_bands", "folder", "imagenet10", "tfds")
-FILTERS = ("low-pass", "high-pass", "band-pass", "band-stop")
 IMPORTANCE_METHODS = ("screened", "exhaustive")
 GEOMETRIES = ("none", "flowers", "pad_crop_flip", "resized_crop_flip")
 RECIPES = (
@@ -41,6 +40,11 @@ RECIPES = (
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
+
+
+def _default_is(words):
+    """What a key is when it is left out, where that is no one value: for `keras-freq list keys`."""
+    return Field(json_schema_extra={"default_in_words": words})
 
 
 class Table(BaseModel):
@@ -60,7 +64,7 @@ class FrequencyBandsData(Table):
     size: Annotated[int, Field(ge=16)] = 32
     train_per_class: Positive = 1000
     test_per_class: Positive = 100
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, _default_is("the experiment's seed"), Field(ge=0)] = 0
 
 
 class FolderData(Table):
@@ -169,7 +173,8 @@ class AugmentationTable(Table):
 
     They are functions of `keras_freq.augment`: "flowers" is `flowers_recipe`, "amplitude_mix" is
     `random_amplitude_mix`, "auto_augment_imagenet" is `auto_augment` with that policy, and the
-    others have the function's name.
+    others have the function's name. "pad_crop_flip" and "resized_crop_flip" first add a black
+    border of 4 pixels, as in the study.
     Windows of "resized_crop_flip" have at least the share `crop_area` of the (padded) image's area.
     The recipe "dfm_x" shows an image with `probability` through the dominant-frequency map of
     another class. The maps, of `maps_fraction` of the frequencies, are those of the results folder
@@ -198,7 +203,7 @@ class RecordingTable(Table):
     """`[recording]`: the class metrics of training batches and of probes."""
 
     max_steps: Positive = 500
-    probes: list[str] | None = None
+    probes: Annotated[list[str] | None, _default_is('"test" and every filter')] = None
     probe_every: Positive = 25
 
 
@@ -222,7 +227,8 @@ class CircleFilter(Table):
 class BandFilter(Table):
     """`[filters] "name" = { type = "band-stop", bands = [1] }`: a band-pass or band-stop.
 
-    It passes or stops standard `bands`, or `low <= r < high` in cycles per image.
+    It passes or stops standard `bands`, or `low <= r < high` in cycles per image. A file without
+    `[filters]` has four band-stops, "without band 1" to "without band 4".
     """
 
     type: Literal["band-pass", "band-stop"]

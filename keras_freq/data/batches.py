@@ -122,6 +122,39 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     return _check_each(batches, num_classes)
 
 
+def class_ids(labels):
+    """Labels of a batch as integers `(N,)`: a tensor of integers or one-hot, of known rank.
+
+    Example:
+        >>> class_ids(tf.constant([[0.0, 1.0], [1.0, 0.0]])).numpy().tolist()
+        [1, 0]
+    """
+    if labels.shape.rank == 2:
+        return tf.argmax(labels, axis=1) if labels.shape[1] != 1 else tf.squeeze(labels, axis=1)
+    return labels
+
+
+def collected(dataset, num_classes=None):
+    """A whole data set as two arrays.
+
+    Args: those of `checked_batches`.
+
+    Returns:
+        `(images, labels)`, as `checked_batches` gives them: `(N, H, W, C)` and `(N,)`.
+
+    Raises:
+        TypeError, ValueError: As in `checked_batches`.
+
+    Example:
+        >>> batches = tf.data.Dataset.from_tensors((np.ones((2, 4, 4, 1), "float32"), [0, 1]))
+        >>> images, labels = collected(batches.repeat(2))
+        >>> images.shape, labels.tolist()
+        ((4, 4, 4, 1), [0, 1, 0, 1])
+    """
+    batches = list(checked_batches(dataset, num_classes))
+    return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+
+
 def class_names_of(dataset, class_names=None, num_classes=None):
     """Gives the names of the classes, in the order of their labels.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.data.batches import class_names_of, with_class_names
+from keras_freq.data.batches import class_ids, class_names_of, with_class_names
 from keras_freq.data.checks import (
     check_element_spec,
     checked_arrays,
@@ -253,10 +253,7 @@ def _selected_batches(dataset, labels, num_classes, batch_size):
     new_labels = tf.constant(new_labels)
 
     def select(images, given):
-        if given.shape.rank == 2:
-            one_hot = given.shape[1] != 1
-            given = tf.argmax(given, axis=1) if one_hot else tf.squeeze(given, 1)
-        relabelled = tf.gather(new_labels, tf.cast(given, tf.int64))
+        relabelled = tf.gather(new_labels, tf.cast(class_ids(given), tf.int64))
         kept = relabelled >= 0
         return tf.boolean_mask(images, kept), tf.boolean_mask(relabelled, kept)
 

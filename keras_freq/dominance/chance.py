@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from keras_freq.data.checks import positive_int
+from keras_freq.dominance.pairs import pair_weights
 from keras_freq.fourier import check_mask, conjugate_pairs
 
 # Random maps of equal energy are filled up to this share of the energy wanted.
@@ -86,7 +87,7 @@ def _cells_drawer(mask, pairs, rng):
 def _energy_drawer(mask, pairs, power, rng):
     """A function that draws indices of pairs that together have the mask's energy."""
     power = power.reshape(-1)
-    energies = np.where(pairs[:, 0] == pairs[:, 1], 1, 2) * power[pairs[:, 0]]
+    energies = pair_weights(pairs) * power[pairs[:, 0]]
     wanted = energies[mask[pairs[:, 0]]].sum()
 
     def draw():

@@ -1,13 +1,13 @@
 """How much a classifier needs each frequency, class by class."""
 
 import contextlib
-import numbers
 import os
 
 import numpy as np
 from tqdm import tqdm
 
-from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.data.batches import class_names_of, collected
+from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.dominance.checkpoint import ResultLog, fingerprint_of
 from keras_freq.dominance.cosines import cosine_power
 from keras_freq.dominance.exhaustive import exhaustive_search
@@ -105,19 +105,18 @@ def frequency_importance(
     """
     if method not in _METHODS:
         raise ValueError(f"`method` must be one of {_METHODS}. Received: method={method!r}")
-    _check_positive_int("num_classes", num_classes)
+    positive_int("num_classes", num_classes)
     if num_classes < 2:
         raise ValueError(
             "`num_classes` must be at least 2: the loss of one class alone is always 0. "
             f"Received: num_classes={num_classes}"
         )
-    if not isinstance(seed, numbers.Integral) or seed < 0:
-        raise ValueError(f"`seed` must be an int >= 0. Received: seed={seed!r}")
+    seed = non_negative_int("seed", seed)
     if batch_size is not None:
-        _check_positive_int("batch_size", batch_size)
+        positive_int("batch_size", batch_size)
     fractions = check_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
-    images, labels = _collected(dataset, num_classes)
+    images, labels = collected(dataset, num_classes)
     neutral = checked_neutral(neutral, images.mean(axis=(0, 1, 2), dtype=np.float64))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     removal = FrequencyRemoval(logits, images.shape[1:], neutral, batch_size)
@@ -237,12 +236,6 @@ def _fingerprint(removal, images, labels, *arguments):
     return fingerprint_of(*weights, images, labels, *facts)
 
 
-def _collected(dataset, num_classes):
-    """All images and labels of a data set, checked."""
-    batches = list(checked_batches(dataset, num_classes))
-    return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
-
-
 def check_fractions(fractions):
     """Reads `fractions`, one number or several in (0, 1], as an increasing tuple."""
     values = np.atleast_1d(np.asarray(fractions, np.float64))
@@ -252,9 +245,3 @@ def check_fractions(fractions):
             f"Received: fractions={fractions!r}"
         )
     return tuple(np.unique(values).tolist())
-
-
-def _check_positive_int(name, value):
-    """Raises unless `value` is an integer of at least 1."""
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"`{name}` must be a positive int. Received: {name}={value!r}")

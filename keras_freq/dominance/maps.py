@@ -5,7 +5,9 @@ import warnings
 
 import numpy as np
 
+from keras_freq.dominance.pairs import pair_weights
 from keras_freq.fourier import conjugate, conjugate_pairs
+from keras_freq.metrics import ratio
 
 
 def num_cells(size, fraction):
@@ -80,7 +82,7 @@ def dominant_frequency_maps(imp, fraction):
     size = importance.shape[1:]
     wanted = num_cells(size, fraction)
     pairs = conjugate_pairs(size)
-    cells_of_pair = 1 + (pairs[:, 0] != pairs[:, 1])
+    cells_of_pair = pair_weights(pairs)
     maps = np.zeros((len(importance), size[0] * size[1]), bool)
     for class_map, values in zip(maps, importance.reshape(maps.shape), strict=True):
         if np.isnan(values).any():
@@ -126,7 +128,7 @@ def map_overlap(maps, reference):
         [0.67]
     """
     maps, reference = _same_shape(maps, reference, "reference")
-    return _ratio((maps & reference).sum(axis=(1, 2)), reference.sum(axis=(1, 2)))
+    return ratio((maps & reference).sum(axis=(1, 2)), reference.sum(axis=(1, 2)))
 
 
 def planted_recovery(maps, planted):
@@ -157,8 +159,8 @@ def planted_recovery(maps, planted):
     maps, planted = (stack.reshape(len(stack), -1)[:, first] for stack in (maps, planted))
     hits, found, there = ((maps & planted).sum(axis=1), maps.sum(axis=1), planted.sum(axis=1))
     return {
-        "precision": _ratio(hits, found),
-        "recall": _ratio(hits, there),
+        "precision": ratio(hits, found),
+        "recall": ratio(hits, there),
         "hits": hits,
         "found": found,
         "planted": there,
@@ -221,9 +223,3 @@ def _checked_importance(importance):
             "be removed together. Received: an asymmetric array."
         )
     return importance
-
-
-def _ratio(numerator, denominator):
-    """Elementwise ratio, NaN where the denominator is 0."""
-    result = np.full(len(numerator), np.nan)
-    return np.divide(numerator, denominator, out=result, where=denominator > 0)

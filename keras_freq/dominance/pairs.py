@@ -18,7 +18,7 @@ def pair_weights(pairs):
 
 
 def as_maps(values, pairs, size):
-    """Values by pair `(K, P)` as centred maps `(K, H, W)`, the same at both cells of a pair."""
-    maps = np.empty((len(values), size[0] * size[1]), values.dtype)
-    maps[:, pairs[:, 0]] = maps[:, pairs[:, 1]] = values
-    return maps.reshape(-1, *size)
+    """Values by pair `(..., P)` as centred maps `(..., H, W)`, the same at both cells of a pair."""
+    maps = np.empty((*values.shape[:-1], size[0] * size[1]), values.dtype)
+    maps[..., pairs[:, 0]] = maps[..., pairs[:, 1]] = values
+    return maps.reshape(*values.shape[:-1], *size)

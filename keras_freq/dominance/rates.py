@@ -94,7 +94,7 @@ def rates_under_maps(
     num_classes = len(maps)
     _check_options(num_random, random)
     names = class_names_of(dataset, class_names, num_classes)
-    check_classifier(model, dataset, num_classes, size=maps.shape[1:])
+    check_classifier(model, dataset, maps)
     survey = survey_images(dataset, num_classes, with_power=random == "energy")
     neutral = checked_neutral(neutral, survey.channel_means)
 

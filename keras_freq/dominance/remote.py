@@ -79,8 +79,7 @@ def shares_memory(executor):
 def _loaded(stored):
     """The `FrequencyRemoval` of a `StoredRemoval`, kept for the units to come."""
     # The package's own layers must be known before a model that holds them is read.
-    import keras_freq.layers
-    import keras_freq.models  # noqa: F401
+    import keras_freq.layers  # noqa: F401
 
     model = keras.models.load_model(stored.path, compile=False)
     logits = Logits(model, stored.num_classes, stored.take_log)

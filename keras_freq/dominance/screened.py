@@ -15,6 +15,7 @@ from scipy.special import gammaincinv, stdtr
 from keras_freq.dominance.control import fit_control
 from keras_freq.dominance.cost import screened_share
 from keras_freq.dominance.exhaustive import ClassChanges
+from keras_freq.dominance.maps import num_cells
 from keras_freq.dominance.pairs import pair_weights
 from keras_freq.dominance.work import Unit, index_blocks
 from keras_freq.fourier import radius_map
@@ -52,7 +53,7 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     """
     count, size = len(images), images.shape[1:3]
     weights, radii = pair_weights(pairs), radius_map(size).reshape(-1)[pairs[:, 0]]
-    wanted = [math.ceil(round(fraction * size[0] * size[1], 6)) for fraction in fractions]
+    wanted = [num_cells(size, fraction) for fraction in fractions]
     # A frequency that an image does not have changes nothing: that is known without a pass.
     exact, seen = np.zeros(power.shape), power == 0
 

@@ -10,10 +10,9 @@ from tqdm import tqdm
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.dominance.kept import KeptFrequencies
 from keras_freq.dominance.logits import cross_entropy, logits_of
+from keras_freq.dominance.pairs import as_maps, pair_weights
 from keras_freq.dominance.survey import checked_neutral, survey_images
 from keras_freq.fourier import conjugate_pairs
-
-_KINDS = ("aligned", "shifted", "both")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -72,8 +71,9 @@ def frequency_search(
     parents, until a share `keep ** s` of the spectrum's cells is in. The candidates are
     scored by the mean cross-entropy of the class's images of which only these frequencies are
     left. The best `num_parents` become the parents of the next stage, which uses smaller patches.
-    After S stages the maps hold `keep ** S` of all cells, give or take one: 13 % by default at
-    32x32. For maps of a fraction f choose `keep=f ** (1 / S)`.
+    After S stages whose last patch is one cell the maps hold `keep ** S` of all cells, give or take
+    one (larger patches enter whole): 13 % by default at 32x32. For maps of a fraction f choose
+    `keep=f ** (1 / S)`.
 
     The price is known before it starts: `num_candidates` forward passes an image and a stage, see
     `search_cost`.
@@ -165,7 +165,7 @@ def frequency_search(
                     _draw_candidates(
                         parents[class_id],
                         grids,
-                        _cells(pairs),
+                        pair_weights(pairs),
                         keep ** (stage + 1) * size[0] * size[1],
                         num_candidates,
                         # One generator a class and stage: classes do not depend on each other.
@@ -175,11 +175,11 @@ def frequency_search(
                 ]
             )
             losses = _mean_losses(
-                kept, dataset, _as_maps(candidates, pairs, size), survey.counts, bar.update
+                kept, dataset, as_maps(candidates, pairs, size), survey.counts, bar.update
             )
             order = np.argsort(losses, axis=1, kind="stable")[:, :num_parents]
             parents = np.take_along_axis(candidates, order[:, :, None], axis=1)
-            best.append(_as_maps(parents[:, 0], pairs, size))
+            best.append(as_maps(parents[:, 0], pairs, size))
             best_loss.append(np.take_along_axis(losses, order, axis=1)[:, 0])
     best, best_loss = np.stack(best), np.stack(best_loss)
     best[:, survey.counts == 0] = False
@@ -261,18 +261,6 @@ def _mean_losses(kept, dataset, candidates, counts, on_batch):
     present = counts > 0
     means[present] = sums.reshape(means.shape)[present] / counts[present, None]
     return means
-
-
-def _as_maps(chosen, pairs, size):
-    """Chosen pairs `(..., P)` as centred maps `(..., H, W)`."""
-    maps = np.zeros((*chosen.shape[:-1], size[0] * size[1]), bool)
-    maps[..., pairs[:, 0]] = maps[..., pairs[:, 1]] = chosen
-    return maps.reshape(*chosen.shape[:-1], *size)
-
-
-def _cells(pairs):
-    """Number of cells of each pair."""
-    return np.where(pairs[:, 0] == pairs[:, 1], 1, 2)
 
 
 def _checked_keep(keep):

@@ -40,29 +40,29 @@ def survey_images(dataset, num_classes, *, with_power=False):
     return ImageSurvey(shape, counts, means / counts.sum(), power)
 
 
-def check_classifier(model, dataset, num_classes, *, size=None):
-    """Raises unless the model gives a score a class on the first images, which have this size."""
+def check_classifier(model, dataset, maps):
+    """Raises unless maps have the size of the first images, and the model a score for each map."""
     if not isinstance(model, keras.Model):
         raise TypeError(
             "`model` must be a keras.Model that maps images to class scores. "
             f"Received: {type(model).__name__}"
         )
     images, _ = next(checked_batches(dataset))
-    if size is not None and images.shape[1:3] != tuple(size):
+    if images.shape[1:3] != maps.shape[1:]:
         raise ValueError(
             f"`maps` must have the size of the images, {images.shape[1:3]}. "
-            f"Received: maps of size {tuple(size)}"
+            f"Received: maps of size {maps.shape[1:]}"
         )
     scores = np.asarray(model(images[:2], training=False))
-    if size is not None and scores.ndim == 2 and scores.shape[1] != num_classes:
+    if scores.ndim != 2 or len(scores) != len(images[:2]):
+        raise ValueError(
+            f"`model` must give one score for each of the {len(maps)} classes, "
+            f"(N, {len(maps)}). Received: shape {scores.shape} for {len(images[:2])} images"
+        )
+    if scores.shape[1] != len(maps):
         raise ValueError(
             f"`maps` must hold one map for each of the model's {scores.shape[1]} classes. "
-            f"Received: {num_classes} maps"
-        )
-    if scores.shape != (len(images[:2]), num_classes):
-        raise ValueError(
-            f"`model` must give one score for each of the {num_classes} classes, "
-            f"(N, {num_classes}). Received: shape {scores.shape} for {len(images[:2])} images"
+            f"Received: {len(maps)} maps"
         )
     if not np.isfinite(scores).all():
         raise ValueError("`model` must give finite scores. Received: NaN or infinity")

@@ -61,6 +61,7 @@ def run_experiment(experiment, folder, *, command="", progress=True):
     Raises:
         ConfigError: Before any long work, and with nothing written, if the data, the model, the
             augmentation or the folder is not usable, or the folder's results are of other images.
+        ValueError: Likewise, if images cannot be read, or TFDS has no such set or split.
     """
     folder = check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()

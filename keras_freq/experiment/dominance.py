@@ -24,7 +24,17 @@ CUSTOM_OBJECTS = {
 }
 
 
-def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True):
+def run_dominance(
+    model_path,
+    source,
+    folder,
+    settings,
+    *,
+    on_error="raise",
+    from_logits=None,
+    seed=0,
+    progress=True,
+):
     """Search a model's dominant frequencies, score their maps, and draw both.
 
     Args:
@@ -36,6 +46,8 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
         folder: Where `dominance.json`, `importance.npz`, `stability.csv`, `rates.csv` and
             `figures/` are written. A search that was stopped goes on from there.
         settings: An `AnalysisTable`.
+        on_error: "raise", or "skip" to leave broken image files of a folder out.
+        from_logits: Whether the model's scores are logits. Default: find out.
         seed: Of the split, the images chosen, and the random maps.
         progress: Whether to show progress.
 
@@ -45,6 +57,7 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
     Raises:
         ConfigError: Before any long work, if the model, the data or the folder is not usable, or
             the folder holds the search of another model, data set or option.
+        ValueError: Likewise, if image files cannot be read, or the model's scores used.
     """
     folder = check_writable(folder)
     model = _load(model_path)
@@ -54,32 +67,33 @@ def run_dominance(model_path, source, folder, settings, *, seed=0, progress=True
             f"{model_path} takes images of any size, so that its frequencies have none: build it "
             "for one size"
         )
-    data = load_data(_data_table(source, (height, width)), seed)
+    data = _data(source, (height, width), on_error, seed)
     if model.output_shape[-1] != len(data.class_names):
         raise ConfigError(
             f"{model_path} knows {model.output_shape[-1]} classes, and {source} holds "
             f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
         )
-    _claim(folder, _identity(model_path, source, data, settings, seed))
+    _claim(folder, _identity(model_path, source, data, settings, from_logits, seed))
     if progress:
         _say_accuracy(model, data)
     neutral = data.channel_means
     options = {"seed": seed, "neutral": neutral, "progress": progress}
     with claimed(folder, "dominance.json"):
         if not (folder / "importance.npz").exists():
-            write_importance(folder, model, data, settings, **options)
+            write_importance(folder, model, data, settings, from_logits=from_logits, **options)
         write_rates(folder, model, data, settings, **options)
         write_dominance_figures(folder, data, settings.fractions, neutral)
     return folder
 
 
-def _identity(model_path, source, data, settings, seed):
+def _identity(model_path, source, data, settings, from_logits, seed):
     """What makes a search another one, as `dominance.json` keeps it."""
     return {
         "model": str(model_path),
         "sha256 of the model": hashlib.sha256(Path(model_path).read_bytes()).hexdigest(),
         "data": str(source),
         "sha256 of the images": data.digest(),
+        "from_logits": from_logits,
         "seed": seed,
         **settings.model_dump(exclude={"importance"}),
     }
@@ -127,15 +141,18 @@ def _load(path):
     return model
 
 
-def _data_table(source, size):
-    """The table of an experiment file that a source's name stands for."""
+def _data(source, size, on_error, seed):
+    """The `Data` that a source's name stands for."""
     if Path(source).is_dir():
-        return FolderData(
-            source="folder", path=str(source), image_size=list(size), test_fraction=0.5
-        )
+        options = {"image_size": list(size), "test_fraction": 0.5, "on_error": on_error}
+        return load_data(FolderData(source="folder", path=str(source), **options), seed)
     name, _, band = str(source).partition("/")
     if name == "frequency_bands":
         if band not in ("b1", "b2", "b3", "b4"):
             raise ConfigError(f'frequency_bands/b1 to frequency_bands/b4. Received: "{source}"')
-        return FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
-    return TfdsData(source="tfds", name=str(source), image_size=list(size))
+        table = FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
+        return load_data(table, seed)
+    try:
+        return load_data(TfdsData(source="tfds", name=str(source), image_size=list(size)), seed)
+    except ValueError as error:
+        raise ConfigError(f"there is no folder {source}, nor a TFDS data set: {error}") from error

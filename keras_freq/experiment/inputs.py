@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.config import ConfigError
+from keras_freq.data.batches import collected
 from keras_freq.dominance.checkpoint import fingerprint_of
 from keras_freq.fourier import (
     band_edges,
@@ -79,7 +80,8 @@ def load_data(table, seed):
         A `Data`, in which every class has images in both splits.
 
     Raises:
-        ConfigError: If there is no such folder or data set, or a class is empty.
+        ConfigError: If there is no such folder, or a class is empty.
+        ValueError: If images cannot be read, or TFDS has no such set or split.
     """
     loaders = {
         "frequency_bands": _synthetic,
@@ -165,7 +167,7 @@ def _holds_class_folders(path):
 def _read_folder(path, table):
     """All images of class folders, in the order of their names."""
     dataset = kf_data.image_folder(path, image_size=table.image_size, on_error=table.on_error)
-    return *_collect(dataset), list(dataset.class_names)
+    return *collected(dataset), list(dataset.class_names)
 
 
 def _imagenet10(table, seed):
@@ -179,7 +181,7 @@ def _imagenet10(table, seed):
         dataset = kf_data.imagenet10(
             table.path, split=split, image_size=table.image_size, **options
         )
-        splits.append(_capped(*_collect(dataset), most, seed))
+        splits.append(_capped(*collected(dataset), most, seed))
     return Data(*splits[0], *splits[1], class_names=list(dataset.class_names))
 
 
@@ -192,14 +194,8 @@ def _tfds(table, seed):
         (table.test_split, table.max_test_per_class),
     ):
         dataset = kf_data.tfds_dataset(table.name, split, **options)
-        splits.append(_capped(*_collect(dataset), most, seed))
+        splits.append(_capped(*collected(dataset), most, seed))
     return Data(*splits[0], *splits[1], class_names=list(dataset.class_names))
-
-
-def _collect(dataset):
-    """A whole data set as two arrays."""
-    batches = list(kf_data.checked_batches(dataset))
-    return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
 
 
 def _held_out(labels, fraction, seed):

@@ -116,7 +116,7 @@ def _tidy(matrices, class_names, value):
     return pd.concat(frames, ignore_index=True)
 
 
-def write_importance(folder, model, data, settings, *, seed, neutral, progress):
+def write_importance(folder, model, data, settings, *, seed, neutral, progress, from_logits=None):
     """`importance.npz` and `stability.csv`: importance on images of the search split.
 
     Args:
@@ -127,6 +127,7 @@ def write_importance(folder, model, data, settings, *, seed, neutral, progress):
         seed: Of the choice of images and the search.
         neutral: `(C,)` channel means of the training set.
         progress: Whether to show a progress bar.
+        from_logits: Whether the model's scores are logits. Default: find out.
     """
     log = folder / "importance.log"
     importance = frequency_importance(
@@ -136,6 +137,7 @@ def write_importance(folder, model, data, settings, *, seed, neutral, progress):
         method=settings.method,
         fractions=tuple(settings.fractions),
         neutral=neutral,
+        from_logits=from_logits,
         seed=seed,
         class_names=data.class_names,
         progress=progress,
@@ -155,7 +157,7 @@ def write_importance(folder, model, data, settings, *, seed, neutral, progress):
 def write_rates(folder, model, data, settings, *, seed, neutral, progress):
     """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts.
 
-    Args: those of `write_importance`.
+    Args: those of `write_importance`, but for `from_logits`.
     """
     importance = FrequencyImportance.load(folder / "importance.npz")
     frames = []

@@ -35,7 +35,7 @@ def describe():
     Returns:
         A list of dictionaries with the keys `name`, `input` (height, width, channels), `classes`,
         `parameters` (trainable ones), `multiply_adds` (of one image, in convolutions and dense
-        layers) and `source`, from the oldest network to the newest.
+        layers) and `source`, family by family.
 
     Example:
         >>> describe()[0]["name"], describe()[0]["parameters"]

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.colors import Normalize
 
+from keras_freq.metrics import rates_from_counts
 from keras_freq.plots import style
 from keras_freq.plots.panels import line_panels
 
@@ -15,8 +16,8 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
 
     Args:
         frame: DataFrame as from `ClassMetricsRecorder.to_frame`, with the columns `step`,
-            `source`, `class_id` and `metric`. A step that was not recorded, or a rate
-            with denominator 0, is grey, not 0.
+            `source`, `class_id` and `metric`. A rate with denominator 0, or
+            of a class that has no row at a step, is grey, not 0.
         metric: "f1", "precision" or "recall".
         source: "train", or the name of a probe.
         class_names: Names of the classes. Defaults to "0", "1", ...
@@ -126,7 +127,7 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
         counts = [_class_by_step(rows, column, steps, len(names)) for column in ("tp", "fp", "fn")]
         if source == "train":
             counts = [_moving_sum(count, int(window)) for count in counts]
-        values = _rate(metric, *counts)
+        values = rates_from_counts(*counts, tn=0)[metric]
         handles = [
             one.plot(steps, values[k], linewidth=width, **style.class_colour(k))[0]
             for k in range(len(names))
@@ -193,16 +194,6 @@ def _moving_sum(counts, window):
     padded = np.pad(np.nan_to_num(counts), ((0, 0), (window // 2, window // 2)))
     sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
     return sums[:, window:] - sums[:, :-window]
-
-
-def _rate(metric, tp, fp, fn):
-    """A metric from its counts; NaN where its denominator is 0."""
-    top, bottom = {
-        "precision": (tp, tp + fp),
-        "recall": (tp, tp + fn),
-        "f1": (2 * tp, 2 * tp + fp + fn),
-    }[metric]
-    return np.divide(top, bottom, out=np.full(tp.shape, np.nan), where=bottom > 0)
 
 
 def _edges(steps):

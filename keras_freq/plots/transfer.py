@@ -5,7 +5,7 @@ from keras_freq.plots.treatments import (
     LOOKS,
     STEP,
     axis_of_layers,
-    check_columns,
+    check_frame,
     draw_bases,
     draw_points,
 )
@@ -48,7 +48,7 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     Source:
         Yosinski et al. (2014), figure 2.
     """
-    _check_frame(frame, "frame")
+    check_frame(frame, "frame")
     if minus_base:
         frame, chance = _minus_base(frame), None
     ax = style.single_axes(ax, (6.8, 3.6))
@@ -119,13 +119,13 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     Source:
         Yosinski et al. (2014), figure 3, bottom.
     """
-    _check_frame(similar, "similar")
+    check_frame(similar, "similar")
     frames = [("similar", similar, "AnB")]
     if dissimilar is not None:
-        _check_frame(dissimilar, "dissimilar")
+        check_frame(dissimilar, "dissimilar")
         frames.append(("dissimilar", dissimilar, "AnB"))
     if random is not None:
-        _check_frame(random, "random")
+        check_frame(random, "random")
     candidates = [f for f in (random, similar, dissimilar) if f is not None]
     candidates = candidates[:1] if random is not None else candidates
     for frame in candidates:
@@ -202,8 +202,3 @@ def _over_base(frame, treatment, name):
             f"direction. Received: treatments {', '.join(map(repr, frame['treatment'].unique()))}"
         )
     return change
-
-
-def _check_frame(frame, name):
-    """Raises unless a frame is one of a transfer experiment."""
-    check_columns(frame, name, ("treatment", "n", "seed", "direction", "accuracy"))

@@ -68,6 +68,14 @@ def axis_of_layers(ax, last):
     ax.set_axisbelow(True)
 
 
+def check_frame(frame, name):
+    """Raises unless a frame is one of a transfer experiment."""
+    # Only now: the module imports TensorFlow.
+    from keras_freq.transfer.boost import check_frame
+
+    check_frame(frame, name)
+
+
 def check_columns(frame, name, columns):
     """Raises unless a frame has rows and columns."""
     # Imported here: the package of the experiment itself brings TensorFlow along.

@@ -14,7 +14,14 @@ import numpy as np
 
 from keras_freq.config import ConfigError
 from keras_freq.report import findings
-from keras_freq.results import FIGURE_DPI, fraction_label, read_matrices, read_table, write_text
+from keras_freq.results import (
+    FIGURE_DPI,
+    fraction_label,
+    read_matrices,
+    read_table,
+    read_table_if_there,
+    write_text,
+)
 
 PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
 
@@ -88,7 +95,7 @@ def _context(folder):
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
     frame = read_table(folder / "class_metrics.csv")
     rates, planted, stability = (
-        _table(folder / f"{name}.csv") for name in ("rates", "planted", "stability")
+        read_table_if_there(folder / f"{name}.csv") for name in ("rates", "planted", "stability")
     )
     sentences = [
         findings.accuracy_finding(confusion),
@@ -107,7 +114,7 @@ def _context(folder):
         "environment": json.loads((folder / "environment.json").read_text(encoding="utf-8")),
         "class_names": names,
         "findings": [sentence for sentence in sentences if sentence],
-        "rates_table": findings.rates_table(_table(folder / "class_rates.csv")),
+        "rates_table": findings.rates_table(read_table_if_there(folder / "class_rates.csv")),
         "auc_sentence": findings.auc_sentence(labels, scores),
         "evidence": [
             (
@@ -128,11 +135,6 @@ def _context(folder):
             if path.is_file() and not path.name.startswith(".") and path.name != "report.html"
         ),
     }
-
-
-def _table(path):
-    """A table of the results, or None where this experiment has none."""
-    return read_table(path) if path.exists() else None
 
 
 def picture_source(path):

@@ -82,6 +82,7 @@ def write_comparison(folder, *, command=""):
         states=states,
         accuracy=_accuracy_table(runs),
         learning=_class_table(classes, "mean_f1"),
+        filtered=len(filters) > 0,
         shortcuts=_shortcut_table(maps) if len(maps) else None,
         figure=lambda name: picture_source(folder / "figures" / f"{name}.png"),
         has_figure=lambda name: (folder / "figures" / f"{name}.png").exists(),

@@ -10,7 +10,7 @@ import pandas as pd
 from keras_freq.metrics import wilson_interval
 from keras_freq.report import check_finished, page_of, picture_source
 from keras_freq.report.findings import number, percent
-from keras_freq.results import fraction_label, read_table, write_text
+from keras_freq.results import fraction_label, read_table_if_there, write_text
 
 NEEDED = (
     "config.toml",
@@ -51,7 +51,7 @@ def _context(folder):
     config_text = (folder / "config.toml").read_text(encoding="utf-8")
     config = tomllib.loads(config_text)
     frame, tasks, claims, boost, overlap = (
-        _table(folder / f"{name}.csv")
+        read_table_if_there(folder / f"{name}.csv")
         for name in ("transfer", "tasks", "claims", "boost", "map_overlap")
     )
     fractions = config["analysis"]["fractions"] if overlap is not None else []
@@ -278,8 +278,3 @@ def _curves(folder, tasks):
             )
         shown.append((path.stem, caption))
     return shown
-
-
-def _table(path):
-    """A table of the results, or None where this experiment has none."""
-    return read_table(path) if path.exists() else None

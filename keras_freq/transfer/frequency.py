@@ -6,7 +6,7 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
-from keras_freq.data.batches import checked_batches
+from keras_freq.data.batches import collected
 from keras_freq.data.checks import positive_int
 from keras_freq.dominance import dominant_frequency_maps, frequency_importance, random_maps
 from keras_freq.dominance.result import FrequencyImportance
@@ -109,9 +109,11 @@ def transfer_map_overlap(
     # "A->B": the target is B.
     tasks = ("AB", "BA")[DIRECTIONS.index(direction)]
     names = {"source": result.class_names[tasks[0]], "target": result.class_names[tasks[1]]}
-    data = {"target": _collected(target_images, "target_images", len(names["target"]))}
+    data = {"target": collected(checked_part(target_images, "target_images"), len(names["target"]))}
     if source_images is not None:
-        data["source"] = _collected(source_images, "source_images", len(names["source"]))
+        data["source"] = collected(
+            checked_part(source_images, "source_images"), len(names["source"])
+        )
     fractions = tuple(np.atleast_1d(fraction).tolist())
     options = {"method": method, "fractions": fractions, "seed": seed}
     other = DIRECTIONS[DIRECTIONS.index(direction) ^ 1]
@@ -180,12 +182,6 @@ def _runs(result, direction, treatments, layers):
 def _bases(runs):
     """The base networks among some runs."""
     return [run for run in runs if run.treatment == "base"]
-
-
-def _collected(images, name, num_classes):
-    """Images and labels as arrays."""
-    batches = checked_batches(checked_part(images, name), num_classes)
-    return tuple(np.concatenate(parts) for parts in zip(*batches, strict=True))
 
 
 def _importance(result, run, data, class_names, options):

@@ -241,8 +241,7 @@ def read_record(folder, run):
 def load_model(path, custom_objects=None):
     """Reads a network, the package's own layers included."""
     # They must be known before a model that holds them is read.
-    import keras_freq.layers
-    import keras_freq.models  # noqa: F401
+    import keras_freq.layers  # noqa: F401
 
     with _BUILDING:
         return keras.models.load_model(path, custom_objects=custom_objects, compile=False)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.data.batches import checked_batches, class_ids, class_names_of
 from keras_freq.data.checks import check_element_spec, checked_arrays, integer_labels
 from keras_freq.data.memory import arrays
 
@@ -45,7 +45,7 @@ class Task:
         batches = self.train
         if int(batches.cardinality()) != tf.data.INFINITE_CARDINALITY:
             batches = batches.repeat()
-        return batches.map(lambda images, labels: (images, _integers(labels)))
+        return batches.map(lambda images, labels: (images, class_ids(labels)))
 
     def fingerprint(self):
         """Names the data: the content of arrays, what a data set says of itself otherwise."""
@@ -214,10 +214,3 @@ def _image_shape(part):
     """`(H, W, C)` of a part."""
     shape = part.element_spec[0].shape if isinstance(part, tf.data.Dataset) else part[0].shape
     return tuple(shape[1:])
-
-
-def _integers(labels):
-    """Labels of a batch as integers."""
-    if labels.shape.rank == 2:
-        return tf.argmax(labels, 1) if labels.shape[1] != 1 else tf.squeeze(labels, 1)
-    return labels
