@@ -1,6 +1,10 @@
-"""Layers that Keras does not have. Written with `keras.ops` alone, so any backend runs them."""
+"""Layers that Keras does not have, and how the weights of layers are copied.
+
+Written with `keras.ops` alone, so any backend runs them.
+"""
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -97,3 +101,26 @@ class LocalResponseNormalization(keras.layers.Layer):
             "beta": self.beta,
             "alpha_per_channel": self.alpha_per_channel,
         }
+
+
+def copy_weights(source, target):
+    """Copies the weights of a layer or model into one of the same structure.
+
+    Keras' `Normalization` works with constants that it has derived of its weights, and
+    `set_weights` does not derive them anew.
+
+    Args:
+        source: `keras.Layer`.
+        target: `keras.Layer`.
+    """
+    target.set_weights([np.asarray(weight) for weight in source.weights])
+    for layer in _with_layers_inside(target):
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+
+
+def _with_layers_inside(layer):
+    """A layer, and if it is a model its layers, however deep."""
+    yield layer
+    for inner in getattr(layer, "layers", []):
+        yield from _with_layers_inside(inner)

@@ -63,6 +63,20 @@ def test_a_padded_crop_is_a_window_of_the_padded_image():
     assert len(places) > 20
 
 
+def test_the_border_may_have_a_colour():
+    images, fill = numbered(3, 6, 6) + 1, np.array([0.5, -2.0, 7.0])
+    inside = np.pad(np.ones((3, 6, 6, 1), bool), [(0, 0), (4, 4), (4, 4), (0, 0)])
+    padded = np.where(inside, np.pad(images, [(0, 0), (4, 4), (4, 4), (0, 0)]), fill)
+    result = augment.random_crop(images, 14, seed=(0, 1), padding=4, fill=fill)
+    np.testing.assert_array_equal(result, padded.astype("float32"))
+    grey = augment.pad_crop_flip(images, seed=(0, 1), fill=0.5)
+    np.testing.assert_array_equal(augment.pad_crop_flip(images, seed=(0, 1), fill=[0.5] * 3), grey)
+    (batch,) = tf.data.Dataset.from_tensors(images).map(
+        lambda x: augment.random_crop(x, 14, seed=(0, 1), padding=4, fill=fill)
+    )
+    np.testing.assert_array_equal(batch, result)
+
+
 def test_flips_mirror_left_to_right():
     images = numbered(1000, 3, 4)
     result = augment.random_flip(images, seed=(0, 1)).numpy()
@@ -319,6 +333,10 @@ IMAGES = np.zeros((2, 8, 10, 3))
         (lambda: augment.random_crop(IMAGES, 9, seed=(0, 1)), r"`size` must not be larger.*8 x 10"),
         (lambda: augment.random_crop(IMAGES, 0, seed=(0, 1)), "`size` must be a positive int"),
         (lambda: augment.random_crop(IMAGES, 8, seed=(0, 1), padding=-1), "`padding` must be"),
+        (
+            lambda: augment.pad_crop_flip(IMAGES, seed=(0, 1), fill=(0.5, 0.5)),
+            "`fill` must be one number, or one for each of the 3 channels",
+        ),
         (lambda: augment.random_flip(IMAGES, seed=(0, 1), probability=2), "`probability` must be"),
         (lambda: augment.resize_short_side(IMAGES, 1.5), "`size` must be an integer > 0"),
         (

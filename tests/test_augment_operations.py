@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -191,3 +192,12 @@ def test_the_neutral_strength_changes_nothing(name, neutral):
 def test_bad_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         augment.apply_operation(np.zeros((2, 8, 8, 3)), **options)
+
+
+def test_an_unknown_number_of_channels_is_refused():
+    images = tf.data.Dataset.from_generator(
+        lambda: [np.zeros((2, 8, 8, 3), "float32")],
+        output_signature=tf.TensorSpec((None, 8, 8, None)),
+    )
+    with pytest.raises(ValueError, match="`images` must have a known number of channels"):
+        images.map(lambda x: augment.auto_augment(x, seed=(0, 1)))

@@ -114,6 +114,21 @@ def test_equals_the_original_at_its_own_size(name):
     assert not any(id(w) in ours for w in convolutional.weights)
 
 
+def test_a_normalization_keeps_what_it_has_learned():
+    images = 3 + 5 * random_images(8, 8, count=20)
+    learned = layers.Normalization()
+    learned.adapt(images)
+    inside = keras.Sequential([keras.Input((8, 8, 3)), learned, layers.Conv2D(2, 3)])
+    for parts in ([learned, layers.Conv2D(2, 3)], [inside]):
+        model = keras.Sequential(
+            [keras.Input((8, 8, 3)), *parts, layers.MaxPooling2D(2), layers.Flatten()]
+        )
+        model.add(layers.Dense(3))
+        for convert in (dense.convolutionize, dense.dense_pooling):
+            received = convert(model)(images)
+            np.testing.assert_allclose(received[:, 0, 0], model(images), rtol=1e-4, atol=1e-5)
+
+
 def test_names_input_shape_and_reloading(tmp_path):
     model = models.LeNet5()
     convolutional = dense.convolutionize(model, (40, 40, 1))
@@ -279,6 +294,20 @@ def test_dense_pooling_refusals():
     padded = classifier_with(layers.MaxPooling2D(2, padding="same", name="pad"), layers.Flatten())
     with pytest.raises(ValueError, match="'pad' has padding"):
         dense.dense_pooling(padded)
+    even = classifier_with(
+        layers.MaxPooling2D(2), layers.Conv2D(4, 2, padding="same", name="even"), layers.Flatten()
+    )
+    with pytest.raises(ValueError, match=r"must not pad an even kernel.*'even'"):
+        dense.dense_pooling(even)
+    body = keras.Sequential([keras.Input((8, 8, 3)), layers.MaxPooling2D(2)], name="body")
+    nested = keras.Sequential([keras.Input((8, 8, 3)), body, layers.Flatten(), layers.Dense(2)])
+    with pytest.raises(ValueError, match=r"outside of \['body'\].*build it in one graph"):
+        dense.dense_pooling(nested)
+    inputs = keras.Input((9, 9, 3))
+    pooled, strided = layers.MaxPooling2D(3, 2)(inputs), layers.Conv2D(3, 3, strides=2)(inputs)
+    joined = layers.Flatten()(layers.Concatenate(name="joined")([pooled, strided]))
+    with pytest.raises(ValueError, match=r"must not have a path around.*'joined'"):
+        dense.dense_pooling(keras.Model(inputs, layers.Dense(2)(joined)))
 
 
 # Views.
@@ -306,6 +335,29 @@ def test_multiscale_at_the_own_size_is_the_prediction():
     np.testing.assert_allclose(
         dense.predict_multiscale(pooled, image[0], [24]), pooled(image)[0], atol=1e-6
     )
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_scores_in_half_precision_are_averaged_in_float32(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        pooled = models.NiN((None, None, 3), 4, stem="small", classifier_activation=None)
+        small = models.NiN((24, 24, 3), 4, stem="small", classifier_activation=None)
+        constant = keras.Sequential(
+            [keras.Input((None, None, 3)), layers.Conv2D(2, 1, kernel_initializer="zeros")]
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
+    constant.set_weights([np.zeros((1, 1, 3, 2)), np.ones(2)])
+    # A sum of 600 ones in bfloat16 ends at 256.
+    scores = dense.predict_multiscale(constant, random_images(20, 30)[0], [20])
+    np.testing.assert_array_equal(scores, [1, 1])
+    image = random_images(26, 26)
+    scores = [
+        dense.predict_multiscale(pooled, image[0], [26]),
+        dense.predict_ten_crop(small, image),
+    ]
+    assert [one.dtype for one in scores] == ["float32", "float32"]
 
 
 def test_ten_crops_by_hand():

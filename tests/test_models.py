@@ -167,6 +167,18 @@ def test_bad_arguments_are_refused(name, changes, message):
         build(name, **changes)
 
 
+def test_images_that_are_not_rgb_are_normalised_by_the_average():
+    (rescaling,) = (
+        layer
+        for layer in models.ResNet18((32, 32, 1), 4, stem="small").layers
+        if layer.name == "normalization"
+    )
+    mean, std = (0.485 + 0.456 + 0.406) / 3, (0.229 + 0.224 + 0.225) / 3
+    np.testing.assert_allclose(rescaling(np.full((1, 1, 1, 1), 0.9)), (0.9 - mean) / std, rtol=1e-6)
+    with pytest.raises(ValueError, match="one for each of the 1 channels"):
+        models.ResNet18((32, 32, 1), 4, mean=(0.1, 0.2, 0.3))
+
+
 # One of each kind of layer and block; the long form takes them all.
 RELOADED = ["LeNet5", "AlexNet2012", "VGG16", "NiN", "GoogLeNet", "ResNet18", "ResNet50"]
 

@@ -80,6 +80,25 @@ def test_safetensors_and_npz_are_the_same(resnet_state, tmp_path):
         np.testing.assert_array_equal(value, resnet_state[key])
 
 
+@pytest.mark.parametrize("first", [b"\x80", b"PK"])
+def test_safetensors_whose_header_begins_like_another_format(first, tmp_path):
+    save_file = pytest.importorskip("safetensors.numpy").save_file
+    path = tmp_path / "weights.safetensors"
+    values = np.arange(3, dtype="float32")
+    save_file({"a": values}, path)
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    # Blanks may fill the header up to any length.
+    wanted = next(
+        n
+        for n in range(length, length + 70000)
+        if n.to_bytes(8, "little")[:2][: len(first)] == first
+    )
+    header = whole[8 : 8 + length] + b" " * (wanted - length)
+    path.write_bytes(wanted.to_bytes(8, "little") + header + whole[8 + length :])
+    np.testing.assert_array_equal(read_state(path)["a"], values)
+
+
 def test_nothing_is_set_unless_everything_fits(resnet, resnet_state, tmp_path):
     before = [np.array(w) for w in resnet.get_weights()]
     broken = dict(resnet_state)

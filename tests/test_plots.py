@@ -1,6 +1,7 @@
 """The plots: what is drawn, where, and in which colours."""
 
 import inspect
+import itertools
 import types
 
 import matplotlib as mpl
@@ -307,13 +308,13 @@ def test_new_figure_labels_axes_with_units_and_given_axes_too():
     assert [bool(ax.get_ylabel()) for ax in axes] == [True, False, True]
 
 
-@pytest.mark.parametrize("num_classes", [2, 4, 10, 20])
+@pytest.mark.parametrize("num_classes", [2, 4, 10, 20, 200])
 def test_adcs_levels_are_symmetric_integers(num_classes):
     most = num_classes - 1
     values = np.arange(-most, most + 1)
     adcs = np.broadcast_to(values[:, None], (num_classes, len(values), 6))
     axes = plots.adcs_maps(adcs)
-    for ax in axes:
+    for ax in (*axes[:20], axes[-1]):
         (image,) = ax.images
         assert np.array_equal(image.get_array(), adcs[0])
         colours = image.to_rgba(values)
@@ -615,8 +616,8 @@ def test_wrong_histories_are_refused():
         plots.training_curves([1, 2])
     with pytest.raises(ValueError, match="at least one quantity"):
         plots.training_curves({"epoch": [1, 2]})
-    with pytest.raises(ValueError, match="one length"):
-        plots.training_curves({"loss": [1, 2], "accuracy": [1]})
+    with pytest.raises(ValueError, match=r"one length.*NaN.*{'loss': 2, 'val_loss': 1}"):
+        plots.training_curves({"loss": [1, 2], "val_loss": [1]})
 
 
 def test_roc_areas_are_scikit_learns():
@@ -664,6 +665,18 @@ def test_confusion_matrix_shows_counts_and_shares_of_rows():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
     assert ax.get_title() == "test"
     assert (image.norm.vmin, image.norm.vmax) == (0, 100)
+
+
+@pytest.mark.parametrize("num_classes", [40, 100, 300])
+def test_names_of_many_classes_do_not_overlap(num_classes):
+    names = [f"class {k}" for k in range(num_classes)]
+    ax = plots.confusion_matrix(np.eye(num_classes, dtype=int), class_names=names)
+    ax.figure.canvas.draw()
+    labels = [label for label in ax.get_yticklabels() if label.get_text()]
+    assert labels[0].get_text() == "class 0" and len(labels) >= 40
+    boxes = [label.get_window_extent() for label in labels]
+    # The axis runs downwards.
+    assert all(upper.y0 >= lower.y1 - 1 for upper, lower in itertools.pairwise(boxes))
 
 
 def test_relative_confusion_is_centred_at_0():
@@ -841,6 +854,11 @@ def test_reliance_is_the_recall_lost_averaged_over_runs():
         plots.filter_reliance(frame, columns=0)
     with pytest.raises(ValueError, match="one without recall"):
         plots.filter_reliance(frame.drop(columns="recall"))
+    # A class of which the probes hold no image, and one that has no row.
+    none = frame.assign(recall=frame["recall"].where(frame["class_id"] == 0, np.nan))
+    gaps = plots.filter_reliance(none.assign(class_id=none["class_id"] * 2))
+    np.testing.assert_allclose(gaps[0].lines[-1].get_ydata(), [10, 80])
+    assert np.isnan(gaps[2].lines[-1].get_ydata()).all() and not len(gaps[1].lines[-1].get_ydata())
 
 
 def test_comparison_has_a_point_a_run_and_a_bar_at_the_mean():
@@ -855,6 +873,13 @@ def test_comparison_has_a_point_a_run_and_a_bar_at_the_mean():
         plots.class_comparison(runs_frame(), value="accuracy")
     with pytest.raises(ValueError, match="no rows"):
         plots.class_comparison(runs_frame().iloc[:0], value="mean_f1")
+
+
+def test_comparison_tells_many_classes_apart():
+    names = [f"class {k}" for k in range(21)]
+    frame = pd.DataFrame({"setting": "B1", "class_name": names, "mean_f1": 0.5})
+    lines = plots.class_comparison(frame, value="mean_f1").lines
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == 21
 
 
 def test_filter_changes_average_runs_and_leave_gaps():

@@ -3,6 +3,7 @@
 import functools
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from keras_freq.augment.arguments import (
@@ -61,7 +62,7 @@ def random_crop(images, size, *, seed, padding=0, fill=0.0):
         size: int or `(height, width)` of the window, in pixels.
         seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
         padding: int >= 0, pixels added on all four sides before; 4 is usual for CIFAR.
-        fill: the value of the added pixels.
+        fill: the value of the added pixels, one number or one a channel.
 
     Returns:
         float32 `(N, height, width, C)`, pixels of the image unchanged.
@@ -155,7 +156,7 @@ def random_resized_crop(
         scale: (least, most) area of the window, as a share of the padded image's, in (0, 1].
         ratio: (least, most) width over height of the window, drawn evenly in its logarithm.
         padding: int >= 0, pixels added on all four sides before.
-        fill: the value of the added pixels.
+        fill: the value of the added pixels, one number or one a channel.
 
     Returns:
         float32 `(N, height, width, C)`, bilinear and, where the window shrinks, antialiased:
@@ -194,8 +195,17 @@ def _padded(batch, padding, fill):
     padding = non_negative_int("padding", padding)
     if not padding:
         return batch
-    border = [padding, padding]
-    return tf.pad(batch, [[0, 0], border, border, [0, 0]], constant_values=float(fill))
+    fill = np.asarray(fill, "float32")
+    if fill.shape not in ((), (1,), (batch.shape[-1],)) or not np.isfinite(fill).all():
+        raise ValueError(
+            "`fill` must be one number, or one for each of the "
+            f"{batch.shape[-1]} channels. Received: fill={fill.tolist()}"
+        )
+    border = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+    if fill.size == 1:
+        return tf.pad(batch, border, constant_values=fill.item())
+    added = tf.pad(tf.zeros_like(batch), border, constant_values=1)
+    return tf.pad(batch, border) + added * tf.cast(fill, batch.dtype)
 
 
 def _taken(batch, indices, axis):

@@ -104,6 +104,11 @@ def sharpness(levels, factor):
 
 def _luma(levels):
     """Brightness of every pixel `(N, H, W, 1)`, by Pillow's weights."""
+    if levels.shape[-1] is None:
+        raise ValueError(
+            "`images` must have a known number of channels: RGB is weighted, others are not. Set "
+            f"it with `tf.ensure_shape`. Received: shape {levels.shape}"
+        )
     if levels.shape[-1] != 3:
         return tf.reduce_mean(levels, axis=-1, keepdims=True)
     weights = tf.constant([[19595.0], [38470.0], [7471.0]]) / 65536.0

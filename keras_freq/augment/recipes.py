@@ -80,7 +80,7 @@ def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
         images: float `(N, H, W, C)`, or one image `(H, W, C)`, of known size.
         seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
         padding: int >= 0, width of the border in pixels.
-        fill: value of the border.
+        fill: value of the border, one number or one a channel.
 
     Returns:
         float32 of the images' shape.
@@ -122,7 +122,7 @@ def resized_crop_flip(
         padding: int >= 0, pixels added on all four sides before.
         scale: (least, most) area of the window, as a share of the (padded) image's.
         ratio: (least, most) width over height of the window.
-        fill: value of the added pixels.
+        fill: value of the added pixels, one number or one a channel.
 
     Returns:
         float32 `(N, height, width, C)`.

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_freq.layers import copy_weights
+
 
 def convolutionize(model, input_shape=(None, None, 3)):
     """Makes a classifier fully convolutional: on larger images it gives a map of scores.
@@ -233,7 +235,7 @@ class _Conversion:
         except (ValueError, TypeError) as error:
             raise _refusal(layer, f"fails on images of another size: {error}") from error
         if layer.weights:
-            clone.set_weights([np.asarray(weight) for weight in layer.weights])
+            copy_weights(layer, clone)
         return outputs
 
     def _remember(self, tensor, cells):

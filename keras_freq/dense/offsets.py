@@ -11,7 +11,7 @@ from keras_freq.dense.conversion import (
     clone_layer,
     convolutionize,
 )
-from keras_freq.layers import LocalResponseNormalization
+from keras_freq.layers import LocalResponseNormalization, copy_weights
 
 
 def dense_pooling(model, input_shape=(None, None, 3)):
@@ -48,7 +48,11 @@ def dense_pooling(model, input_shape=(None, None, 3)):
     model = convolutionize(model, input_shape)
     pools = [x for x in model.layers if isinstance(x, layers.MaxPooling2D) and max(x.strides) > 1]
     if not pools:
-        raise ValueError(f"`model` must have a max-pool with a stride. {model.name!r} has none.")
+        inner = [layer.name for layer in model.layers if isinstance(layer, keras.Model)]
+        where = f" outside of {inner}, the models inside it: build it in one graph" if inner else ""
+        raise ValueError(
+            f"`model` must have a max-pool with a stride. {model.name!r} has none{where}."
+        )
     last_pool = pools[-1]
     if last_pool.padding != "valid":
         raise ValueError(
@@ -63,6 +67,11 @@ def dense_pooling(model, input_shape=(None, None, 3)):
         if layer is last_pool:
             new = clone_layer(layer, strides=(1, 1))
         elif any(id(x) in spread for x in tensors):
+            if not all(id(x) in spread for x in tensors):
+                raise ValueError(
+                    "`model` must not have a path around its last max-pool: its layer "
+                    f"{layer.name!r} joins maps from {last_pool.name!r} with others."
+                )
             new = _dilated(layer, last_pool.strides)
         elif not isinstance(layer, layers.Layer):
             return layer(*args, **kwargs)
@@ -73,7 +82,7 @@ def dense_pooling(model, input_shape=(None, None, 3)):
             rows, columns = layer.pool_size
             new.set_weights([np.full(new.kernel.shape, 1 / (rows * columns))])
         elif layer.weights:
-            new.set_weights([np.asarray(weight) for weight in layer.weights])
+            copy_weights(layer, new)
         if layer is last_pool or any(id(x) in spread for x in tensors):
             spread.update({id(x): x for x in keras.tree.flatten(outputs)})
         return outputs
@@ -89,6 +98,12 @@ def _dilated(layer, by):
         return clone_layer(layer)
     if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D) and max(layer.strides) == 1:
         rates = [rate * factor for rate, factor in zip(layer.dilation_rate, by, strict=True)]
+        reach = [(k - 1) * r for k, r in zip(layer.kernel_size, layer.dilation_rate, strict=True)]
+        if layer.padding == "same" and any(one % 2 for one in reach):
+            raise ValueError(
+                f"`model` must not pad an even kernel after its last max-pool: {layer.name!r} pads "
+                "one side more than the other, and its dilated form would not."
+            )
         return clone_layer(layer, dilation_rate=tuple(rates))
     if isinstance(layer, layers.ZeroPadding2D):
         (top, bottom), (left, right) = layer.padding

@@ -89,7 +89,8 @@ def predict_multiscale(model, image, scales, *, flip=False):
         view = ops.image.resize(image[None], size, "bilinear", antialias=True)
         if flip:
             view = ops.concatenate([view, ops.flip(view, axis=2)])
-        scores = np.asarray(model(view, training=False))
+        # Scores of a model in half precision would be summed up in it.
+        scores = np.asarray(model(view, training=False)).astype("float32")
         means.append(scores.mean(axis=tuple(range(scores.ndim - 1))))
     return np.mean(means, axis=0)
 
@@ -135,7 +136,8 @@ def predict_ten_crop(model, images, *, batch_size=64):
     for top, left in corners:
         crop = images[:, top : top + size[0], left : left + size[1]]
         for view in (crop, crop[:, :, ::-1]):
-            total = total + model.predict(view, batch_size=batch_size, verbose=0)
+            scores = model.predict(view, batch_size=batch_size, verbose=0)
+            total = total + scores.astype("float32")
     return total / 10
 
 

@@ -31,6 +31,7 @@ def AlexNet(
         input_shape: `(height, width, channels)`, at least 63 x 63.
         num_classes: number of classes.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         dropout: rate before each hidden dense layer.

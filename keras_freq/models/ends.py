@@ -67,7 +67,8 @@ def normalized_input(input_shape, mean, std):
     Args:
         input_shape: `(height, width, channels)`.
         mean: what to subtract, in units of [0, 1] images: one number, one a channel, or None for
-            images that are used as they are.
+            images that are used as they are. `IMAGENET_MEAN`, the builders' default, becomes its
+            average for images that are not RGB.
         std: what to divide by, likewise.
 
     Returns:
@@ -76,6 +77,9 @@ def normalized_input(input_shape, mean, std):
     inputs = keras.Input(input_shape, name="images")
     if mean is None and std is None:
         return inputs, inputs
+    if input_shape[-1] != 3:
+        mean = np.mean(IMAGENET_MEAN) if mean is IMAGENET_MEAN else mean
+        std = np.mean(IMAGENET_STD) if std is IMAGENET_STD else std
     mean = np.asarray(0.0 if mean is None else mean, "float64")
     std = np.asarray(1.0 if std is None else std, "float64")
     for name, value in (("mean", mean), ("std", std)):

@@ -76,6 +76,7 @@ def NiN(
         stem: "imagenet", four MLP convolutions of which the first has stride 4; "small", the
             paper's three for images of 32 x 32.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         dropout: rate before the last MLP convolution, and with `stem="small"` before the last two.

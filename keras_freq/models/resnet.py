@@ -91,6 +91,7 @@ def ResNet18(
         stem: "imagenet", a 7 x 7 convolution and a pool that together divide the size by 4;
             "small", one 3 x 3 convolution at full size, for images of 32 x 32 or so.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         weight_decay: L2 on every kernel, as a term of the loss whose gradient is
@@ -193,6 +194,7 @@ def ResNet50(
         input_shape: `(height, width, channels)`, at least 32 x 32; height and width may be None.
         num_classes: number of classes.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         weight_decay: L2 on every kernel, as a term of the loss whose gradient is

@@ -63,6 +63,7 @@ def ResNeXt50(
         num_classes: number of classes.
         stem: "imagenet" or "small", as in `ResNet18`.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         weight_decay: L2 on every kernel, as a term of the loss whose gradient is

@@ -42,6 +42,7 @@ def VGG16(
             convolution. The paper has none, and trains from the weights of a shallower network;
             from random weights the network learns sooner with it.
         mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
+            The default is ImageNet's, or its average if there are not three channels.
         std: the images are divided by it, likewise.
         classifier_activation: "softmax", or None for logits.
         dropout: rate after each hidden dense layer.

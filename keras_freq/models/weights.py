@@ -95,6 +95,9 @@ def read_state(path):
         raise FileNotFoundError(f"`path` must be a file with weights. Received: path={str(path)!r}")
     with path.open("rb") as file:
         start = file.read(9)
+    # First of all the header of safetensors: its length may begin like a zip file or a pickle.
+    if start[8:9] == b"{":
+        return _read_safetensors(path)
     if start[:2] == b"PK":
         members = zipfile.ZipFile(path).namelist()
         if all(member.endswith(".npy") for member in members):
@@ -103,10 +106,11 @@ def read_state(path):
         raise ValueError(_pickle_message(path))
     if start[:1] == b"\x80":
         raise ValueError(_pickle_message(path))
-    if start[8:9] != b"{":
-        raise ValueError(
-            f"`path` must be a .safetensors or .npz file. Received: path={str(path)!r}"
-        )
+    raise ValueError(f"`path` must be a .safetensors or .npz file. Received: path={str(path)!r}")
+
+
+def _read_safetensors(path):
+    """The arrays of a `.safetensors` file."""
     try:
         from safetensors.numpy import load_file
     except ImportError as error:

@@ -46,7 +46,7 @@ def class_comparison(frame, *, value, label=None, ax=None):
         handles += ax.plot(
             place,
             own[value],
-            "o",
+            style.class_marker(k),
             markersize=3.5,
             alpha=0.75,
             markeredgewidth=0,

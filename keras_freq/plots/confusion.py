@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 from keras_freq.plots import style
 
 MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
+LINE_HEIGHT = 0.12  # inches that a class name takes
 
 
 @style.house_style
@@ -120,18 +121,20 @@ def _checked_matrix(matrix):
 def _draw(values, texts, *, cmap, norm, label, bar_format, class_names, title, ax):
     """A square matrix of coloured cells, written in when there are few enough of them."""
     names = style.checked_names(class_names, len(values))
-    side = min(1.6 + 0.52 * len(values), 7.0)
+    side = min(1.6 + 0.52 * len(values), max(7.0, min(0.15 * len(values), 14.0)))
     ax = style.single_axes(ax, (side + 1.2, side))
     image = ax.imshow(values, cmap=cmap, norm=norm, interpolation="nearest")
-    slanted = max(map(len, names)) > 4
+    # Of more classes than there is room for names, every second, third, ... has its name.
+    every = -(-len(names) // int((side - 1.6) / LINE_HEIGHT))
+    names = [name if k % every == 0 else "" for k, name in enumerate(names)]
     style.class_ticks(ax.yaxis, names)
-    style.class_ticks(
-        ax.xaxis,
-        names,
-        rotation=45 if slanted else 0,
-        ha="right" if slanted else "center",
-        rotation_mode="anchor",
-    )
+    if len(names) > 40:
+        place = {"rotation": 90, "ha": "right", "va": "center"}
+    elif max(map(len, names)) > 4:
+        place = {"rotation": 45, "ha": "right"}
+    else:
+        place = {}
+    style.class_ticks(ax.xaxis, names, rotation_mode="anchor", **place)
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
     ax.tick_params(length=0)

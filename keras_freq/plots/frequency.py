@@ -51,10 +51,12 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
             f"Received: values from {np.nanmin(adcs)} to {np.nanmax(adcs)}"
         )
     names = style.checked_names(class_names, len(adcs))
-    norm = BoundaryNorm(np.arange(-most, most + 2) - 0.5, style.DIVERGING.N)
+    levels = np.arange(-most, most + 2) - 0.5
+    colours = style.DIVERGING.resampled(max(style.DIVERGING.N, len(levels)))
+    norm = BoundaryNorm(levels, colours.N)
     axes, place = map_panels(names, adcs.shape[1:], ax)
     for one, values in zip(axes, adcs, strict=True):
-        image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
+        image = draw_map(one, values, cmap=colours, norm=norm)
     bar = style.colour_bar(
         image,
         "ADCS: other classes with less\nenergy, minus those with more",

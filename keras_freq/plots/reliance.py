@@ -61,16 +61,15 @@ def filter_reliance(
         raise ValueError(f"`columns` must be an integer > 0. Received: columns={columns!r}")
     names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
     # Probes are evaluated at fewer steps than there are training batches.
-    recall = frame[frame["source"].isin(wanted)].pivot_table(
-        index=["class_id", "step"], columns="source", values="recall", aggfunc="mean"
-    )
+    rows = frame[frame["source"].isin(wanted)]
+    recall = rows.groupby(["class_id", "step", "source"])["recall"].mean().unstack("source")
     loss = 100 * recall[filters].rsub(recall[reference], axis=0)
     labels = [style.wrapped(name, 24) for name in filters]
     right = 0.5 + 0.065 * max(map(len, labels))
     axes = line_panels(len(names), ax, columns=columns, right=right)
     lowest = min(-5.0, np.floor(np.nanmin(loss.to_numpy(), initial=0) / 10) * 10)
     for k, (one, name) in enumerate(zip(axes, names, strict=True)):
-        own = loss.xs(k, level="class_id")
+        own = loss[loss.index.get_level_values("class_id") == k].droplevel("class_id")
         one.axhline(0, color=style.QUIET, linewidth=0.8)
         handles = [
             one.plot(own.index, own[filter_name], **style.class_colour(number))[0]

@@ -43,9 +43,10 @@ BLUES = _colour_map("even_blues", _BLUES)
 DIVERGING = _colour_map("even_blue_red", _BLUE_TO_RED)
 
 # Okabe and Ito's colours, which stay apart under all common colour vision deficiencies, without the
-# yellow, which is lost on white. From the eighth class on the line style changes as well.
+# yellow, which is lost on white. From the eighth class on the line style or marker changes as well.
 LINE_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#444444")
 LINE_STYLES = ("-", (0, (4, 1.5)), (0, (1, 1)))
+MARKERS = ("o", "D", "s", "^", "v", "P", "X")
 
 STYLE = {
     "figure.facecolor": "white",
@@ -245,6 +246,11 @@ def class_colour(class_id):
         "color": LINE_COLOURS[class_id % len(LINE_COLOURS)],
         "linestyle": LINE_STYLES[class_id // len(LINE_COLOURS) % len(LINE_STYLES)],
     }
+
+
+def class_marker(class_id):
+    """Marker of a class, where points stand in for the lines of `class_colour`."""
+    return MARKERS[class_id // len(LINE_COLOURS) % len(MARKERS)]
 
 
 def literal_legend(ax, handles, names, **options):

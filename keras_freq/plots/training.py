@@ -104,5 +104,9 @@ def _history_columns(history):
     columns = {str(name): np.asarray(values, dtype=float) for name, values in columns.items()}
     lengths = {len(values) for values in columns.values()}
     if len(lengths) > 1:
-        raise ValueError(f"`history` must hold columns of one length. Received: lengths {lengths}")
+        shown = {name: len(values) for name, values in columns.items()}
+        raise ValueError(
+            "`history` must hold columns of one length; fill what was not measured with NaN "
+            f"(`fit` with validation_freq > 1 leaves epochs out). Received: lengths {shown}"
+        )
     return columns

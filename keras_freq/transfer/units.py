@@ -8,6 +8,8 @@ import re
 import keras
 from keras import layers
 
+from keras_freq.layers import copy_weights
+
 # Layers whose weights only shift and scale: they belong to the layer before them.
 _BELONGING = (
     layers.BatchNormalization,
@@ -42,7 +44,7 @@ class Network:
     def copy_lower(self, other, n):
         """Copies weights and moving statistics of the first `n` units of another `Network`."""
         for layer, source in zip(self.lower(n), other.lower(n), strict=True):
-            layer.set_weights(source.get_weights())
+            copy_weights(source, layer)
 
     def freeze_lower(self, n):
         """Makes the first `n` units constants of the training."""
