@@ -179,3 +179,12 @@ def test_what_is_no_range_of_values_is_refused(value_range):
     for name in ("auto_augment", "augmix", "pca_colour", "rand_augment"):
         with pytest.raises(ValueError, match="`value_range` must be the"):
             EVERY[name](pictures(), seed=(0, 1), value_range=value_range)
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - BATCHES_ONLY - {"pad_crop_flip"}))
+def test_the_size_of_an_image_may_be_unknown(name):
+    image, function = pictures(1, (9, 12))[0], functools.partial(EVERY[name], seed=(3, 4))
+    unknown = tf.data.Dataset.from_generator(
+        lambda: [image], output_signature=tf.TensorSpec((None, None, 3))
+    )
+    np.testing.assert_allclose(next(iter(unknown.map(function))), function(image), atol=1e-6)

@@ -318,3 +318,41 @@ def test_the_loss_can_be_trained_on():
 def test_bad_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call(grey(2))
+
+
+def test_severity_is_a_magnitude_of_ten(monkeypatch):
+    drawn = []
+
+    def highest(seed, count, low, high):
+        drawn.append((low, high))
+        return tf.fill([count], high)
+
+    monkeypatch.setattr(mixing, "uniform", highest)
+    augment.augmix(grey(2), seed=(0, 1), severity=4)
+    assert set(drawn) == {(0.01, 0.4)}
+
+
+def test_chains_are_one_to_three_operations_long(monkeypatch):
+    monkeypatch.setattr(
+        mixing, "drawn_operations", lambda s, n, among: tf.fill([n], OPERATIONS.index("posterize"))
+    )
+    chosen = []
+    original = mixing.apply_choices
+
+    def seen(levels, choice, *arguments, **options):
+        chosen.append(choice.numpy() == OPERATIONS.index("posterize"))
+        return original(levels, choice, *arguments, **options)
+
+    monkeypatch.setattr(mixing, "apply_choices", seen)
+    augment.augmix(grey(200), seed=(0, 1))
+    lengths = np.sum(chosen, axis=0)
+    assert set(lengths) == {1, 2, 3}
+    assert np.bincount(lengths)[1:].min() > 150  # of 600 chains a third each
+
+
+@pytest.mark.parametrize(("magnitude", "change"), [(5, 0.45), (10, 0.9)])
+def test_the_magnitude_of_rand_augment_is_a_share_of_ten(magnitude, change, monkeypatch):
+    monkeypatch.setattr(autoaugment, "RAND_OPERATIONS", ("brightness",))
+    images = augment.rand_augment(grey(50), seed=(0, 1), magnitude=magnitude, num_operations=1)
+    levels = np.unique(np.asarray(images).round(4))
+    np.testing.assert_allclose(levels, [0.25 * (1 - change), 0.25 * (1 + change)], atol=1e-4)

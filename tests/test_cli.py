@@ -140,6 +140,17 @@ def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, c
     assert (status, error.startswith("keras-freq: --fractions must be in (0, 1]")) == (2, True)
     status, error = run(*command[:2], tmp_path / "wavse", "--out", tmp_path / "o", capsys=capsys)
     assert (status, f"there is no folder {tmp_path / 'wavse'}" in error) == (2, True)
+    for shape, outputs, message in (
+        ((16, 16, 3), 3, "knows 3 classes, and"),
+        ((None, None, 3), 2, "takes images of any size"),
+    ):
+        pool = keras.layers.GlobalAveragePooling2D()
+        layers = [keras.Input(shape), pool, keras.layers.Dense(outputs)]
+        keras.Sequential(layers).save(tmp_path / "other.keras")
+        status, error = run(
+            "dominance", tmp_path / "other.keras", command[2], "--out", other, capsys=capsys
+        )
+        assert (status, message in error) == (2, True)
     (tmp_path / "waves" / "plus" / "broken.png").write_bytes(b"")
     status, error = run(*command, "--out", tmp_path / "o", capsys=capsys)
     assert (status, "1 of 25 image files cannot be decoded" in error) == (2, True)

@@ -233,6 +233,23 @@ def loaded(path, **table):
     return load_data(parse_experiment({**base, "data": data}).data, 0)
 
 
+def test_the_share_set_aside_is_that_of_every_class(tmp_path):
+    rng = np.random.default_rng(0)
+    for name, count in (("cat", 10), ("dog", 20)):
+        for i in range(count):
+            (tmp_path / name).mkdir(exist_ok=True)
+            pixels = rng.integers(0, 256, (16, 16, 3)).astype("uint8")
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+    data = loaded(tmp_path, test_fraction=0.2)
+    assert np.bincount(data.train_labels).tolist() == [8, 16]
+    assert np.bincount(data.test_labels).tolist() == [2, 4]
+    train, test = (
+        {image.tobytes() for image in part} for part in (data.train_images, data.test_images)
+    )
+    assert not train & test
+    assert len(train | test) == 30
+
+
 def test_splits_with_different_classes_are_told_apart(folder, tmp_path_factory):
     root = tmp_path_factory.mktemp("root")
     for split, names in (("train", ("cat", "dog", "bird")), ("val", ("cat", "dog", "Bird"))):

@@ -1,12 +1,15 @@
 """Fully convolutional conversion, dense pooling, and predictions over several views."""
 
+import subprocess
+import sys
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from keras import layers
 
-from keras_freq import dense, models, plots
+from keras_freq import dense, fourier, models, plots
 from keras_freq.layers import LocalResponseNormalization
 
 
@@ -313,6 +316,13 @@ def test_dense_pooling_refusals():
 # Views.
 
 
+def test_two_inputs_are_refused():
+    first, second = keras.Input((8, 8, 3)), keras.Input((8, 8, 3))
+    outputs = layers.Dense(2)(layers.Flatten()(layers.Add()([first, second])))
+    with pytest.raises(ValueError, match=r"`model` must have one input\. Received: 2 inputs"):
+        dense.convolutionize(keras.Model([first, second], outputs))
+
+
 def test_multiscale_is_the_mean_over_scales_of_the_mean_over_maps():
     model = dense.convolutionize(valid_classifier(head=fc_head()))
     image = random_images(40, 60)[0]
@@ -443,3 +453,32 @@ def test_score_map_refusals():
         plots.score_map(image[..., :2], np.zeros((3, 2)))
     with pytest.raises(ValueError, match="`scores` must be an array"):
         plots.score_map(image, np.zeros(3))
+
+
+def test_everything_reloads_in_a_fresh_process(tmp_path):
+    keras.utils.set_random_seed(0)
+    local = models.AlexNet2012((64, 64, 3), 4)
+    inputs = keras.Input((64, 64, 3))
+    filtered = fourier.FourierFilter(fourier.low_pass_mask(64, 8), neutral=0.5)(inputs)
+    saved = {
+        "convolutional": dense.convolutionize(local),
+        "fine": dense.dense_pooling(valid_classifier(head=gap_head())),
+        "filtered": keras.Model(inputs, filtered),
+    }
+    images = random_images(64, 64)
+    for name, model in saved.items():
+        model.save(tmp_path / f"{name}.keras")
+        np.save(tmp_path / f"{name}.npy", model(images))
+    script = """
+import sys, pathlib, keras, numpy as np, keras_freq.layers, keras_freq.fourier
+images = np.random.default_rng(0).uniform(size=(1, 64, 64, 3)).astype("float32")
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
+    model = keras.models.load_model(path)
+    np.testing.assert_allclose(model(images), np.load(path.with_suffix(".npy")), atol=1e-5)
+    print(path.stem)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert result.stdout.split() == sorted(saved)

@@ -17,7 +17,9 @@ from keras_freq import experiment as experiment_module
 from keras_freq.config import ConfigError, load_experiments, parse_experiment, to_toml
 from keras_freq.experiment import run_experiment
 from keras_freq.experiment.inputs import filter_mask, load_data
-from keras_freq.results import check_results, open_results
+from keras_freq.results import check_results, open_results, read_matrices
+
+NAMES = ["C0", "C1", "C2", "C3"]
 
 TINY = {
     "name": "tiny",
@@ -114,6 +116,63 @@ def test_confusions_are_those_of_the_saved_model(finished, tiny):
         np.add.at(expected, (data.test_labels, predicted), 1)
         counts = frame.loc[frame["set"] == name, "count"].to_numpy().reshape(4, 4)
         np.testing.assert_array_equal(counts, expected)
+
+
+def test_changes_of_the_confusion_are_filtered_minus_untouched(finished):
+    counts = read_matrices(finished / "confusion.csv", "count", NAMES)
+    changes = read_matrices(finished / "relative_confusion.csv", "percent", NAMES)
+    assert set(changes) == set(counts) - {"test"}
+    for name, change in changes.items():
+        np.testing.assert_allclose(change, 100 * (counts[name] - counts["test"]) / 6)
+
+
+def test_probes_see_filtered_images(tmp_path):
+    train = {"steps": 3, "batch_size": 32}
+    recording = {"max_steps": 3, "probe_every": 1, "probes": ["test", "without band 1"]}
+    raw = {**TINY, "train": train, "recording": recording, "analysis": {"importance": False}}
+    folder = run_experiment(parse_experiment(raw), tmp_path / "run", progress=False)
+    counts = read_matrices(folder / "confusion.csv", "count", NAMES)
+    # After the last step a probe is the saved network on the images of the confusion matrix.
+    last = pd.read_csv(folder / "class_metrics.csv").query("step == 3")
+    assert (counts["test"] != counts["without band 1"]).any()
+    for name in recording["probes"]:
+        own = last[last["source"] == name].sort_values("class_id")
+        assert own["tp"].tolist() == np.diag(counts[name]).tolist()
+        predicted = (own["tp"] + own["fp"]).tolist()
+        assert predicted == counts[name].sum(axis=0).tolist()
+
+
+def test_the_analyses_are_those_of_the_library(finished, tiny):
+    data = load_data(tiny.data, tiny.seed)
+    model = keras.models.load_model(finished / "model.keras", compile=False)
+    neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+    with np.load(finished / "spectra.npz") as stored:
+        own = kf.class_spectra(data.train, 4)
+        np.testing.assert_allclose(stored["spectra"], own)
+        np.testing.assert_array_equal(stored["adcs"], kf.adcs(own))
+        np.testing.assert_allclose(stored["neutral"], neutral, rtol=1e-6)
+    options = {"neutral": neutral, "seed": tiny.seed, "progress": False}
+    importance = kf.FrequencyImportance.load(finished / "importance.npz")
+    # The search split is the test set here.
+    sample = data.sample("test", 3, tiny.seed)
+    assert all((image == data.test_images).all(axis=(1, 2, 3)).any() for image in sample[0])
+    own = kf.frequency_importance(model, sample, 4, fractions=(0.05,), **options)
+    np.testing.assert_allclose(importance.loss_change, own.loss_change, atol=1e-6)
+    np.testing.assert_allclose(importance.neutral, neutral, rtol=1e-6)
+    maps = kf.dominant_frequency_maps(importance, 0.05)
+    rates = pd.read_csv(finished / "rates.csv")
+    own = kf.rates_under_maps(model, data.test, maps, **options)
+    for name in ("positives", "tpr", "fpr", "random_tpr_high"):
+        np.testing.assert_allclose(rates[name], own[name])
+    planted = pd.read_csv(finished / "planted.csv")
+    truth = kf.data.planted_masks(1, size=16, seed=tiny.seed)
+    recovery = kf.planted_recovery(maps, truth)
+    assert planted["class_name"].tolist() == ["C0"]
+    for name in ("hits", "found", "planted", "precision", "recall"):
+        np.testing.assert_allclose(planted[name], recovery[name][0])
+    # Of 255 cells beside DC the map has this many, and each is planted with the same chance.
+    expected = recovery["planted"][0] * maps[0].sum() / 255
+    np.testing.assert_allclose(planted["expected"], expected)
 
 
 def test_scores_are_the_probabilities_of_the_test_images(finished, tiny):

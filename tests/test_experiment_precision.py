@@ -96,3 +96,34 @@ def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path, interrupte
 def test_a_precision_that_there_is_not():
     with pytest.raises(ConfigError, match="float32, mixed_bfloat16"):
         parse_experiment({**TINY, "train": {"epochs": 1, "precision": "bfloat16"}})
+
+
+def test_the_optimizer_is_that_of_the_file_and_stops_at_its_steps(tmp_path, monkeypatch):
+    seen = []
+
+    class Seen(_Checkpoint):
+        def restore(self, model):
+            seen.append(model)
+            return super().restore(model)
+
+    monkeypatch.setattr(training, "_Checkpoint", Seen)
+    for momentum, nesterov in ((0.5, False), (0.9, True)):
+        experiment = parse_experiment(
+            {
+                **TINY,
+                "train": {
+                    "steps": 5,
+                    "batch_size": 32,
+                    "momentum": momentum,
+                    "nesterov": nesterov,
+                    "learning_rate": 0.02,
+                },
+            }
+        )
+        folder = run_experiment(experiment, tmp_path / str(momentum), progress=False)
+        optimizer = seen[-1].optimizer
+        assert (optimizer.momentum, optimizer.nesterov) == (momentum, nesterov)
+        assert float(optimizer.learning_rate) == pytest.approx(0.02)
+        # 64 images in batches of 32 are two steps an epoch; the third epoch is cut short.
+        assert int(optimizer.iterations) == 5
+        assert pd.read_csv(folder / "history.csv")["step"].tolist() == [2, 4, 5]

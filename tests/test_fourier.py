@@ -265,3 +265,11 @@ ASYMMETRIC[5, 6] = True
 def test_bad_input_is_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_spectra_of_images_of_unknown_size_are_refused():
+    unknown = tf.data.Dataset.from_generator(
+        lambda: [random_images((8, 8))], output_signature=tf.TensorSpec((None, None, None, 3))
+    )
+    with pytest.raises(ValueError, match="known height and width"):
+        unknown.map(kf.amplitude_spectrum)

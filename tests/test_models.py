@@ -537,3 +537,26 @@ def test_plot_model_draws_every_builder(name, small, tmp_path):
 def test_nin_names_its_form_for_small_images():
     with pytest.raises(ValueError, match=r'at least 67 x 67 pixels, or 7 x 7 with stem="small"'):
         models.NiN((32, 32, 3), 10)
+
+
+@pytest.mark.parametrize("name", ["LeNet5", "AlexNet", "AlexNet2012", "AlexNetFlowers"])
+def test_every_layer_with_a_kernel_but_the_last_has_a_relu(name):
+    model = build(name)
+    kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    assert [layer.activation.__name__ for layer in kernels[:-1]] == ["relu"] * (len(kernels) - 1)
+    assert kernels[-1].activation.__name__ == "linear"
+
+
+def test_the_small_alexnet_has_its_relus_after_normalisation():
+    layers = build("AlexNetSmall").layers
+    for first, second, third in zip(layers, layers[1:], layers[2:], strict=False):
+        if isinstance(first, keras.layers.Conv2D):
+            assert isinstance(second, keras.layers.BatchNormalization)
+            assert isinstance(third, keras.layers.ReLU)
+
+
+@pytest.mark.parametrize("name", ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"])
+def test_dropout_is_before_or_after_both_hidden_dense_layers(name):
+    layers = build(name, dropout=0.3).layers
+    rates = [layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)]
+    assert rates == [0.3, 0.3]

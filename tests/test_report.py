@@ -8,7 +8,13 @@ from sklearn.metrics import roc_auc_score
 from keras_freq.config import ConfigError
 from keras_freq.experiment.stages import write_class_rates
 from keras_freq.report import findings, write_report
-from keras_freq.report.transfer import tasks_table
+from keras_freq.report.transfer import (
+    accuracy_table,
+    base_findings,
+    boost_table,
+    overlap_table,
+    tasks_table,
+)
 from keras_freq.results import read_table, write_csv, write_npz
 
 NAMES = ["cat", "dog"]
@@ -63,9 +69,10 @@ def test_what_hurts_most_names_filter_and_loss():
 def rates(is_shortcut):
     """Rates of two classes at one fraction."""
     columns = {"class_name": NAMES, "fraction": 0.05, "cells": 52}
+    values = iter(np.arange(1, 11) / 100)
     for rate in ("tpr", "fpr"):
         for name in (rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"):
-            columns[name] = [0.5, np.nan]
+            columns[name] = [next(values), np.nan]
     columns |= {"is_shortcut": is_shortcut, "verdict": ["shortcut: yes", "no evidence"]}
     return pd.DataFrame(columns)
 
@@ -73,7 +80,7 @@ def rates(is_shortcut):
 def test_the_classes_with_a_shortcut_are_named():
     sentence = findings.shortcut_finding(rates([True, False]))
     assert sentence.startswith("Signs of a shortcut")
-    assert "cat (top 5 %" in sentence
+    assert "cat (top 5 % of the frequencies: TPR 1.0 %, FPR 6.0 %)" in sentence
     assert "dog" not in sentence
     assert "no sign" in findings.shortcut_finding(rates([False, False]))
 
@@ -82,8 +89,95 @@ def test_evidence_has_dashes_for_undefined_rates():
     stability = pd.DataFrame({"split_half": [0.7, np.nan], "chance": [0.05, np.nan]})
     _, rows = findings.evidence_table(rates([True, False]), stability)
     assert [row[2] for row in rows] == ["0.70 (chance 0.05)", "– (chance –)"]
-    assert [row[3] for row in rows] == ["0.50 (0.50 to 0.50)", "– (– to –)"]
+    assert rows[0][3:5] == ["0.01 (0.02 to 0.03)", "0.04, up to 0.05"]
+    assert rows[0][5:7] == ["0.06 (0.07 to 0.08)", "0.09, up to 0.10"]
+    assert rows[1][3:7] == ["– (– to –)", "–, up to –"] * 2
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
+
+
+def test_the_planted_truth_is_told_of_the_class_that_found_most():
+    planted = pd.DataFrame(
+        {
+            "fraction": [0.05, 0.1],
+            "class_name": ["C0", "C0"],
+            "planted": [12, 12],
+            "hits": [5, 9],
+            "recall": [5 / 12, 9 / 12],
+            "expected": [0.6, 1.25],
+        }
+    )
+    assert findings.planted_finding(planted) == (
+        "Ground truth: the top 10 % of the frequencies of C0 hold 9 of its 12 planted pairs "
+        "(a random map of that size would hold 1.2)."
+    )
+
+
+def transfer_frame():
+    """Two base networks, and two of AnB at n = 1."""
+    return pd.DataFrame(
+        {
+            "type": "random",
+            "treatment": ["base", "base", "AnB", "AnB"],
+            "n": [0, 0, 1, 1],
+            "accuracy": [0.8, 0.9, 0.5, 0.7],
+            "chance": 0.5,
+            "test_images": 100,
+        }
+    )
+
+
+def test_accuracies_of_a_transfer_are_means_in_per_cent():
+    frame = transfer_frame()
+    header, rows = accuracy_table(frame)
+    assert header == ["tasks", "treatment", "base", "n = 1"]
+    assert rows == [["random halves", "base", "85.0 %", ""], ["random halves", "AnB", "", "60.0 %"]]
+    assert base_findings(frame) == [
+        "Base networks (random halves) classify 85.0 % of the test images correctly, from 80.0 % "
+        "to 90.0 % over 2 networks; chance is 50.0 %."
+    ]
+    # 59 of 100: the Wilson interval begins at 49.2 %.
+    (sentence,) = base_findings(frame.assign(accuracy=0.59))
+    assert "Not all of them are above chance" in sentence
+    (sentence,) = base_findings(frame.assign(accuracy=0.61))
+    assert "Not all" not in sentence
+
+
+def test_boosts_are_points_with_their_intervals():
+    row = {
+        "splits": "random",
+        "layers": "1 to 7",
+        "over": "base",
+        "boost": -0.083,
+        "low": -0.1,
+        "high": 0.021,
+        "observations": 4,
+        "networks": 28,
+    }
+    _, rows = boost_table(pd.DataFrame([row]))
+    assert rows == [
+        ["random halves", "1 to 7", "base", "\u22128.3", "\u221210.0 to +2.1", "4", "28"]
+    ]
+
+
+def test_overlaps_are_means_over_classes_or_of_the_pooled_map():
+    frame = pd.DataFrame(
+        {
+            "type": "random",
+            "fraction": 0.05,
+            "reference": ["target"] * 3 + ["source"] * 3,
+            "treatment": "AnB",
+            "n": 1,
+            "class_name": ["cat", "dog", "all"] * 2,
+            "overlap": [0.2, 0.4, 0.9, 0.1, 0.1, 0.7],
+            "chance": 0.06,
+        }
+    )
+    header, rows = overlap_table(frame)
+    assert header[-1] == "n = 1"
+    assert [row[1:] for row in rows] == [
+        ["top 5 %", "base of the target", "AnB", "0.06", "0.30"],
+        ["top 5 %", "base of the source", "AnB", "0.06", "0.70"],
+    ]
 
 
 def test_names_are_read_as_they_were_written(tmp_path):

@@ -262,7 +262,15 @@ def test_boosts_and_overlaps_are_those_of_their_functions(finished):
     overlap = pd.read_csv(finished / "map_overlap.csv")
     assert set(overlap["fraction"]) == {0.05, 0.1}
     assert set(overlap["treatment"]) == {"base", "AnB"}
-    assert overlap["overlap"].dropna().between(0, 1).all()
+    experiment = parse_experiment(TINY)
+    tasks = make_tasks(experiment.transfer.splits[0], load_data(experiment.data, 0))
+    stored = kf.transfer.TransferResult.load(finished / "splits" / "random-1")
+    source, target = tasks.sample(0, 2, 0), tasks.sample(1, 2, 0)
+    options = {"treatments": ["AnB"], "fraction": [0.05, 0.1], "progress": False}
+    options["num_random"] = experiment.analysis.random_maps
+    expected = kf.transfer_map_overlap(stored, target, source, **options)
+    own = overlap[overlap["split"] == "random-1"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own[expected.columns], expected, check_dtype=False)
     tasks = pd.read_csv(finished / "tasks.csv")
     named = tasks[tasks["split"] == "groups"]
     assert dict(zip(named["class_name"], named["group"], strict=True)) == GROUPS
