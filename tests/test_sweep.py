@@ -1,5 +1,6 @@
 """A sweep: what is run, what is skipped, and the page that compares the runs."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -186,3 +187,18 @@ def test_figures_of_an_earlier_page_are_removed(swept):
     (folder / "figures" / "roc.png").write_bytes(b"of fewer runs")
     write_comparison(folder)
     assert {path.name for path in (folder / "figures").iterdir()} == before
+
+
+def test_a_page_without_filters_speaks_of_none(swept, tmp_path):
+    folder = tmp_path / "sweep"
+    shutil.copytree(swept[0], folder)
+    (folder / "filters.csv").unlink()
+    for path in folder.glob("*/*confusion.csv"):
+        frame = pd.read_csv(path)
+        frame[frame["set"] == "test"].to_csv(path, index=False)
+    for path in folder.glob("*/class_metrics.csv"):
+        frame = pd.read_csv(path)
+        frame[frame["source"].isin(["train", "test"])].to_csv(path, index=False)
+    page = write_comparison(folder).read_text()
+    assert "Which bands" not in page and "filters.csv" not in page
+    assert "Which bands" in (swept[0] / "report.html").read_text()
