@@ -110,8 +110,20 @@ def copy_weights(source, target):
     `set_weights` does not derive them anew.
 
     Args:
-        source: `keras.Layer`.
-        target: `keras.Layer`.
+        source: `keras.Layer`, built.
+        target: `keras.Layer`, built, with weights of the same shapes.
+
+    Raises:
+        ValueError: If number or shapes of the weights differ.
+
+    Example:
+        >>> images = np.array([[[[1.0]], [[3.0]]]], "float32")
+        >>> learned, copy = keras.layers.Normalization(), keras.layers.Normalization()
+        >>> learned.adapt(images)
+        >>> copy.build(images.shape)
+        >>> copy_weights(learned, copy)
+        >>> np.asarray(copy(images)).ravel().tolist()
+        [-1.0, 1.0]
     """
     target.set_weights([np.asarray(weight) for weight in source.weights])
     for layer in _with_layers_inside(target):

@@ -31,8 +31,9 @@ def dense_pooling(model, input_shape=(None, None, 3)):
         column of its map is the map of `convolutionize(model)`.
 
     Raises:
-        ValueError: if the model has no max-pool with a stride, or a layer after it has no dilated
-            form (a strided convolution, another pool), naming the layer.
+        ValueError: if the model has no max-pool with a stride, a path around the last one, or a
+            layer after it without a dilated form (a strided convolution, an even kernel with
+            padding, another pool), naming the layer.
 
     Example:
         >>> from keras_freq.models import LeNet5

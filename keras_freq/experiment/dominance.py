@@ -155,4 +155,4 @@ def _data(source, size, on_error, seed):
     try:
         return load_data(TfdsData(source="tfds", name=str(source), image_size=list(size)), seed)
     except ValueError as error:
-        raise ConfigError(f"there is no folder {source}, nor a TFDS data set: {error}") from error
+        raise ConfigError(f"there is no folder {source}; as a TFDS data set: {error}") from error
