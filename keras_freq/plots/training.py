@@ -22,7 +22,8 @@ def training_curves(history, *, ax=None):
 
     Raises:
         TypeError: If `history` is of another type.
-        ValueError: If it holds nothing to draw, or there are too few axes.
+        ValueError: If it holds nothing to draw or columns of several lengths, or there are too few
+            axes.
 
     Example:
         >>> from keras_freq import plots
