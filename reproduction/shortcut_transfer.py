@@ -3,8 +3,11 @@
     python reproduction/shortcut_transfer.py results/one results/other
 
 Both folders are sweeps over the same data, whose runs have the same names. The maps of each
-network, of 5 % of the frequencies, are scored on both networks. Writes
-`shortcut_transfer/shortcut_transfer.csv`: one row a run, source of the maps, network and class.
+network, of 5 % of the frequencies, are scored on both networks, in two ways. With them alone, as
+Wang et al. do: `shortcut_transfer/shortcut_transfer.csv`, one row a run, source of the maps,
+network and class. And the other way round, without them:
+`shortcut_transfer/without_maps.csv` has the recall of each class, beside that without as many
+random frequencies. What a network cannot do without, it leans on; what it can do with, it may.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import pathlib
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import numpy as np
 import pandas as pd
 
 import keras_freq as kf
@@ -21,14 +25,15 @@ from keras_freq.config import load_experiments
 from keras_freq.experiment.inputs import load_data
 
 HERE = pathlib.Path(__file__).parent / "shortcut_transfer"
+RANDOM_MAPS = 10
 
 
-def rates_of_both(folders, fraction):
-    """The rates of the maps of either network on both: one frame, of one run.
+def tables_of_both(folders, fraction):
+    """The maps of either network on both: two frames, of one run.
 
     Args:
         folders: `{name of the network: results folder of its run}`, two on the same data.
-        fraction: of the frequencies, of the maps.
+        fraction: of the frequencies, of the maps, and one of those that the runs were analysed at.
     """
     settings = [load_experiments(folder / "config.toml")[0] for folder in folders.values()]
     if settings[0].data != settings[1].data:
@@ -37,17 +42,72 @@ def rates_of_both(folders, fraction):
     models = {
         name: keras.models.load_model(folder / "model.keras") for name, folder in folders.items()
     }
-    frames = []
+    transfer, without = [], []
     for source, folder in folders.items():
         importance = kf.FrequencyImportance.load(folder / "importance.npz")
         maps = kf.dominant_frequency_maps(importance, fraction)
-        options = {"neutral": data.channel_means, "class_names": data.class_names}
+        (other,) = set(models) - {source}
         rates = {
-            name: kf.rates_under_maps(model, data.test, maps, progress=False, **options)
-            for name, model in models.items()
+            source: own_rates(folder, fraction),
+            other: kf.rates_under_maps(
+                models[other],
+                data.test,
+                maps,
+                neutral=data.channel_means,
+                class_names=data.class_names,
+                progress=False,
+            ),
         }
-        frames.append(kf.shortcut_transfer(rates, reference=source).assign(maps_of=source))
-    return pd.concat(frames, ignore_index=True)
+        transfer.append(kf.shortcut_transfer(rates, reference=source).assign(maps_of=source))
+        for name, model in models.items():
+            recalls = recalls_without(model, *data.test, maps, data.class_names)
+            without.append(recalls.assign(maps_of=source, network=name))
+    return pd.concat(transfer, ignore_index=True), pd.concat(without, ignore_index=True)
+
+
+def own_rates(folder, fraction):
+    """The rates of a network under its own maps, which its run has found."""
+    rates = pd.read_csv(folder / "rates.csv")
+    rates = rates[rates["fraction"] == fraction].reset_index(drop=True)
+    if not len(rates):
+        raise SystemExit(f"{folder} was not analysed at a fraction of {fraction}")
+    return rates.drop(columns=["fraction", "is_shortcut", "verdict"])
+
+
+def recalls_without(model, images, labels, maps, class_names):
+    """Recall of each class: as it is, without its map, and without as many random frequencies."""
+    images, labels = np.asarray(images), np.asarray(labels)
+    centre = tuple(side // 2 for side in maps.shape[1:])
+    rows = []
+    for k, class_name in enumerate(class_names):
+        own = images[labels == k]
+        kept = ~maps[k]
+        kept[centre] = True
+
+        def recall(own, k=k):
+            return np.mean(model.predict(own, batch_size=256, verbose=0).argmax(axis=1) == k)
+
+        drawn = kf.random_maps(kept, RANDOM_MAPS, seed=k)
+        rows.append(
+            {
+                "class_name": class_name,
+                "images": len(own),
+                "cells": int((~kept).sum()),
+                "recall": recall(own),
+                "without_map": recall(kf.filter_images(own, kept)),
+                "without_random": np.mean([recall(kf.filter_images(own, one)) for one in drawn]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def written(frames, name):
+    """All runs in one CSV file."""
+    table = pd.concat(frames, ignore_index=True)
+    HERE.mkdir(exist_ok=True)
+    table.round(4).to_csv(HERE / name, index=False)
+    print(f"written: {HERE / name}")
+    return table
 
 
 def main():
@@ -56,23 +116,23 @@ def main():
     parser.add_argument("--fraction", type=float, default=0.05, help="of the frequencies")
     arguments = parser.parse_args()
     runs = [
-        {path.parent.name for path in folder.glob("*/importance.npz")}
-        for folder in arguments.results
+        {path.parent.name for path in folder.glob("*/rates.csv")} for folder in arguments.results
     ]
     if not (shared := sorted(runs[0] & runs[1])):
         raise SystemExit(f"no run is in both folders and done: {runs[0]} and {runs[1]}")
-    frames = []
+    transfer, without = [], []
     for run in shared:
         folders = {folder.name: folder / run for folder in arguments.results}
-        frames.append(rates_of_both(folders, arguments.fraction).assign(run=run))
+        rates, recalls = tables_of_both(folders, arguments.fraction)
+        transfer.append(rates.rename(columns={"setting": "network"}).assign(run=run))
+        without.append(recalls.assign(run=run))
         print(run, "done", flush=True)
-    table = pd.concat(frames, ignore_index=True).rename(columns={"setting": "network"})
-    HERE.mkdir(exist_ok=True)
-    path = HERE / "shortcut_transfer.csv"
-    table.round(4).to_csv(path, index=False)
+    table = written(transfer, "shortcut_transfer.csv")
     counts = table[table["network"] != table["maps_of"]].groupby(["maps_of", "network", "fate"])
     print(counts.size().unstack(fill_value=0))
-    print(f"written: {path}")
+    table = written(without, "without_maps.csv")
+    columns = ["recall", "without_map", "without_random"]
+    print(table.groupby(["class_name", "maps_of", "network"])[columns].mean().round(3))
 
 
 if __name__ == "__main__":

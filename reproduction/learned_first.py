@@ -1,0 +1,70 @@
+"""Which classes of photographs are learned first, from which frequencies, and does ADCS tell?
+
+    python reproduction/learned_first.py runs/one runs/other
+
+The folders are runs of `configs/first_1200_steps.toml`. Writes `first_1200_steps/classes.csv`: one
+row a run and class, and prints for each run how the F1 of the classes goes with their ADCS.
+"""
+
+import argparse
+import pathlib
+import tomllib
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+HERE = pathlib.Path(__file__).parent / "first_1200_steps"
+
+
+def of_classes(folder):
+    """One row a class of a run, means over all recorded steps.
+
+    `adcs` is the mean of the map and `adcs_size` the mean of its absolute values, both as a share
+    of the largest possible; `f1_train` is of the training batches; precision and recall are those
+    of the test images as they are and through each filter. The precision of a class that is never
+    answered has no value, and such steps do not count in its mean.
+
+    Args:
+        folder: of a finished run.
+    """
+    with np.load(folder / "spectra.npz") as stored:
+        maps, class_names = stored["adcs"] / (len(stored["adcs"]) - 1), stored["class_names"]
+    settings = tomllib.loads((folder / "config.toml").read_text())
+    rows = pd.DataFrame(
+        {
+            "images": pathlib.Path(settings["data"]["path"]).name,
+            "network": settings["model"]["name"],
+            "class_name": class_names,
+            "adcs": maps.mean(axis=(1, 2)),
+            "adcs_size": np.abs(maps).mean(axis=(1, 2)),
+        }
+    )
+    metrics = pd.read_csv(folder / "class_metrics.csv")
+    means = metrics.groupby(["source", "class_id"])[["precision", "recall", "f1"]].mean()
+    rows["f1_train"] = means.loc["train", "f1"]
+    for probe in metrics.loc[metrics["source"] != "train", "source"].unique():
+        rows[f"precision_{probe}"] = means.loc[probe, "precision"]
+        rows[f"recall_{probe}"] = means.loc[probe, "recall"]
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="+", type=pathlib.Path, help="folders of runs")
+    arguments = parser.parse_args()
+    table = pd.concat([of_classes(folder) for folder in arguments.results], ignore_index=True)
+    HERE.mkdir(exist_ok=True)
+    path = HERE / "classes.csv"
+    table.round(4).to_csv(path, index=False)
+    for run, rows in table.groupby(["images", "network"], sort=False):
+        print(*run)
+        for quantity in ("adcs_size", "adcs"):
+            found = spearmanr(rows[quantity], rows["f1_train"])
+            text = f"{found.statistic:+.2f} (p = {found.pvalue:.2f})"
+            print(f"  rank correlation of {quantity} and F1 of {len(rows)} classes: {text}")
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()
