@@ -61,6 +61,7 @@ _EXPORTS = {
     "planted_recovery": "dominance",
     "random_maps": "dominance",
     "rates_under_maps": "dominance",
+    "recall_without_maps": "dominance",
     "shortcut_table": "dominance",
     "shortcut_transfer": "dominance",
     # dense prediction

@@ -17,7 +17,6 @@ import pathlib
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
-import numpy as np
 import pandas as pd
 
 import keras_freq as kf
@@ -25,7 +24,6 @@ from keras_freq.config import load_experiments
 from keras_freq.experiment.inputs import load_data
 
 HERE = pathlib.Path(__file__).parent / "shortcut_transfer"
-RANDOM_MAPS = 10
 
 
 def tables_of_both(folders, fraction):
@@ -47,20 +45,14 @@ def tables_of_both(folders, fraction):
         importance = kf.FrequencyImportance.load(folder / "importance.npz")
         maps = kf.dominant_frequency_maps(importance, fraction)
         (other,) = set(models) - {source}
+        options = {"neutral": data.channel_means, "class_names": data.class_names}
         rates = {
             source: own_rates(folder, fraction),
-            other: kf.rates_under_maps(
-                models[other],
-                data.test,
-                maps,
-                neutral=data.channel_means,
-                class_names=data.class_names,
-                progress=False,
-            ),
+            other: kf.rates_under_maps(models[other], data.test, maps, progress=False, **options),
         }
         transfer.append(kf.shortcut_transfer(rates, reference=source).assign(maps_of=source))
         for name, model in models.items():
-            recalls = recalls_without(model, *data.test, maps, data.class_names)
+            recalls = kf.recall_without_maps(model, data.test, maps, progress=False, **options)
             without.append(recalls.assign(maps_of=source, network=name))
     return pd.concat(transfer, ignore_index=True), pd.concat(without, ignore_index=True)
 
@@ -72,33 +64,6 @@ def own_rates(folder, fraction):
     if not len(rates):
         raise SystemExit(f"{folder} was not analysed at a fraction of {fraction}")
     return rates.drop(columns=["fraction", "is_shortcut", "verdict"])
-
-
-def recalls_without(model, images, labels, maps, class_names):
-    """Recall of each class: as it is, without its map, and without as many random frequencies."""
-    images, labels = np.asarray(images), np.asarray(labels)
-    centre = tuple(side // 2 for side in maps.shape[1:])
-    rows = []
-    for k, class_name in enumerate(class_names):
-        own = images[labels == k]
-        kept = ~maps[k]
-        kept[centre] = True
-
-        def recall(own, k=k):
-            return np.mean(model.predict(own, batch_size=256, verbose=0).argmax(axis=1) == k)
-
-        drawn = kf.random_maps(kept, RANDOM_MAPS, seed=k)
-        rows.append(
-            {
-                "class_name": class_name,
-                "images": len(own),
-                "cells": int((~kept).sum()),
-                "recall": recall(own),
-                "without_map": recall(kf.filter_images(own, kept)),
-                "without_random": np.mean([recall(kf.filter_images(own, one)) for one in drawn]),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def written(frames, name):
@@ -131,7 +96,7 @@ def main():
     counts = table[table["network"] != table["maps_of"]].groupby(["maps_of", "network", "fate"])
     print(counts.size().unstack(fill_value=0))
     table = written(without, "without_maps.csv")
-    columns = ["recall", "without_map", "without_random"]
+    columns = ["recall", "recall_without", "random_recall", "is_needed"]
     print(table.groupby(["class_name", "maps_of", "network"])[columns].mean().round(3))
 
 

@@ -196,7 +196,7 @@ def test_random_maps_are_shared_by_classes_of_equal_size(reader, data, maps, mon
         drawn.append(num_maps)
         return random_maps(mask, num_maps, **options)
 
-    monkeypatch.setattr("keras_freq.dominance.rates.random_maps", counting)
+    monkeypatch.setattr("keras_freq.dominance.chance.random_maps", counting)
     kf.rates_under_maps(reader, data, maps)
     assert drawn == [40]
 

@@ -15,6 +15,7 @@ from keras_freq.dominance.result import FrequencyImportance
 from keras_freq.dominance.search import FrequencySearch, frequency_search, search_cost
 from keras_freq.dominance.shortcuts import shortcut_table, shortcut_transfer
 from keras_freq.dominance.stability import map_stability
+from keras_freq.dominance.without import recall_without_maps
 
 __all__ = [
     "FrequencyImportance",
@@ -31,6 +32,7 @@ __all__ = [
     "planted_recovery",
     "random_maps",
     "rates_under_maps",
+    "recall_without_maps",
     "search_cost",
     "shortcut_table",
     "shortcut_transfer",

@@ -11,6 +11,10 @@ from keras_freq.fourier import check_mask, conjugate_pairs
 # Random maps of equal energy are filled up to this share of the energy wanted.
 _ENERGY_TOLERANCE = 1e-3
 
+_CHANCE_QUANTILE = 0.975
+# With fewer random maps their largest value lies below the 97.5 % quantile of what is drawn.
+_LEAST_RANDOM = 40
+
 
 def random_maps(mask, num_maps=40, *, power=None, seed=0):
     """Random maps that match a given one, to hold its rates against.
@@ -56,6 +60,57 @@ def random_maps(mask, num_maps=40, *, power=None, seed=0):
     maps = maps.reshape(num_maps, height, width)
     maps[:, height // 2, width // 2] = mask[height // 2, width // 2]
     return maps
+
+
+def check_num_random(num_random):
+    """Raises unless there are enough random maps for a quantile."""
+    if num_random < _LEAST_RANDOM:
+        raise ValueError(
+            f"`num_random` must be at least {_LEAST_RANDOM}, the least whose largest value is a "
+            f"97.5 % quantile. Received: num_random={num_random}"
+        )
+
+
+def high_quantile(values):
+    """97.5 % quantile of R values: one more value exceeds it with a probability of at most 2.5 %.
+
+    It is the `ceil(0.975 (R + 1))`-th smallest.
+    """
+    rank = math.ceil(_CHANCE_QUANTILE * (len(values) + 1))
+    return np.sort(values)[min(rank, len(values)) - 1]
+
+
+def low_quantile(values):
+    """2.5 % quantile of R values: the counterpart of `high_quantile`."""
+    return -high_quantile(-np.asarray(values))
+
+
+def maps_and_random_maps(maps, num_random, *, power=None, seed=0):
+    """Class maps and their random maps, each once, and which of them each class uses.
+
+    Args:
+        maps: `(K, H, W)` bool, centred and symmetric.
+        num_random: Random maps of each class; classes with maps of equally many cells share them.
+        power: As in `random_maps`; maps of equal energy cannot be shared.
+        seed: int.
+
+    Returns:
+        `(M, H, W)` masks, a dict from class to its map's index, and a dict from class to the
+        indices of its random maps. Classes with empty maps are left out.
+    """
+    masks, own, drawn, shared = [], {}, {}, {}
+    centre = maps.shape[1] // 2, maps.shape[2] // 2
+    for class_id in np.flatnonzero(maps.any(axis=(1, 2))).tolist():
+        own[class_id] = len(masks)
+        masks.append(maps[class_id])
+        # Equal keys draw equal maps, whatever the other classes are.
+        kind = class_id if power is not None else int(maps[class_id].sum())
+        key = (seed, kind, int(maps[class_id][centre]))
+        if key not in shared:
+            shared[key] = np.arange(len(masks), len(masks) + num_random)
+            masks.extend(random_maps(maps[class_id], num_random, power=power, seed=key))
+        drawn[class_id] = shared[key]
+    return np.reshape(masks, (-1, *maps.shape[1:])).astype(bool), own, drawn
 
 
 def _cells_drawer(mask, pairs, rng):

@@ -3,19 +3,13 @@
 import math
 
 import numpy as np
-from tqdm import tqdm
 
-from keras_freq.confusion import highest_score
-from keras_freq.data.batches import checked_batches, class_names_of
-from keras_freq.dominance.chance import random_maps
-from keras_freq.dominance.kept import KeptFrequencies
+from keras_freq.data.batches import class_names_of
+from keras_freq.dominance.answers import filtered_answers
+from keras_freq.dominance.chance import check_num_random, high_quantile, maps_and_random_maps
 from keras_freq.dominance.maps import checked_maps
 from keras_freq.dominance.survey import check_classifier, checked_neutral, survey_images
 from keras_freq.metrics import wilson_interval
-
-_CHANCE_QUANTILE = 0.975
-# With fewer random maps their largest value lies below the 97.5 % quantile of what is drawn.
-_LEAST_RANDOM = 40
 
 
 def rates_under_maps(
@@ -98,35 +92,22 @@ def rates_under_maps(
     survey = survey_images(dataset, num_classes, with_power=random == "energy")
     neutral = checked_neutral(neutral, survey.channel_means)
 
-    masks, own, drawn = _masks_to_run(maps, num_random, survey.power, seed)
+    masks, own, drawn = maps_and_random_maps(maps, num_random, power=survey.power, seed=seed)
     true_positives, answers = np.zeros((2, len(masks), num_classes), np.int64)
-    if len(masks):
-
-        def answer(images):
-            return highest_score(model(images, training=False))
-
-        kept = KeptFrequencies(answer, survey.image_shape, neutral, batch_size)
-        total = len(masks) * survey.counts.sum()
-        held = kept.on_device(masks)
-        with tqdm(
-            desc="rates under maps",
-            total=total,
-            unit="pass",
-            unit_scale=True,
-            disable=not progress,
-            delay=5,
-        ) as bar:
-            for images, labels in checked_batches(dataset, num_classes):
-                which_image, which_mask = np.divmod(np.arange(len(images) * len(masks)), len(masks))
-                answered = kept(images, held, which_image, which_mask, on_batch=bar.update)
-                if (answered < 0).any():
-                    raise ValueError(
-                        "`model` must give finite scores. Received: NaN for an image of which only "
-                        "the frequencies of a map are left"
-                    )
-                right = answered == labels[which_image]
-                np.add.at(answers, (which_mask, answered), 1)
-                np.add.at(true_positives, (which_mask[right], answered[right]), 1)
+    for true, mask, answered in filtered_answers(
+        model,
+        dataset,
+        masks,
+        [np.arange(len(masks))] * num_classes,
+        survey=survey,
+        neutral=neutral,
+        batch_size=batch_size,
+        progress=progress,
+        task="rates under maps",
+    ):
+        np.add.at(answers, (mask, answered), 1)
+        right = answered == true
+        np.add.at(true_positives, (mask[right], answered[right]), 1)
     return _frame(maps, names, survey.counts, own, drawn, true_positives, answers)
 
 
@@ -134,33 +115,7 @@ def _check_options(num_random, random):
     """Raises unless the options of the comparison with chance make sense."""
     if random not in ("cells", "energy"):
         raise ValueError(f'`random` must be "cells" or "energy". Received: random={random!r}')
-    if num_random < _LEAST_RANDOM:
-        raise ValueError(
-            f"`num_random` must be at least {_LEAST_RANDOM}, the least whose largest value is a "
-            f"97.5 % quantile. Received: num_random={num_random}"
-        )
-
-
-def _masks_to_run(maps, num_random, power, seed):
-    """The class maps and random maps to run, each once, and which of them each class uses.
-
-    Returns:
-        `(M, H, W)` masks, a dict from class to its map's index, and a dict from class to the
-        indices of its random maps. Classes with empty maps are left out.
-    """
-    masks, own, drawn, shared = [], {}, {}, {}
-    centre = maps.shape[1] // 2, maps.shape[2] // 2
-    for class_id in np.flatnonzero(maps.any(axis=(1, 2))).tolist():
-        own[class_id] = len(masks)
-        masks.append(maps[class_id])
-        # Equal keys draw equal maps, whatever the other classes are.
-        kind = class_id if power is not None else int(maps[class_id].sum())
-        key = (seed, kind, int(maps[class_id][centre]))
-        if key not in shared:
-            shared[key] = np.arange(len(masks), len(masks) + num_random)
-            masks.extend(random_maps(maps[class_id], num_random, power=power, seed=key))
-        drawn[class_id] = shared[key]
-    return np.reshape(masks, (-1, *maps.shape[1:])).astype(bool), own, drawn
+    check_num_random(num_random)
 
 
 def _frame(maps, names, counts, own, drawn, true_positives, answers):
@@ -197,9 +152,8 @@ def _rate_columns(rate, numbers, images, own, drawn):
     else:
         value = numbers[own] / images
         low, high = map(float, wilson_interval(numbers[own], images))
-        chance = np.sort(numbers[drawn] / images)
-        rank = math.ceil(_CHANCE_QUANTILE * (len(chance) + 1))
-        mean, quantile = chance.mean(), chance[min(rank, len(chance)) - 1]
+        chance = numbers[drawn] / images
+        mean, quantile = chance.mean(), high_quantile(chance)
     return {
         rate: value,
         f"{rate}_low": low,

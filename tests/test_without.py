@@ -1,0 +1,174 @@
+"""Recall without maps: a model with a known answer, and the same recalls the long way."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from sklearn.metrics import recall_score
+
+import keras_freq as kf
+from keras_freq.metrics import wilson_interval
+
+SIZE = 32
+PATTERNS = [(3, 0), (5, 7), (9, 2)]
+COLUMNS = [
+    "class_id",
+    "class_name",
+    "cells",
+    "images",
+    "recall",
+    "recall_without",
+    "recall_without_low",
+    "recall_without_high",
+    "random_recall",
+    "random_recall_low",
+    "is_needed",
+]
+
+
+def wave(pattern):
+    """Cosine of 5 cycles down and 7 across for pattern (5, 7)."""
+    y, x = np.mgrid[:SIZE, :SIZE]
+    return np.cos(2 * np.pi * (pattern[0] * y + pattern[1] * x) / SIZE)
+
+
+def pair_mask(pattern):
+    """Map of one conjugate pair."""
+    mask = np.zeros((SIZE, SIZE), bool)
+    for sign in (1, -1):
+        mask[SIZE // 2 + sign * pattern[0], SIZE // 2 + sign * pattern[1]] = True
+    return mask
+
+
+def linear(size, kernel, bias):
+    """A linear classifier of grey images."""
+    model = keras.Sequential([keras.Input((*size, 1)), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(len(bias)))
+    model.layers[-1].set_weights([kernel, np.asarray(bias)])
+    return model
+
+
+def test_a_class_needs_the_pattern_that_the_model_reads():
+    """Classes 0 and 1 show patterns of their own, and class 2 is what shows neither."""
+    kernel = np.stack([wave(PATTERNS[0]), wave(PATTERNS[1]), 0 * wave((0, 0))], axis=-1)
+    model = linear((SIZE, SIZE), kernel.reshape(-1, 3) / SIZE**2, [0, 0, 0.02])
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.repeat([0, 1, 2], [40, 30, 50]))
+    images = 0.5 + 0.1 * rng.normal(size=(120, SIZE, SIZE, 1))
+    for k in (0, 1):
+        images[labels == k, ..., 0] += 0.15 * wave(PATTERNS[k])
+    maps = np.stack([pair_mask(pattern) for pattern in PATTERNS])
+    table = kf.recall_without_maps(model, (images, labels), maps, class_names=["a", "b", "none"])
+    assert table.columns.tolist() == COLUMNS
+    assert table["class_name"].tolist() == ["a", "b", "none"]
+    assert table["cells"].tolist() == [2, 2, 2]
+    assert table["images"].tolist() == [40, 30, 50]
+    np.testing.assert_allclose(table["recall"], [1, 1, 1])
+    np.testing.assert_allclose(table["recall_without"], [0, 0, 1])
+    assert table["is_needed"].tolist() == [True, True, False]
+    assert (table["random_recall"] > 0.9).all()
+    # The maps alone say nothing of class 2: it is also the answer to every random map.
+    rates = kf.rates_under_maps(model, (images, labels), maps)
+    assert rates["tpr_above_chance"].tolist() == [True, True, False]
+
+
+@pytest.fixture(scope="module")
+def odd():
+    """A small network, and odd, rectangular, coloured images that it mostly has right."""
+    keras.utils.set_random_seed(0)
+    layers = [
+        keras.Input((9, 12, 3)),
+        keras.layers.Rescaling(4.0, -2.0),
+        keras.layers.Conv2D(6, 3, activation="relu", kernel_initializer="he_normal"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(3, kernel_initializer="he_normal"),
+    ]
+    model = keras.Sequential(layers)
+    rng = np.random.default_rng(1)
+    images = rng.random((60, 9, 12, 3), dtype=np.float32)
+    # Every class is answered for some images.
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel, bias - np.mean(model(images), axis=0)])
+    labels = np.argmax(model(images), axis=1)
+    labels[::7] = rng.integers(0, 3, len(labels[::7]))
+    importance = rng.normal(size=(3, 9, 12))
+    importance += kf.fourier.conjugate(importance)
+    importance[2, 4, 6] = 9  # DC is in the map of class 2
+    return model, images, labels, kf.dominant_frequency_maps(importance, 0.15)
+
+
+def recall_one_by_one(model, images, labels, removed, class_id, neutral):
+    """Recall by `filter_images`, the model and scikit-learn."""
+    filtered = kf.filter_images(images, ~removed, neutral=neutral)
+    answers = np.argmax(model(filtered), axis=1)
+    return recall_score(labels, answers, labels=[class_id], average=None)[0]
+
+
+@pytest.mark.parametrize("neutral", [None, 0.3])
+def test_recalls_the_long_way(odd, neutral):
+    model, images, labels, maps = odd
+    table = kf.recall_without_maps(model, (images, labels), maps, neutral=neutral, num_random=79)
+    neutral = images.mean(axis=(0, 1, 2)) if neutral is None else neutral
+    untouched = recall_score(labels, np.argmax(model(images), axis=1), average=None)
+    np.testing.assert_allclose(table["recall"], untouched)
+    for class_id, row in table.iterrows():
+        arguments = (model, images, labels)
+        recall = recall_one_by_one(*arguments, maps[class_id], class_id, neutral)
+        np.testing.assert_allclose(row["recall_without"], recall)
+        interval = wilson_interval(round(recall * row["images"]), row["images"])
+        np.testing.assert_allclose(
+            [row["recall_without_low"], row["recall_without_high"]], interval
+        )
+        # Random maps that keep as many cells as the class's map leaves.
+        kept = ~maps[class_id]
+        drawn = kf.random_maps(kept, 79, seed=(0, int(kept.sum()), int(kept[4, 6])))
+        chance = [recall_one_by_one(*arguments, ~one, class_id, neutral) for one in drawn]
+        assert len(set(chance)) > 3  # a model that never changes its answer would test nothing
+        np.testing.assert_allclose(row["random_recall"], np.mean(chance))
+        # Of 79 values, the second smallest is what an 80th is below twice in 80 times.
+        np.testing.assert_allclose(row["random_recall_low"], np.sort(chance)[1])
+        assert row["is_needed"] == (row["recall_without_high"] < row["random_recall_low"])
+
+
+def test_batches_do_not_matter(odd):
+    model, images, labels, maps = odd
+    expected = kf.recall_without_maps(model, (images, labels), maps)
+    dataset = tf.data.Dataset.from_tensor_slices((images, np.eye(3)[labels])).batch(7)
+    dataset.class_names = ["0", "1", "2"]
+    for batch_size in (None, 5, 33):
+        table = kf.recall_without_maps(model, dataset, maps, batch_size=batch_size)
+        pd.testing.assert_frame_equal(table, expected)
+
+
+def test_maps_of_nothing_and_of_everything_and_classes_without_images(odd):
+    model, images, labels, maps = odd
+    present = labels != 1
+    extreme = np.stack([np.zeros_like(maps[0]), maps[1], np.ones_like(maps[2])])
+    table = kf.recall_without_maps(model, (images[present], labels[present]), extreme)
+    assert table["cells"].tolist() == [0, maps[1].sum(), 9 * 12]
+    # Without nothing the recall is what it was, and so it is without any random nothing.
+    assert table.loc[0, "recall_without"] == table.loc[0, "recall"] == table.loc[0, "random_recall"]
+    assert table.loc[1, "images"] == 0
+    assert table.loc[1, ["recall", "recall_without", "random_recall"]].isna().all()
+    assert not np.isnan(table.loc[2, "recall"])
+    assert np.isnan(table.loc[2, "recall_without"])
+    assert not table["is_needed"].any()
+
+
+def test_what_does_not_fit_is_refused(odd):
+    model, images, labels, maps = odd
+    data = images, labels
+    with pytest.raises(TypeError, match=r"`model` must be a keras\.Model"):
+        kf.recall_without_maps(lambda x: x, data, maps)
+    with pytest.raises(ValueError, match="`maps`"):
+        kf.recall_without_maps(model, data, maps[:2])
+    with pytest.raises(ValueError, match="`maps` must have the size of the images"):
+        kf.recall_without_maps(model, data, np.ones((3, 9, 9), bool))
+    with pytest.raises(ValueError, match="`num_random` must be at least 40"):
+        kf.recall_without_maps(model, data, maps, num_random=10)
+    with pytest.raises(ValueError, match="`neutral`"):
+        kf.recall_without_maps(model, data, maps, neutral=[0.5, 0.5])
+    not_a_number = linear((9, 12), np.full((108, 3), np.inf), [0, 0, 0])
+    with pytest.raises(ValueError, match="finite scores"):
+        kf.recall_without_maps(not_a_number, (images[..., :1], labels), maps)
