@@ -7,7 +7,8 @@ network, of 5 % of the frequencies, are scored on both networks, in two ways. Wi
 Wang et al. do: `shortcut_transfer/shortcut_transfer.csv`, one row a run, source of the maps,
 network and class. And the other way round, without them:
 `shortcut_transfer/without_maps.csv` has the recall of each class, beside that without as many
-random frequencies. What a network cannot do without, it leans on; what it can do with, it may.
+random frequencies. 50 test images of each class; the rates of a network's own maps are those of
+its run.
 """
 
 import argparse
@@ -26,12 +27,13 @@ from keras_freq.experiment.inputs import load_data
 HERE = pathlib.Path(__file__).parent / "shortcut_transfer"
 
 
-def tables_of_both(folders, fraction):
+def tables_of_both(folders, fraction, images_per_class):
     """The maps of either network on both: two frames, of one run.
 
     Args:
         folders: `{name of the network: results folder of its run}`, two on the same data.
         fraction: of the frequencies, of the maps, and one of those that the runs were analysed at.
+        images_per_class: of the test images.
     """
     settings = [load_experiments(folder / "config.toml")[0] for folder in folders.values()]
     if settings[0].data != settings[1].data:
@@ -40,6 +42,7 @@ def tables_of_both(folders, fraction):
     models = {
         name: keras.models.load_model(folder / "model.keras") for name, folder in folders.items()
     }
+    images = data.sample("test", images_per_class, settings[0].seed)
     transfer, without = [], []
     for source, folder in folders.items():
         importance = kf.FrequencyImportance.load(folder / "importance.npz")
@@ -48,11 +51,11 @@ def tables_of_both(folders, fraction):
         options = {"neutral": data.channel_means, "class_names": data.class_names}
         rates = {
             source: own_rates(folder, fraction),
-            other: kf.rates_under_maps(models[other], data.test, maps, progress=False, **options),
+            other: kf.rates_under_maps(models[other], images, maps, progress=False, **options),
         }
         transfer.append(kf.shortcut_transfer(rates, reference=source).assign(maps_of=source))
         for name, model in models.items():
-            recalls = kf.recall_without_maps(model, data.test, maps, progress=False, **options)
+            recalls = kf.recall_without_maps(model, images, maps, progress=False, **options)
             without.append(recalls.assign(maps_of=source, network=name))
     return pd.concat(transfer, ignore_index=True), pd.concat(without, ignore_index=True)
 
@@ -79,6 +82,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs=2, type=pathlib.Path, help="two folders of sweeps")
     parser.add_argument("--fraction", type=float, default=0.05, help="of the frequencies")
+    parser.add_argument("--images-per-class", type=int, default=50)
     arguments = parser.parse_args()
     runs = [
         {path.parent.name for path in folder.glob("*/rates.csv")} for folder in arguments.results
@@ -88,7 +92,7 @@ def main():
     transfer, without = [], []
     for run in shared:
         folders = {folder.name: folder / run for folder in arguments.results}
-        rates, recalls = tables_of_both(folders, arguments.fraction)
+        rates, recalls = tables_of_both(folders, arguments.fraction, arguments.images_per_class)
         transfer.append(rates.rename(columns={"setting": "network"}).assign(run=run))
         without.append(recalls.assign(run=run))
         print(run, "done", flush=True)
