@@ -43,6 +43,7 @@ FILES = (
     "relative_confusion.csv",
     "stability.csv",
     "rates.csv",
+    "without_maps.csv",
     "planted.csv",
     "spectra.npz",
     "scores.npz",
@@ -164,6 +165,11 @@ def test_the_analyses_are_those_of_the_library(finished, tiny):
     own = kf.rates_under_maps(model, data.test, maps, **options)
     for name in ("positives", "tpr", "fpr", "random_tpr_high"):
         np.testing.assert_allclose(rates[name], own[name])
+    without = pd.read_csv(finished / "without_maps.csv")
+    own = kf.recall_without_maps(model, data.test, maps, **options)
+    assert without["fraction"].tolist() == [0.05] * 4
+    for name in ("cells", "recall", "recall_without", "random_recall_low"):
+        np.testing.assert_allclose(without[name], own[name])
     planted = pd.read_csv(finished / "planted.csv")
     truth = kf.data.planted_masks(1, size=16, seed=tiny.seed)
     recovery = kf.planted_recovery(maps, truth)

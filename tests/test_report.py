@@ -95,6 +95,52 @@ def test_evidence_has_dashes_for_undefined_rates():
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
 
 
+def test_the_answer_to_emptiness_is_named():
+    table = rates([False, False]).assign(random_tpr=[0.9, 0.1], random_fpr=[0.8, 0.9])
+    sentence = findings.emptiness_finding(table)
+    assert sentence.startswith("Through random maps, most images are called cat as well")
+    assert findings.emptiness_finding(table.assign(random_fpr=0.4)) is None
+
+
+def without_maps(is_needed):
+    """Recalls of two classes without their maps of 1 % and 5 %."""
+    return pd.DataFrame(
+        {
+            "fraction": [0.01, 0.01, 0.05, 0.05],
+            "class_name": NAMES * 2,
+            "recall": 0.9,
+            "recall_without": [0.8, np.nan, 0.1, 0.7],
+            "recall_without_low": [0.7, np.nan, 0.05, 0.6],
+            "recall_without_high": [0.85, np.nan, 0.2, 0.8],
+            "random_recall": [0.88, np.nan, 0.7, 0.75],
+            "random_recall_low": [0.84, np.nan, 0.6, 0.65],
+            "is_needed": is_needed,
+        }
+    )
+
+
+def test_the_classes_that_need_their_maps_are_named_at_the_smallest_map():
+    assert findings.need_finding(without_maps([False, False, True, False])) == (
+        "Classes that cannot do without their maps: cat (recall 0.90, without the top 5 % 0.10, "
+        "without as many random frequencies 0.70)."
+    )
+    both = findings.need_finding(without_maps([True, False, True, True]))
+    assert "cat (recall 0.90, without the top 1 % 0.80" in both
+    assert "; dog (recall 0.90, without the top 5 % 0.70" in both
+    assert both.count("cat") == 1
+    assert "can do without" in findings.need_finding(without_maps(False))
+
+
+def test_evidence_has_the_recalls_without_the_maps():
+    stability = pd.DataFrame({"split_half": [0.7, 0.8], "chance": [0.05, 0.05]})
+    without = without_maps(False).iloc[:2]
+    header, rows = findings.evidence_table(rates([True, False]), stability, without)
+    assert len(header) == len(rows[0]) == 10
+    assert header[-3:] == ["recall without", "without random", "verdict"]
+    assert rows[0][-3:] == ["0.80 (0.70 to 0.85)", "0.88, down to 0.84", "shortcut: yes"]
+    assert rows[1][-3:-1] == ["– (– to –)", "–, down to –"]
+
+
 def test_the_planted_truth_is_told_of_the_class_that_found_most():
     planted = pd.DataFrame(
         {

@@ -25,6 +25,7 @@ from keras_freq.experiment.stages import (
     write_rates,
     write_scores,
     write_spectra,
+    write_without_maps,
 )
 from keras_freq.experiment.training import train
 from keras_freq.experiment.transfer import run_transfer
@@ -51,7 +52,7 @@ def run_experiment(experiment, folder, *, command="", progress=True):
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
             `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
             `relative_confusion.csv`, `scores.npz`, `class_rates.csv`, `importance.npz`,
-            `stability.csv`, `rates.csv`, `figures/` and `report.html`.
+            `stability.csv`, `rates.csv`, `without_maps.csv`, `figures/` and `report.html`.
         command: The command line that repeats the run, for the report.
         progress: Whether to show progress.
 
@@ -200,6 +201,11 @@ def _run_stages(experiment, folder, data, untrained, augmentation, progress):
             "rates",
             ["rates.csv"],
             lambda: write_rates(folder, model, data, settings, **options),
+        )
+        stage(
+            "recall without maps",
+            ["without_maps.csv"],
+            lambda: write_without_maps(folder, model, data, settings, **options),
         )
         if experiment.data.source == "frequency_bands":
             stage("planted", ["planted.csv"], lambda: write_planted(folder, experiment))

@@ -12,7 +12,7 @@ from keras_freq.config.schema import FolderData, FrequencyBandsData, TfdsData
 from keras_freq.confusion import confusion_matrix
 from keras_freq.experiment.figures import write_dominance_figures
 from keras_freq.experiment.inputs import load_data
-from keras_freq.experiment.stages import write_importance, write_rates
+from keras_freq.experiment.stages import write_importance, write_rates, write_without_maps
 from keras_freq.fourier import FourierFilter
 from keras_freq.layers import LocalResponseNormalization
 from keras_freq.results import check_writable, say
@@ -43,8 +43,9 @@ def run_dominance(
         source: A folder of class folders (half of its images are searched, the others scored), a
             folder with `train` and `test` (or `val`), "frequency_bands/b1" to "b4", or the name of
             a TFDS data set with the splits "train" and "test".
-        folder: Where `dominance.json`, `importance.npz`, `stability.csv`, `rates.csv` and
-            `figures/` are written. A search that was stopped goes on from there.
+        folder: Where `dominance.json`, `importance.npz`, `stability.csv`, `rates.csv`,
+            `without_maps.csv` and `figures/` are written. A search that was stopped goes on from
+            there.
         settings: An `AnalysisTable`.
         on_error: "raise", or "skip" to leave broken image files of a folder out.
         from_logits: Whether the model's scores are logits. Default: find out.
@@ -82,6 +83,7 @@ def run_dominance(
         if not (folder / "importance.npz").exists():
             write_importance(folder, model, data, settings, from_logits=from_logits, **options)
         write_rates(folder, model, data, settings, **options)
+        write_without_maps(folder, model, data, settings, **options)
         write_dominance_figures(folder, data, settings.fractions, neutral)
     return folder
 

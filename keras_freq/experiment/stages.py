@@ -12,6 +12,7 @@ from keras_freq.dominance import (
     logits_of,
     planted_recovery,
     rates_under_maps,
+    recall_without_maps,
     shortcut_table,
 )
 from keras_freq.dominance.result import FrequencyImportance
@@ -176,6 +177,29 @@ def write_rates(folder, model, data, settings, *, seed, neutral, progress):
         verdicts = shortcut_table(rates)
         frames.append(rates.assign(**verdicts[["is_shortcut", "verdict"]]))
     write_csv(folder / "rates.csv", pd.concat(frames, ignore_index=True))
+
+
+def write_without_maps(folder, model, data, settings, *, seed, neutral, progress):
+    """`without_maps.csv`: recall of the test set without the maps of each fraction.
+
+    Args: those of `write_rates`.
+    """
+    importance = FrequencyImportance.load(folder / "importance.npz")
+    frames = []
+    for fraction in settings.fractions:
+        recalls = recall_without_maps(
+            model,
+            data.test,
+            dominant_frequency_maps(importance, fraction),
+            num_random=settings.random_maps,
+            neutral=neutral,
+            seed=seed,
+            class_names=data.class_names,
+            progress=progress,
+        )
+        recalls.insert(0, "fraction", fraction)
+        frames.append(recalls)
+    write_csv(folder / "without_maps.csv", pd.concat(frames, ignore_index=True))
 
 
 def write_planted(folder, experiment):

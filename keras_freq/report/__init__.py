@@ -94,8 +94,9 @@ def _context(folder):
     confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
     relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
     frame = read_table(folder / "class_metrics.csv")
-    rates, planted, stability = (
-        read_table_if_there(folder / f"{name}.csv") for name in ("rates", "planted", "stability")
+    rates, without, planted, stability = (
+        read_table_if_there(folder / f"{name}.csv")
+        for name in ("rates", "without_maps", "planted", "stability")
     )
     sentences = [
         findings.accuracy_finding(confusion),
@@ -106,6 +107,9 @@ def _context(folder):
         sentences.append(findings.planted_finding(planted))
     if rates is not None:
         sentences.append(findings.shortcut_finding(rates))
+        sentences.append(findings.emptiness_finding(rates))
+    if without is not None:
+        sentences.append(findings.need_finding(without))
     fractions = config["analysis"]["fractions"] if rates is not None else []
     return {
         "title": config["title"] or config["name"],
@@ -123,6 +127,7 @@ def _context(folder):
                 findings.evidence_table(
                     rates[np.isclose(rates["fraction"], fraction)],
                     stability[np.isclose(stability["fraction"], fraction)],
+                    None if without is None else without[np.isclose(without["fraction"], fraction)],
                 ),
             )
             for fraction in fractions

@@ -90,6 +90,36 @@ def shortcut_finding(rates):
     )
 
 
+def emptiness_finding(rates):
+    """Which class is answered to images of which hardly anything is left, whatever the map."""
+    usual = rates[(rates["random_tpr"] > 0.5) & (rates["random_fpr"] > 0.5)]
+    if usual.empty:
+        return None
+    names = " and ".join(usual["class_name"].unique())
+    return (
+        f"Through random maps, most images are called {names} as well: this is the network's "
+        "answer where little is left, and it hides what other classes' maps would show."
+    )
+
+
+def need_finding(without):
+    """Which classes cannot do without their maps: recall falls further than without random ones."""
+    needed = without[without["is_needed"]]
+    if needed.empty:
+        return (
+            "Every class can do without its map: its recall falls no further than without as many "
+            "random frequencies."
+        )
+    first = needed.sort_values("fraction", kind="stable").drop_duplicates("class_name")
+    parts = [
+        f"{row.class_name} (recall {number(row.recall)}, without the top "
+        f"{100 * row.fraction:.3g} % {number(row.recall_without)}, without as many random "
+        f"frequencies {number(row.random_recall)})"
+        for row in first.itertuples()
+    ]
+    return "Classes that cannot do without their maps: " + "; ".join(parts) + "."
+
+
 def planted_finding(planted):
     """How much of the planted truth the maps found."""
     best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
@@ -123,8 +153,11 @@ def auc_sentence(labels, scores):
     )
 
 
-def evidence_table(rates, stability):
-    """TPR and FPR under the maps of one fraction, as (header, rows) of strings."""
+def evidence_table(rates, stability, without=None):
+    """TPR and FPR under the maps of one fraction, as (header, rows) of strings.
+
+    And the recalls without the maps, where they were measured.
+    """
     header = ["class", "cells", "stability", "TPR", "random maps", "FPR", "random maps", "verdict"]
     rows = []
     for row, agreement in zip(rates.itertuples(), stability.itertuples(), strict=True):
@@ -140,6 +173,14 @@ def evidence_table(rates, stability):
                 row.verdict,
             ]
         )
+    if without is not None:
+        header[-1:-1] = ["recall without", "without random"]
+        for cells, row in zip(rows, without.itertuples(), strict=True):
+            cells[-1:-1] = [
+                f"{number(row.recall_without)} "
+                f"({number(row.recall_without_low)} to {number(row.recall_without_high)})",
+                f"{number(row.random_recall)}, down to {number(row.random_recall_low)}",
+            ]
     return header, rows
 
 

@@ -86,13 +86,20 @@ def filter_rows(run):
 
 
 def map_rows(run):
-    """Rates under the maps of a run, their stability and the planted pairs found; None without."""
+    """What is known of the maps of a run; None without maps.
+
+    Rates under the maps, their stability, recalls without them and the planted pairs found.
+    """
     if not (run.folder / "rates.csv").exists():
         return None
     rates = read_table(run.folder / "rates.csv")
     stability = read_table(run.folder / "stability.csv")
     keys = ["fraction", "class_name"]
     table = rates.merge(stability[[*keys, "split_half", "chance"]], on=keys)
+    if (run.folder / "without_maps.csv").exists():
+        without = read_table(run.folder / "without_maps.csv")
+        recalls = ["recall", "recall_without", "random_recall", "is_needed"]
+        table = table.merge(without[[*keys, *recalls]], on=keys)
     if (run.folder / "planted.csv").exists():
         planted = read_table(run.folder / "planted.csv")
         table = table.merge(planted[[*keys, "planted", "hits"]], on=keys, how="left")
