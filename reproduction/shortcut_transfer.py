@@ -101,7 +101,8 @@ def main():
     print(counts.size().unstack(fill_value=0))
     table = written(without, "without_maps.csv")
     columns = ["recall", "recall_without", "random_recall", "is_needed"]
-    print(table.groupby(["class_name", "maps_of", "network"])[columns].mean().round(3))
+    means = table.groupby(["class_name", "maps_of", "network"])[columns].mean()
+    print(means.round(3).to_string())
 
 
 if __name__ == "__main__":

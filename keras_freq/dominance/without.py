@@ -29,7 +29,7 @@ def recall_without_maps(
     `rates_under_maps` asks whether the frequencies of a map are enough for a class; this
     asks whether the class can do without them. The images of class k lose what is in the
     map of k, and as many random frequencies instead. A class needs its map when its recall
-    then falls below that of nearly all random maps.
+    then falls, and below that without nearly all random maps.
 
     The question has an answer also where `rates_under_maps` has none: of an image with 5 % of its
     frequencies hardly anything is left, and many models answer one and the same class to that,
@@ -54,8 +54,9 @@ def recall_without_maps(
         map), `images` (of the class), `recall` (with all frequencies), `recall_without`,
         `recall_without_low`, `recall_without_high` (95 % Wilson interval),
         `random_recall`, `random_recall_low` (mean and 2.5 % quantile without random maps) and
-        `is_needed` (bool: `recall_without_high` is below `random_recall_low`). Recalls are NaN
-        where a class has no images, and those without a map where the map has all frequencies.
+        `is_needed` (bool: `recall_without_high` is below `recall` and below
+        `random_recall_low`). Recalls are NaN where a class has no images, and those without a
+        map where the map has all frequencies.
 
     Raises:
         TypeError: when `model` is not a `keras.Model`.
@@ -133,7 +134,7 @@ def _frame(maps, names, counts, right, whole, own, drawn):
                 "recall_without_high": high,
                 "random_recall": mean,
                 "random_recall_low": quantile,
-                "is_needed": bool(high < quantile),
+                "is_needed": bool(high < min(recall, quantile)),
             }
         )
     return pd.DataFrame(rows)
