@@ -3,16 +3,20 @@
     python reproduction/learned_first.py runs/one runs/other
 
 The folders are runs of `configs/first_1200_steps.toml`. Writes `first_1200_steps/classes.csv`: one
-row a run and class, and prints for each run how the F1 of the classes goes with their ADCS.
+row a run and class, a figure of each run, and prints how the F1 of its classes goes with their
+ADCS.
 """
 
 import argparse
 import pathlib
 import tomllib
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
+
+import keras_freq as kf
 
 HERE = pathlib.Path(__file__).parent / "first_1200_steps"
 
@@ -49,6 +53,24 @@ def of_classes(folder):
     return rows
 
 
+def draw(folder, class_names, path):
+    """Precision and recall of every class over the steps, through each filter: one figure."""
+    metrics = pd.read_csv(folder / "class_metrics.csv")
+    probes = [name for name in metrics["source"].unique() if name != "train"]
+    height = 1 + 0.45 * len(class_names)
+    figure, axes = plt.subplots(
+        2, len(probes), figsize=(5 * len(probes), height), layout="constrained"
+    )
+    for row, metric in zip(axes, ("precision", "recall"), strict=True):
+        for ax, probe in zip(row, probes, strict=True):
+            kf.plots.class_metric_heatmap(
+                metrics, metric=metric, source=probe, class_names=class_names, ax=ax
+            )
+            ax.set_title(probe)
+    figure.savefig(path, dpi=70, bbox_inches="tight")
+    plt.close(figure)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs="+", type=pathlib.Path, help="folders of runs")
@@ -57,8 +79,10 @@ def main():
     HERE.mkdir(exist_ok=True)
     path = HERE / "classes.csv"
     table.round(4).to_csv(path, index=False)
-    for run, rows in table.groupby(["images", "network"], sort=False):
+    runs = table.groupby(["images", "network"], sort=False)
+    for folder, (run, rows) in zip(arguments.results, runs, strict=True):
         print(*run)
+        draw(folder, rows["class_name"].tolist(), HERE / f"{'_'.join(run).lower()}.png")
         for quantity in ("adcs_size", "adcs"):
             found = spearmanr(rows[quantity], rows["f1_train"])
             text = f"{found.statistic:+.2f} (p = {found.pvalue:.2f})"
