@@ -155,39 +155,35 @@ def write_importance(folder, model, data, settings, *, seed, neutral, progress, 
     log.unlink()
 
 
-def write_rates(folder, model, data, settings, *, seed, neutral, progress):
+def write_rates(folder, model, data, settings, **options):
     """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts.
 
     Args: those of `write_importance`, but for `from_logits`.
     """
-    importance = FrequencyImportance.load(folder / "importance.npz")
-    frames = []
-    for fraction in settings.fractions:
-        rates = rates_under_maps(
-            model,
-            data.test,
-            dominant_frequency_maps(importance, fraction),
-            num_random=settings.random_maps,
-            neutral=neutral,
-            seed=seed,
-            class_names=data.class_names,
-            progress=progress,
-        )
-        rates.insert(0, "fraction", fraction)
-        verdicts = shortcut_table(rates)
-        frames.append(rates.assign(**verdicts[["is_shortcut", "verdict"]]))
-    write_csv(folder / "rates.csv", pd.concat(frames, ignore_index=True))
+
+    def of_maps(*arguments, **further):
+        rates = rates_under_maps(*arguments, **further)
+        return rates.assign(**shortcut_table(rates)[["is_shortcut", "verdict"]])
+
+    table = _of_each_fraction(of_maps, folder, model, data, settings, **options)
+    write_csv(folder / "rates.csv", table)
 
 
-def write_without_maps(folder, model, data, settings, *, seed, neutral, progress):
+def write_without_maps(folder, model, data, settings, **options):
     """`without_maps.csv`: recall of the test set without the maps of each fraction.
 
     Args: those of `write_rates`.
     """
+    table = _of_each_fraction(recall_without_maps, folder, model, data, settings, **options)
+    write_csv(folder / "without_maps.csv", table)
+
+
+def _of_each_fraction(of_maps, folder, model, data, settings, *, seed, neutral, progress):
+    """What a function says of a model, the test set and the maps of each fraction: one frame."""
     importance = FrequencyImportance.load(folder / "importance.npz")
     frames = []
     for fraction in settings.fractions:
-        recalls = recall_without_maps(
+        frame = of_maps(
             model,
             data.test,
             dominant_frequency_maps(importance, fraction),
@@ -197,9 +193,9 @@ def write_without_maps(folder, model, data, settings, *, seed, neutral, progress
             class_names=data.class_names,
             progress=progress,
         )
-        recalls.insert(0, "fraction", fraction)
-        frames.append(recalls)
-    write_csv(folder / "without_maps.csv", pd.concat(frames, ignore_index=True))
+        frame.insert(0, "fraction", fraction)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 def write_planted(folder, experiment):
