@@ -75,18 +75,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs="+", type=pathlib.Path, help="folders of runs")
     arguments = parser.parse_args()
-    table = pd.concat([of_classes(folder) for folder in arguments.results], ignore_index=True)
     HERE.mkdir(exist_ok=True)
-    path = HERE / "classes.csv"
-    table.round(4).to_csv(path, index=False)
-    runs = table.groupby(["images", "network"], sort=False)
-    for folder, (run, rows) in zip(arguments.results, runs, strict=True):
-        print(*run)
-        draw(folder, rows["class_name"].tolist(), HERE / f"{'_'.join(run).lower()}.png")
+    tables = []
+    for folder in arguments.results:
+        rows = of_classes(folder)
+        images, network = rows.loc[0, ["images", "network"]]
+        print(images, network)
+        draw(folder, rows["class_name"].tolist(), HERE / f"{images}_{network}.png".lower())
         for quantity in ("adcs_size", "adcs"):
             found = spearmanr(rows[quantity], rows["f1_train"])
             text = f"{found.statistic:+.2f} (p = {found.pvalue:.2f})"
             print(f"  rank correlation of {quantity} and F1 of {len(rows)} classes: {text}")
+        tables.append(rows)
+    path = HERE / "classes.csv"
+    pd.concat(tables, ignore_index=True).round(4).to_csv(path, index=False)
     print(f"written: {path}")
 
 
