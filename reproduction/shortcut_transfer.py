@@ -7,7 +7,7 @@ network, of 5 % of the frequencies, are scored on both networks, in two ways. Wi
 Wang et al. do: `shortcut_transfer/shortcut_transfer.csv`, one row a run, source of the maps,
 network and class. And the other way round, without them:
 `shortcut_transfer/without_maps.csv` has the recall of each class, beside that without as many
-random frequencies. 50 test images of each class; the rates of a network's own maps are those of
+other frequencies. 50 test images of each class; the rates of a network's own maps are those of
 its run.
 """
 

@@ -174,6 +174,41 @@ def test_random_maps_have_as_many_cells(size, seed, density):
     np.testing.assert_array_equal(maps, random_maps(mask, 5, seed=seed))
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SIZES), st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_disjoint_random_maps(size, seed, density):
+    mask = np.random.default_rng(seed).random(size) < density
+    mask |= conjugate(mask)
+    centre = size[0] // 2, size[1] // 2
+    rest = mask.copy()
+    rest[centre] = False
+    left = mask.size - 1 - rest.sum()
+    if rest.sum() > left:
+        with pytest.raises(ValueError, match=f"leaves {left}"):
+            random_maps(mask, 5, disjoint=True, seed=seed)
+        return
+    maps = random_maps(mask, 5, disjoint=True, seed=seed)
+    np.testing.assert_array_equal(maps, conjugate(maps))
+    assert not (maps & rest).any()
+    assert (maps[:, centre[0], centre[1]] == mask[centre]).all()
+    # An odd number of cells needs one that is its own conjugate, and the mask may have them all.
+    alone = np.arange(mask.size).reshape(size)
+    alone = (alone == conjugate(alone)) & ~rest
+    alone[centre] = False
+    more = int(rest.sum() % 2 and not alone.any())
+    assert (maps.sum(axis=(1, 2)) == mask.sum() + more).all()
+
+
+def test_disjoint_random_maps_of_equal_energy():
+    mask = kf.low_pass_mask(32, 3)
+    power = 1 / np.maximum(radius_map(32), 1)
+    maps = random_maps(mask, 20, power=power, disjoint=True)
+    assert not (maps & mask & (radius_map(32) > 0)).any() and maps[:, 16, 16].all()
+    power[16, 16] = 0
+    energy = (maps * power).sum(axis=(1, 2)) / power[mask].sum()
+    assert ((energy > 0.99) & (energy <= 1 + 1e-9)).all()
+
+
 def test_a_number_of_random_maps_is_positive():
     with pytest.raises(
         ValueError, match=r"`num_maps` must be an integer > 0\. Received: num_maps=0"

@@ -122,7 +122,7 @@ def without_maps(is_needed):
 def test_the_classes_that_need_their_maps_are_named_at_the_smallest_map():
     assert findings.need_finding(without_maps([False, False, True, False])) == (
         "Classes that cannot do without their maps: cat (recall 0.90, without the top 5 % 0.10, "
-        "without as many random frequencies 0.70)."
+        "without as many other frequencies 0.70)."
     )
     both = findings.need_finding(without_maps([True, False, True, True]))
     assert "cat (recall 0.90, without the top 1 % 0.80" in both

@@ -73,16 +73,43 @@ def test_a_class_needs_the_pattern_that_the_model_reads():
     assert rates["tpr_above_chance"].tolist() == [True, True, False]
 
 
-def test_a_class_that_loses_nothing_needs_nothing():
-    """All images show a pattern, which means class 1. Class 0's map is everything else.
+def test_one_frequency_of_many_is_found():
+    """The model reads one pair alone, and the map of class 0 holds it among 10 %.
 
-    Most random maps of its size hold the pattern, so that class 0 would gain without them: that
-    it does not gain without its own map is no loss.
+    One in ten of all maps of this size would cost as much: random ones must not hold the pair.
+    """
+    kernel = np.stack([wave(PATTERNS[1]), 0 * wave((0, 0))], axis=-1)
+    model = linear((SIZE, SIZE), kernel.reshape(-1, 2) / SIZE**2, [0, 0.02])
+    images = np.repeat(0.5 + 0.15 * wave(PATTERNS[1])[None, ..., None], 40, axis=0)
+    rng = np.random.default_rng(0)
+    scattered = rng.random((SIZE, SIZE)) < 0.05
+    scattered |= kf.fourier.conjugate(scattered) | pair_mask(PATTERNS[1])
+    maps = np.stack([scattered, pair_mask(PATTERNS[0])])
+    table = kf.recall_without_maps(model, (images, np.repeat([0, 1], 20)), maps, num_random=100)
+    assert table["recall"].tolist() == [1, 0]
+    assert table["recall_without"].tolist() == [0, 0]
+    assert table.loc[0, "random_recall"] == table.loc[0, "random_recall_low"] == 1
+    assert table["is_needed"].tolist() == [True, False]
+
+
+def test_a_class_that_loses_nothing_needs_nothing():
+    """All images show a pattern, which means class 1. Class 0's map is half of everything else.
+
+    The other half holds the pattern, so that class 0 gains without it: that it does not gain
+    without its own map is no loss.
     """
     kernel = np.stack([-wave(PATTERNS[0]), 0 * wave((0, 0))], axis=-1)
     model = linear((SIZE, SIZE), kernel.reshape(-1, 2) / SIZE**2, [0, -0.01])
     images = np.repeat(0.5 + 0.15 * wave(PATTERNS[0])[None, ..., None], 40, axis=0)
-    maps = np.stack([~pair_mask(PATTERNS[0]), pair_mask(PATTERNS[0])])
+    # Without DC: 510 pairs of two cells, and 3 cells of their own. Half of them leave the others.
+    pairs = kf.fourier.conjugate_pairs(SIZE)[1:]
+    alone = pairs[:, 0] == pairs[:, 1]
+    pattern = pair_mask(PATTERNS[0]).reshape(-1)[pairs[:, 0]]
+    half = np.concatenate([pairs[~alone & ~pattern][:255].reshape(-1), pairs[alone][:1, 0]])
+    maps = np.zeros((2, SIZE * SIZE), bool)
+    maps[0, half] = True
+    maps = maps.reshape(2, SIZE, SIZE)
+    maps[1] = pair_mask(PATTERNS[0])
     table = kf.recall_without_maps(model, (images, np.repeat([0, 1], 20)), maps)
     assert table["recall"].tolist() == [0, 1]
     assert table["recall_without"].tolist() == [0, 0]
@@ -137,10 +164,8 @@ def test_recalls_the_long_way(odd, neutral):
         np.testing.assert_allclose(
             [row["recall_without_low"], row["recall_without_high"]], interval
         )
-        # Random maps that keep as many cells as the class's map leaves.
-        kept = ~maps[class_id]
-        drawn = kf.random_maps(kept, 79, seed=(0, int(kept.sum()), int(kept[4, 6])))
-        chance = [recall_one_by_one(*arguments, ~one, class_id, neutral) for one in drawn]
+        drawn = kf.random_maps(maps[class_id], 79, disjoint=True, seed=(0, class_id))
+        chance = [recall_one_by_one(*arguments, one, class_id, neutral) for one in drawn]
         assert len(set(chance)) > 3  # a model that never changes its answer would test nothing
         np.testing.assert_allclose(row["random_recall"], np.mean(chance))
         # Of 79 values, the second smallest is what an 80th is below twice in 80 times.
@@ -169,8 +194,10 @@ def test_maps_of_nothing_and_of_everything_and_classes_without_images(odd):
     assert table.loc[0, "recall_without"] == table.loc[0, "recall"] == table.loc[0, "random_recall"]
     assert table.loc[1, "images"] == 0
     assert table.loc[1, ["recall", "recall_without", "random_recall"]].isna().all()
-    assert not np.isnan(table.loc[2, "recall"])
-    assert np.isnan(table.loc[2, "recall_without"])
+    # Without everything an image is all neutral, and there is nothing to compare that with.
+    grey = np.broadcast_to(images[present].mean(axis=(0, 1, 2)), (1, 9, 12, 3))
+    assert table.loc[2, "recall_without"] == (np.argmax(model(grey)) == 2)
+    assert table.loc[2, ["random_recall", "random_recall_low"]].isna().all()
     assert not table["is_needed"].any()
 
 

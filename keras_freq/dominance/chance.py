@@ -16,7 +16,7 @@ _CHANCE_QUANTILE = 0.975
 _LEAST_RANDOM = 40
 
 
-def random_maps(mask, num_maps=40, *, power=None, seed=0):
+def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     """Random maps that match a given one, to hold its rates against.
 
     They hold DC if and only if the given map does. The rest is drawn uniformly from
@@ -29,6 +29,8 @@ def random_maps(mask, num_maps=40, *, power=None, seed=0):
         num_maps: number of maps to draw, >= 1.
         power: None for maps of the same number of cells, or `(H, W)`, centred: the mean
             squared amplitude of the data, for maps of the same energy.
+        disjoint: whether the maps have no frequency in common with `mask`, DC apart. They then
+            have one cell more than `mask` where no map of as many is left.
         seed: int, or a sequence of ints.
 
     Returns:
@@ -36,7 +38,8 @@ def random_maps(mask, num_maps=40, *, power=None, seed=0):
         of the map and within 0.1 % of it wherever the pairs left are small enough.
 
     Raises:
-        ValueError: when `mask` is not symmetric or `power` does not fit it.
+        ValueError: when `mask` is not symmetric, `power` does not fit it, or too few other
+            frequencies are left for maps that are `disjoint` from it.
 
     Example:
         >>> import keras_freq as kf
@@ -48,15 +51,23 @@ def random_maps(mask, num_maps=40, *, power=None, seed=0):
     num_maps = positive_int("num_maps", num_maps)
     height, width = mask.shape
     pairs = conjugate_pairs(mask.shape)[1:]  # by radius: the first one is DC
+    taken = mask.reshape(-1)[pairs[:, 0]]
+    candidates = pairs[~taken] if disjoint else pairs
     rng = np.random.default_rng(seed)
     if power is not None:
         power = _checked_power(power, mask.shape)
-        draw = _energy_drawer(mask.reshape(-1), pairs, power, rng)
+        draw = _energy_drawer(pairs[taken], candidates, power, rng)
     else:
-        draw = _cells_drawer(mask.reshape(-1), pairs, rng)
+        cells, others = (int(pair_weights(chosen).sum()) for chosen in (pairs[taken], candidates))
+        if cells > others:
+            raise ValueError(
+                "`mask` must leave as many frequencies as it has for maps that are disjoint from "
+                f"it. Received: a mask of {cells} cells, which leaves {others} (without DC)"
+            )
+        draw = _cells_drawer(cells, candidates, rng)
     maps = np.zeros((num_maps, height * width), bool)
     for random_map in maps:
-        random_map[pairs[draw()]] = True
+        random_map[candidates[draw()]] = True
     maps = maps.reshape(num_maps, height, width)
     maps[:, height // 2, width // 2] = mask[height // 2, width // 2]
     return maps
@@ -113,11 +124,12 @@ def maps_and_random_maps(maps, num_random, *, power=None, seed=0):
     return np.reshape(masks, (-1, *maps.shape[1:])).astype(bool), own, drawn
 
 
-def _cells_drawer(mask, pairs, rng):
-    """A function that draws indices of pairs with as many cells as the mask, uniformly."""
+def _cells_drawer(cells, pairs, rng):
+    """A function that draws indices of pairs with so many cells, uniformly."""
     single = pairs[:, 0] == pairs[:, 1]
     singles, doubles = np.flatnonzero(single), np.flatnonzero(~single)
-    cells = int(mask[np.unique(pairs)].sum())
+    if not singles.size and cells % 2:
+        cells += 1  # an odd number needs a cell that is its own conjugate
     # How many self-conjugate cells there may be, and how many maps there are of each kind.
     counts = [
         s
@@ -139,11 +151,11 @@ def _cells_drawer(mask, pairs, rng):
     return draw
 
 
-def _energy_drawer(mask, pairs, power, rng):
-    """A function that draws indices of pairs that together have the mask's energy."""
+def _energy_drawer(like, pairs, power, rng):
+    """A function that draws indices of pairs that together have the energy of other pairs."""
     power = power.reshape(-1)
     energies = pair_weights(pairs) * power[pairs[:, 0]]
-    wanted = energies[mask[pairs[:, 0]]].sum()
+    wanted = (pair_weights(like) * power[like[:, 0]]).sum()
 
     def draw():
         chosen, left = [], wanted * (1 + 1e-12)

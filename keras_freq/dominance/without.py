@@ -1,4 +1,4 @@
-"""What each class loses without the frequencies of its map, beside random ones."""
+"""What each class loses without the frequencies of its map, beside other ones."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_freq.data.batches import class_names_of
 from keras_freq.dominance.answers import filtered_answers
-from keras_freq.dominance.chance import check_num_random, low_quantile, maps_and_random_maps
+from keras_freq.dominance.chance import check_num_random, low_quantile, random_maps
 from keras_freq.dominance.maps import checked_maps
 from keras_freq.dominance.survey import check_classifier, checked_neutral, survey_images
 from keras_freq.metrics import wilson_interval
@@ -28,8 +28,8 @@ def recall_without_maps(
 
     `rates_under_maps` asks whether the frequencies of a map are enough for a class; this
     asks whether the class can do without them. The images of class k lose what is in the
-    map of k, and as many random frequencies instead. A class needs its map when its recall
-    then falls, and below that without nearly all random maps.
+    map of k, and instead as many random frequencies that are not in it. A class needs its map
+    when its recall then falls, and below that without nearly all of the random ones.
 
     The question has an answer also where `rates_under_maps` has none: of an image with 5 % of its
     frequencies hardly anything is left, and many models answer one and the same class to that,
@@ -41,7 +41,7 @@ def recall_without_maps(
             It is read twice.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
         num_random: number of random maps a class, at least 40. They have as many cells as the
-            class's map, and DC if it has it.
+            class's map and none of its frequencies, but DC if it has it.
         neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
             channel means of `dataset`. Give the training set's if you have them.
         seed: int, of the random maps.
@@ -55,8 +55,8 @@ def recall_without_maps(
         `recall_without_low`, `recall_without_high` (95 % Wilson interval),
         `random_recall`, `random_recall_low` (mean and 2.5 % quantile without random maps) and
         `is_needed` (bool: `recall_without_high` is below `recall` and below
-        `random_recall_low`). Recalls are NaN where a class has no images, and those without a
-        map where the map has all frequencies.
+        `random_recall_low`). Recalls are NaN where a class has no images, and those without
+        random maps also where a map has half of the frequencies or more.
 
     Raises:
         TypeError: when `model` is not a `keras.Model`.
@@ -83,18 +83,12 @@ def recall_without_maps(
     survey = survey_images(dataset, num_classes)
     neutral = checked_neutral(neutral, survey.channel_means)
 
-    kept, own, drawn = maps_and_random_maps(~maps, num_random, seed=seed)
-    # The last mask takes nothing away.
-    kept = np.concatenate([kept, np.ones((1, *maps.shape[1:]), bool)])
-    whole = len(kept) - 1
-    masks_of_class = [
-        np.array([whole, *([own[k], *drawn[k]] if k in own else [])]) for k in range(num_classes)
-    ]
-    right = np.zeros((num_classes, len(kept)), np.int64)
+    removed, masks_of_class = _removed(maps, num_random, seed)
+    right = np.zeros((num_classes, len(removed)), np.int64)
     for true, mask, answered in filtered_answers(
         model,
         dataset,
-        kept,
+        ~removed,
         masks_of_class,
         survey=survey,
         neutral=neutral,
@@ -103,10 +97,25 @@ def recall_without_maps(
         task="recall without maps",
     ):
         np.add.at(right, (true, mask), answered == true)
-    return _frame(maps, names, survey.counts, right, whole, own, drawn)
+    return _frame(maps, names, survey.counts, right, masks_of_class)
 
 
-def _frame(maps, names, counts, right, whole, own, drawn):
+def _removed(maps, num_random, seed):
+    """All masks to remove, and which of them each class loses: none, its map, random maps."""
+    nothing = np.zeros_like(maps[:1])
+    masks, masks_of_class = [nothing, maps], []
+    first = 1 + len(maps)
+    for class_id, mask in enumerate(maps):
+        # Other frequencies are as many as those of a map of less than half.
+        count = num_random if 2 * mask.sum() < mask.size else 0
+        if count:
+            masks.append(random_maps(mask, count, disjoint=True, seed=(seed, class_id)))
+        masks_of_class.append(np.array([0, 1 + class_id, *range(first, first + count)]))
+        first += count
+    return np.concatenate(masks), masks_of_class
+
+
+def _frame(maps, names, counts, right, masks_of_class):
     """The table, from the counts of right answers `(K, M)`."""
     import pandas as pd
 
@@ -115,13 +124,11 @@ def _frame(maps, names, counts, right, whole, own, drawn):
         images = int(counts[class_id])
         recall = without = low = high = mean = quantile = math.nan
         if images:
-            recall = right[class_id, whole] / images
-        if images and class_id in own:
-            numbers = right[class_id, own[class_id]]
-            without = numbers / images
-            low, high = map(float, wilson_interval(numbers, images))
-            chance = right[class_id, drawn[class_id]] / images
-            mean, quantile = chance.mean(), low_quantile(chance)
+            numbers = right[class_id, masks_of_class[class_id]]
+            recall, without, *chance = numbers / images
+            low, high = map(float, wilson_interval(numbers[1], images))
+            if chance:
+                mean, quantile = np.mean(chance), low_quantile(chance)
         rows.append(
             {
                 "class_id": class_id,
@@ -134,7 +141,7 @@ def _frame(maps, names, counts, right, whole, own, drawn):
                 "recall_without_high": high,
                 "random_recall": mean,
                 "random_recall_low": quantile,
-                "is_needed": bool(high < min(recall, quantile)),
+                "is_needed": bool(high < recall and high < quantile),
             }
         )
     return pd.DataFrame(rows)

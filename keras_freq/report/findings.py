@@ -103,17 +103,17 @@ def emptiness_finding(rates):
 
 
 def need_finding(without):
-    """Which classes cannot do without their maps: recall falls further than without random ones."""
+    """Which classes cannot do without their maps: recall falls further than without others."""
     needed = without[without["is_needed"]]
     if needed.empty:
         return (
             "Every class can do without its map: its recall falls no further than without as many "
-            "random frequencies."
+            "other frequencies."
         )
     first = needed.sort_values("fraction", kind="stable").drop_duplicates("class_name")
     parts = [
         f"{row.class_name} (recall {number(row.recall)}, without the top "
-        f"{100 * row.fraction:.3g} % {number(row.recall_without)}, without as many random "
+        f"{100 * row.fraction:.3g} % {number(row.recall_without)}, without as many other "
         f"frequencies {number(row.random_recall)})"
         for row in first.itertuples()
     ]
