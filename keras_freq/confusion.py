@@ -99,7 +99,7 @@ def relative_confusion(filtered, reference):
             f"{sizes[other[0]]} reference images"
         )
     with np.errstate(invalid="ignore"):
-        return (filtered - reference) / sizes[:, None] * 100
+        return (filtered - reference) * 100 / sizes[:, None]
 
 
 def check_num_classes(num_classes):

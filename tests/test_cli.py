@@ -234,6 +234,13 @@ def test_list_shows_models_data_and_configs(capsys, monkeypatch):
     assert "configs" not in models
 
 
+def test_the_module_is_the_command():
+    run = [sys.executable, "-m", "keras_freq"]
+    done = subprocess.run([*run, "list", "data"], capture_output=True, text=True)
+    assert done.returncode == 0 and "frequency_bands" in done.stdout
+    assert subprocess.run([*run, "lst"], capture_output=True).returncode == 2
+
+
 def test_help_loads_no_tensorflow_and_takes_under_a_second():
     program = (
         "import sys; from keras_freq.cli import main\n"

@@ -192,6 +192,8 @@ def test_relative_confusion_by_hand():
     filtered = [[3, 2, 5], [4, 0, 0], [0, 0, 0]]
     expected = [[-50, 0, 50], [75, -75, 0], [np.nan] * 3]
     np.testing.assert_array_equal(relative_confusion(filtered, reference), expected)
+    # 7 of 100 are 7 points, and not 7.000000000000001.
+    assert relative_confusion([[7, 93], [0, 1]], [[0, 100], [0, 1]])[0].tolist() == [7, -7]
 
 
 def test_relative_confusion_refuses_other_images():
