@@ -244,6 +244,16 @@ def test_shortcut_table(reader, data, maps):
         shortcut_table(pd.DataFrame({"tpr": [1.0]}))
 
 
+def test_a_shortcut_of_one_image_is_weak(reader, data, maps):
+    rates = kf.rates_under_maps(reader, data, maps)
+    rates.loc[0, ["tpr", "random_tpr_high", "random_fpr_high"]] = 0.9, 0.1, 0.0
+    for fpr, first_words in ((1 / 300, "weak shortcut"), (0.051, "shortcut")):
+        table = shortcut_table(rates.assign(fpr=fpr))
+        assert table["is_shortcut"][0] and table["verdict"][0].startswith(f"{first_words}: ")
+    rates.loc[0, "random_tpr_high"] = 0.86
+    assert shortcut_table(rates.assign(fpr=0.5))["verdict"][0].startswith("weak shortcut: ")
+
+
 def test_shortcuts_transfer_with_their_pattern(reader, data, maps):
     """Elsewhere the images of class b do not show pattern a, or the model is blind to it."""
     images, labels = data

@@ -82,6 +82,8 @@ def test_the_classes_with_a_shortcut_are_named():
     assert sentence.startswith("Signs of a shortcut")
     assert "cat (top 5 % of the frequencies: TPR 1.0 %, FPR 6.0 %)" in sentence
     assert "dog" not in sentence
+    weak = rates([True, False]).assign(verdict="weak shortcut: hardly")
+    assert "TPR 1.0 %, FPR 6.0 %, weak)" in findings.shortcut_finding(weak)
     assert "no sign" in findings.shortcut_finding(rates([False, False]))
 
 
@@ -136,7 +138,7 @@ def test_evidence_has_the_recalls_without_the_maps():
     without = without_maps(False).iloc[:2]
     header, rows = findings.evidence_table(rates([True, False]), stability, without)
     assert len(header) == len(rows[0]) == 10
-    assert header[-3:] == ["recall without", "without random", "verdict"]
+    assert header[-3:] == ["recall without", "without others", "verdict"]
     assert rows[0][-3:] == ["0.80 (0.70 to 0.85)", "0.88, down to 0.84", "shortcut: yes"]
     assert rows[1][-3:-1] == ["– (– to –)", "–, down to –"]
 

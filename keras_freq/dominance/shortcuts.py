@@ -1,11 +1,15 @@
 """Which maps are shortcuts, by their rates, and whether they stay so elsewhere."""
 
+import numpy as np
+
 _VERDICTS = {
     (True, True): "shortcut: found in this class, and draws other images to it",
     (True, False): "specific: suffices for this class, draws no others",
     (False, True): "attractor: draws other images, but not more of this class than chance",
     (False, False): "no evidence: not above random maps",
 }
+_WEAK = "weak shortcut: above random maps, by less than 5 points in TPR or FPR"
+_WEAK_BELOW = 0.05
 _NO_RATES = "no rates: empty map, or no images to count"
 _FATES = {
     (True, True): "transfers",
@@ -22,6 +26,10 @@ def shortcut_table(rates):
     enough for the class (TPR), and the model answers with the class wherever it
     meets them (FPR). A true rate above chance alone is no shortcut: the model reads from these
     frequencies something that only this class has.
+
+    A rate is above chance however little it is: one image of 300, where random maps draw
+    none. The verdict calls a shortcut weak when its TPR or FPR exceeds the 97.5 % quantile
+    of random maps by less than 0.05.
 
     Args:
         rates: the DataFrame of `rates_under_maps`, or several of them one below the
@@ -52,7 +60,7 @@ def shortcut_table(rates):
         Wang et al., "What do neural networks learn in image classification? A frequency shortcut
         perspective", ICCV 2023, read a class with a high TPR and a high FPR on images
         filtered by its map as a shortcut, without saying how high. Here "high" is above
-        chance, as `rates_under_maps` defines it.
+        chance, as `rates_under_maps` defines it; "weak" is ours too.
     """
     shown = ["class_id", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
     _check_columns(rates, [*shown, "tpr_above_chance", "fpr_above_chance"], "rates")
@@ -61,11 +69,10 @@ def shortcut_table(rates):
     true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
     table["is_shortcut"] = (true & false).to_numpy()
     verdicts = [_VERDICTS[pair] for pair in zip(true, false, strict=True)]
-    unknown = rates[["tpr", "fpr"]].isna().any(axis=1)
-    table["verdict"] = [
-        _NO_RATES if no_rates else verdict
-        for no_rates, verdict in zip(unknown, verdicts, strict=True)
-    ]
+    excess = [table[rate] - table[f"random_{rate}_high"] for rate in ("tpr", "fpr")]
+    weak = table["is_shortcut"] & (np.minimum(*excess) < _WEAK_BELOW)
+    unknown = table[["tpr", "fpr"]].isna().any(axis=1)
+    table["verdict"] = np.select([unknown, weak], [_NO_RATES, _WEAK], verdicts)
     return table
 
 

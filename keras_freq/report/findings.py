@@ -80,7 +80,8 @@ def shortcut_finding(rates):
     worst = both.sort_values("fpr", ascending=False).drop_duplicates("class_name")
     parts = [
         f"{row.class_name} (top {100 * row.fraction:.3g} % of the frequencies: "
-        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)})"
+        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}"
+        + (", weak)" if row.verdict.startswith("weak") else ")")
         for row in worst.itertuples()
     ]
     return (
@@ -174,7 +175,7 @@ def evidence_table(rates, stability, without=None):
             ]
         )
     if without is not None:
-        header[-1:-1] = ["recall without", "without random"]
+        header[-1:-1] = ["recall without", "without others"]
         for cells, row in zip(rows, without.itertuples(), strict=True):
             cells[-1:-1] = [
                 f"{number(row.recall_without)} "
