@@ -8,6 +8,7 @@ ADCS.
 """
 
 import argparse
+import itertools
 import pathlib
 import tomllib
 
@@ -25,9 +26,10 @@ def of_classes(folder):
     """One row a class of a run, means over all recorded steps.
 
     `adcs` is the mean of the map and `adcs_size` the mean of its absolute values, both as a share
-    of the largest possible; `f1_train` is of the training batches; precision and recall are those
-    of the test images as they are and through each filter. The precision of a class that is never
-    answered has no value, and such steps do not count in its mean.
+    of the largest possible; `f1_train` is of the training batches and `f1_test` of the test
+    images; precision and recall are those of the test images as they are and through each
+    filter. The precision of a class that is never answered has no value, and such steps do not
+    count in its mean.
 
     Args:
         folder: of a finished run.
@@ -46,7 +48,8 @@ def of_classes(folder):
     )
     metrics = pd.read_csv(folder / "class_metrics.csv")
     means = metrics.groupby(["source", "class_id"])[["precision", "recall", "f1"]].mean()
-    rows["f1_train"] = means.loc["train", "f1"]
+    for source in ("train", "test"):
+        rows[f"f1_{source}"] = means.loc[source, "f1"]
     for probe in metrics.loc[metrics["source"] != "train", "source"].unique():
         rows[f"precision_{probe}"] = means.loc[probe, "precision"]
         rows[f"recall_{probe}"] = means.loc[probe, "recall"]
@@ -82,10 +85,10 @@ def main():
         images, network = rows.loc[0, ["images", "network"]]
         print(images, network)
         draw(folder, rows["class_name"].tolist(), HERE / f"{images}_{network}.png".lower())
-        for quantity in ("adcs_size", "adcs"):
-            found = spearmanr(rows[quantity], rows["f1_train"])
+        for quantity, learned in itertools.product(("adcs_size", "adcs"), ("f1_train", "f1_test")):
+            found = spearmanr(rows[quantity], rows[learned])
             text = f"{found.statistic:+.2f} (p = {found.pvalue:.2f})"
-            print(f"  rank correlation of {quantity} and F1 of {len(rows)} classes: {text}")
+            print(f"  rank correlation of {quantity} and {learned}, {len(rows)} classes: {text}")
         tables.append(rows)
     path = HERE / "classes.csv"
     pd.concat(tables, ignore_index=True).round(4).to_csv(path, index=False)
