@@ -4,7 +4,7 @@
 
 The folders are runs of `configs/first_1200_steps.toml`. Writes `first_1200_steps/classes.csv`: one
 row a run and class, a figure of each run, and prints how the F1 of its classes goes with their
-ADCS.
+ADCS, and how networks agree on the classes of the same images.
 """
 
 import argparse
@@ -91,7 +91,13 @@ def main():
             print(f"  rank correlation of {quantity} and {learned}, {len(rows)} classes: {text}")
         tables.append(rows)
     path = HERE / "classes.csv"
-    pd.concat(tables, ignore_index=True).round(4).to_csv(path, index=False)
+    table = pd.concat(tables, ignore_index=True)
+    table.round(4).to_csv(path, index=False)
+    for images, rows in table.groupby("images"):
+        for quantity in ("f1_train", "recall_low-pass", "recall_high-pass"):
+            of_networks = rows.pivot(index="class_name", columns="network", values=quantity)
+            print(f"rank correlations of the {quantity} of the classes of {images}:")
+            print(of_networks.corr("spearman").round(2).to_string())
     print(f"written: {path}")
 
 
