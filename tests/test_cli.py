@@ -115,7 +115,8 @@ def test_dominance_of_a_saved_model_finds_the_frequency_it_was_given(tmp_path, c
     assert importance.class_names == ["minus", "plus"]
     for change in importance.loss_change:
         assert set(map(tuple, np.argwhere(change == change.max()))) == {(11, 10), (5, 6)}
-    assert (tmp_path / "out" / "figures" / "rates_1_percent.png").exists()
+    for name in ("rates_1_percent", "without_maps_1_percent"):
+        assert (tmp_path / "out" / "figures" / f"{name}.png").exists()
     # The folder goes on with this search, and takes no other.
     again = [*command, "--out", tmp_path / "out", "--fractions"]
     assert run(*again, "0.01", capsys=capsys)[0] == 0

@@ -77,7 +77,7 @@ def test_everything_is_written_and_nothing_else(finished):
     written = {p.relative_to(finished).as_posix() for p in finished.rglob("*") if p.is_file()}
     names = ["filters", "spectra", "adcs", "training", "f1_by_class", "f1_by_probe", "confusion"]
     names += ["relative_confusion", "importance", "maps_5_percent", "rates_5_percent"]
-    names += ["reliance", "roc"]
+    names += ["without_maps_5_percent", "reliance", "roc"]
     figures = {f"figures/{n}.{s}" for n in [*names, "through_maps"] for s in ("png", "svg")}
     others = {"config.toml", "environment.json", "model.keras", "report.html"}
     assert written == set(FILES) | figures | others

@@ -59,6 +59,27 @@ def rates_frame(names=("cat", "dog")):
     return pd.DataFrame(rows)
 
 
+def recalls_frame(names=("cat", "dog")):
+    """Recalls whose intervals are not symmetric, the last class without images."""
+    rows = [
+        {
+            "class_name": name,
+            "recall": 0.9,
+            "recall_without": 0.3 + 0.2 * k,
+            "recall_without_low": 0.2 + 0.2 * k,
+            "recall_without_high": 0.35 + 0.2 * k,
+            "random_recall": 0.6,
+            "random_recall_low": 0.45,
+            "is_needed": 0.35 + 0.2 * k < 0.45,
+        }
+        for k, name in enumerate(names)
+    ]
+    frame = pd.DataFrame(rows)
+    columns = [c for c in frame if c.startswith(("recall", "random"))]
+    frame.loc[len(names) - 1, columns] = np.nan
+    return frame
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -100,6 +121,7 @@ def every_plot(names=("a", "b"), size=(8, 6)):
             [[-5.0, 5.0], [0.0, 0.0]], class_names=names, **k
         ),
         "rates_under_maps": lambda **k: plots.rates_under_maps(rates_frame(names), **k),
+        "recall_without_maps": lambda **k: plots.recall_without_maps(recalls_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
         ),
@@ -133,6 +155,7 @@ ONE_AXES = {
     "confusion_matrix",
     "relative_confusion",
     "rates_under_maps",
+    "recall_without_maps",
     "roc_curves",
 }
 
@@ -206,7 +229,7 @@ def test_names_are_literal(name):
     "name",
     sorted(
         set(every_plot())
-        - {"training_curves", "rates_under_maps", "augmentation_grid"}
+        - {"training_curves", "rates_under_maps", "recall_without_maps", "augmentation_grid"}
         - {"class_comparison", "filter_changes"}
     ),
 )
@@ -750,6 +773,35 @@ def test_wrong_rates_are_refused():
         plots.rates_under_maps(rates_frame().drop(columns="random_tpr_high"))
     with pytest.raises(ValueError, match="0 rows"):
         plots.rates_under_maps(rates_frame().iloc[:0])
+
+
+def test_recalls_have_bars_intervals_strokes_and_the_reach_of_other_frequencies():
+    ax = plots.recall_without_maps(recalls_frame(("cat", "cow", "dog")))
+    assert [bar.get_width() for bar in ax.patches][:2] == [0.3, 0.5]
+    # 0.35 < 0.45: the class needs its map, so solid; 0.55 is not, so pale.
+    assert [bar.get_alpha() for bar in ax.patches] == [1.0, 0.35, 0.35]
+    segments = [segment for lines in ax.collections for segment in lines.get_segments()]
+    for y, low, high in ((-0.1, 0.2, 0.35), (0.9, 0.4, 0.55)):
+        assert any(
+            len(segment) == 2 and np.allclose(segment, [(low, y), (high, y)])
+            for segment in segments
+        )
+    others = [line for line in ax.lines if line.get_marker() == "D"]
+    for line in others[:2]:
+        np.testing.assert_allclose(line.get_xdata(), [0.6, 0.45])
+        assert line.get_markevery() == [0]  # the diamond is the mean
+    caps = {cap for bars in ax.containers if hasattr(bars, "lines") for cap in bars.lines[1]}
+    (untouched,) = (line for line in set(ax.lines) - caps if line.get_marker() == "|")
+    np.testing.assert_allclose(untouched.get_xydata()[:2], [(0.9, -0.1), (0.9, 0.9)])
+    assert [text.get_text() for text in ax.texts] == ["undefined"]
+    assert ax.texts[0].get_position()[1] == pytest.approx(1.9)
+
+
+def test_wrong_recalls_are_refused():
+    with pytest.raises(TypeError, match=r"`recalls` must be .*keras_freq\.recall_without_maps"):
+        plots.recall_without_maps([0.5])
+    with pytest.raises(ValueError, match=r"missing columns.*is_needed"):
+        plots.recall_without_maps(recalls_frame().drop(columns="is_needed"))
 
 
 # Images

@@ -55,10 +55,10 @@ def write_figures(folder, data, experiment, augmentation=None):
 
 
 def write_dominance_figures(folder, data, fractions, neutral):
-    """Draw the figures of importance, maps and rates into `figures/`.
+    """Draw the figures of importance, maps, and rates and recalls into `figures/`.
 
     Args:
-        folder: The results folder, with `importance.npz` and `rates.csv`.
+        folder: The results folder, with `importance.npz`, `rates.csv` and `without_maps.csv`.
         data: The `Data`, for the pictures.
         fractions: The fractions of the maps.
         neutral: `(C,)` channel means of the training set.
@@ -69,7 +69,7 @@ def write_dominance_figures(folder, data, fractions, neutral):
 
     names = data.class_names
     importance = FrequencyImportance.load(folder / "importance.npz")
-    rates = read_table(folder / "rates.csv")
+    rates, without = (read_table(folder / f"{name}.csv") for name in ("rates", "without_maps"))
     maps = {fraction: dominant_frequency_maps(importance, fraction) for fraction in fractions}
     save("importance", plots.importance_maps(importance.loss_change, class_names=names))
     for fraction in fractions:
@@ -78,8 +78,11 @@ def write_dominance_figures(folder, data, fractions, neutral):
             f"maps_{label}",
             plots.dominant_frequency_maps(maps[fraction], class_names=names, bands=True),
         )
-        chosen = rates[np.isclose(rates["fraction"], fraction)]
-        save(f"rates_{label}", plots.rates_under_maps(chosen))
+        for name, table, plot in (
+            ("rates", rates, plots.rates_under_maps),
+            ("without_maps", without, plots.recall_without_maps),
+        ):
+            save(f"{name}_{label}", plot(table[np.isclose(table["fraction"], fraction)]))
     save("through_maps", _examples_through_maps(data, maps, neutral))
 
 

@@ -16,7 +16,11 @@ from keras_freq.plots.class_metrics import class_metric_curves, class_metric_hea
 from keras_freq.plots.comparison import class_comparison, filter_changes
 from keras_freq.plots.confusion import confusion_matrix, relative_confusion
 from keras_freq.plots.dense import score_map
-from keras_freq.plots.dominance import dominant_frequency_maps, rates_under_maps
+from keras_freq.plots.dominance import (
+    dominant_frequency_maps,
+    rates_under_maps,
+    recall_without_maps,
+)
 from keras_freq.plots.frequency import adcs_maps, class_spectra, importance_maps
 from keras_freq.plots.images import filtered_images
 from keras_freq.plots.reliance import filter_reliance
@@ -42,6 +46,7 @@ __all__ = [
     "filtered_images",
     "importance_maps",
     "rates_under_maps",
+    "recall_without_maps",
     "relative_confusion",
     "roc_curves",
     "score_map",

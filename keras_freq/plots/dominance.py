@@ -1,4 +1,4 @@
-"""Dominant-frequency maps, and what a model still sees through them."""
+"""Dominant-frequency maps, and what a model sees through them and without them."""
 
 import numpy as np
 from matplotlib.colors import ListedColormap
@@ -17,6 +17,8 @@ RANDOM = {
     "markerfacecolor": "white",
     "markeredgewidth": 0.9,
 }
+WITHOUT = "#0072b2"
+UNTOUCHED = {"color": style.INK, "marker": "|", "markersize": 11, "markeredgewidth": 1.8}
 RATES = (("tpr", "true positive rate", "#0072b2"), ("fpr", "false positive rate", "#d55e00"))
 
 
@@ -107,64 +109,105 @@ def rates_under_maps(rates, *, ax=None):
         >>> [round(float(bar.get_width()), 2) for bar in ax.patches]
         [0.8, 0.1]
     """
-    _check_rates(rates)
-    names = [str(name) for name in rates["class_name"]]
-    ax = style.single_axes(ax, (6.4, 1.3 + 0.56 * len(names)))
+    needed = ["class_name"]
+    for rate, _, _ in RATES:
+        needed += [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
+        needed += [f"{rate}_above_chance"]
+    _check_table(rates, "rates", "rates_under_maps", needed)
+    ax = style.single_axes(ax, (6.4, 1.3 + 0.56 * len(rates)))
     for (rate, _, colour), offset in zip(RATES, (-0.24, 0.18), strict=True):
-        _draw_bars(ax, rates, rate, colour, np.arange(len(names)) + offset)
-    style.class_ticks(ax.yaxis, names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlim(0, 1)
-    ax.set_xlabel("rate on images filtered by the class's map (with 95 % Wilson interval)")
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x", color=style.GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
-    ax.spines["left"].set_visible(False)
+        columns = [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
+        strong = rates[f"{rate}_above_chance"]
+        _draw_bars(ax, rates[columns], strong, colour, np.arange(len(rates)) + offset)
+    _dress(ax, rates, "rate on images filtered by the class's map (with 95 % Wilson interval)")
     handles = [Patch(facecolor=colour, label=label) for _, label, colour in RATES]
     handles += [
         Patch(facecolor="#dddddd", label="pale: not above chance"),
         Line2D([], [], label="random maps: mean to 97.5 % quantile", **RANDOM),
     ]
-    ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor=style.INK
-    )
+    _draw_legend(ax, handles)
     return ax
 
 
-def _check_rates(rates):
-    """Raises unless the frame has the columns that are drawn."""
-    if not hasattr(rates, "columns"):
+@style.house_style
+def recall_without_maps(recalls, *, ax=None):
+    """Draws what each class loses without the frequencies of its map.
+
+    A bar with its 95 % Wilson interval for the recall without the map, and an upright stroke
+    at the recall with all frequencies. Below it the diamond is the mean recall without
+    as many other frequencies, and the line from it ends at their 2.5 % quantile. The bar of
+    a class that can do without its map is pale. A recall that is NaN reads "undefined".
+
+    Args:
+        recalls: DataFrame as from `keras_freq.recall_without_maps`, one row a class: the
+            columns `class_name`, `recall`, `recall_without`, `recall_without_low`,
+            `recall_without_high`, `random_recall`, `random_recall_low` and `is_needed`.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: If `recalls` is not a DataFrame.
+        ValueError: If it has no rows or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_freq import plots
+        >>> row = {"class_name": "cat", "recall": 0.9, "recall_without": 0.2,
+        ...        "recall_without_low": 0.1, "recall_without_high": 0.3,
+        ...        "random_recall": 0.8, "random_recall_low": 0.7, "is_needed": True}
+        >>> ax = plots.recall_without_maps(pd.DataFrame([row]))
+        >>> [round(float(bar.get_width()), 2) for bar in ax.patches]
+        [0.2]
+    """
+    columns = [f"recall_without{end}" for end in ("", "_low", "_high")]
+    columns += ["random_recall", "random_recall_low"]
+    needed = ["class_name", "recall", *columns, "is_needed"]
+    _check_table(recalls, "recalls", "recall_without_maps", needed)
+    ax = style.single_axes(ax, (6.4, 1.3 + 0.42 * len(recalls)))
+    y = np.arange(len(recalls)) - 0.1
+    _draw_bars(ax, recalls[columns], recalls["is_needed"], WITHOUT, y)
+    ax.plot(recalls["recall"], y, linestyle="none", clip_on=False, **UNTOUCHED)
+    _dress(ax, recalls, "recall of the class (with 95 % Wilson interval)")
+    handles = [
+        Patch(facecolor=WITHOUT, label="without the frequencies of its map"),
+        Patch(facecolor="#dddddd", label="pale: can do without them"),
+        Line2D([], [], linestyle="none", label="with all frequencies", **UNTOUCHED),
+        Line2D([], [], label="without as many others: mean to 2.5 % quantile", **RANDOM),
+    ]
+    _draw_legend(ax, handles)
+    return ax
+
+
+def _check_table(frame, argument, function, needed):
+    """Raises unless the frame has rows and the columns that are drawn."""
+    if not hasattr(frame, "columns"):
         raise TypeError(
-            "`rates` must be a DataFrame as from `keras_freq.rates_under_maps`. "
-            f"Received: {type(rates).__name__}"
+            f"`{argument}` must be a DataFrame as from `keras_freq.{function}`. "
+            f"Received: {type(frame).__name__}"
         )
-    needed = ["class_name"]
-    for rate, _, _ in RATES:
-        needed += [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
-        needed += [f"{rate}_above_chance"]
-    missing = [column for column in needed if column not in rates.columns]
-    if missing or not len(rates):
+    missing = [column for column in needed if column not in frame.columns]
+    if missing or not len(frame):
         raise ValueError(
-            f"`rates` must have one row for each class and the columns {', '.join(needed)}. "
-            f"Received: {len(rates)} rows, missing columns {missing}"
+            f"`{argument}` must have one row for each class and the columns {', '.join(needed)}. "
+            f"Received: {len(frame)} rows, missing columns {missing}"
         )
 
 
-def _draw_bars(ax, rates, rate, colour, y):
-    """The bars of one rate with their intervals, and below each the range of the random maps."""
-    value, low, high, random, random_high = (
-        rates[column].to_numpy(dtype=float)
-        for column in (
-            rate,
-            f"{rate}_low",
-            f"{rate}_high",
-            f"random_{rate}",
-            f"random_{rate}_high",
-        )
-    )
-    above = rates[f"{rate}_above_chance"].eq(True).to_numpy()
-    for position, width, strong in zip(y, value, above, strict=True):
-        ax.barh(position, width, height=0.24, color=colour, alpha=1.0 if strong else 0.35)
+def _draw_bars(ax, columns, strong, colour, y):
+    """Bars with their intervals, and below each the range of what is random.
+
+    Args:
+        ax: Axes.
+        columns: DataFrame of value, its low and high end, the mean and a quantile of the random.
+        strong: Series of bool; other bars are pale.
+        colour: Of the bars.
+        y: Their positions.
+    """
+    value, low, high, random, quantile = columns.to_numpy(dtype=float).T
+    for position, width, is_strong in zip(y, value, strong.eq(True), strict=True):
+        ax.barh(position, width, height=0.24, color=colour, alpha=1.0 if is_strong else 0.35)
     ax.errorbar(
         value,
         y,
@@ -174,7 +217,26 @@ def _draw_bars(ax, rates, rate, colour, y):
         elinewidth=1.0,
         capsize=2.5,
     )
-    for position, *ends in zip(y + 0.18, random, random_high, strict=True):
+    for position, *ends in zip(y + 0.18, random, quantile, strict=True):
         ax.plot(ends, [position] * 2, markevery=[0], clip_on=False, **RANDOM)
     for position in y[np.isnan(value)]:
         ax.text(0.008, position, "undefined", va="center", fontsize=7.5, color=style.QUIET)
+
+
+def _dress(ax, frame, label):
+    """Names of the classes, from top to bottom, and an axis of shares."""
+    style.class_ticks(ax.yaxis, [str(name) for name in frame["class_name"]])
+    ax.set_ylim(len(frame) - 0.5, -0.5)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel(label)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color=style.GRID, linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.spines["left"].set_visible(False)
+
+
+def _draw_legend(ax, handles):
+    """What the marks mean, above the axes."""
+    ax.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor=style.INK
+    )
