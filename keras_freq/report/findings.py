@@ -104,21 +104,25 @@ def emptiness_finding(rates):
 
 
 def need_finding(without):
-    """Which classes cannot do without their maps: recall falls further than without others."""
+    """Which classes need their maps, each at the fraction that tells it best."""
     needed = without[without["is_needed"]]
     if needed.empty:
         return (
             "Every class can do without its map: its recall falls no further than without as many "
             "other frequencies."
         )
-    first = needed.sort_values("fraction", kind="stable").drop_duplicates("class_name")
+    gap = needed["random_recall"] - needed["recall_without"]
+    largest = needed.loc[gap.sort_values(ascending=False, kind="stable").index]
     parts = [
-        f"{row.class_name} (recall {number(row.recall)}, without the top "
-        f"{100 * row.fraction:.3g} % {number(row.recall_without)}, without as many other "
-        f"frequencies {number(row.random_recall)})"
-        for row in first.itertuples()
+        f"{row.class_name} ({number(row.recall)} with all, {number(row.recall_without)} without "
+        f"the top {100 * row.fraction:.3g} %, {number(row.random_recall)} without others)"
+        for row in largest.drop_duplicates("class_name").itertuples()
     ]
-    return "Classes that cannot do without their maps: " + "; ".join(parts) + "."
+    return (
+        "Recall falls further without the class's map than without as many other frequencies: "
+        + "; ".join(parts)
+        + "."
+    )
 
 
 def planted_finding(planted):
