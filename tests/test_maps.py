@@ -201,12 +201,16 @@ def test_disjoint_random_maps(size, seed, density):
 
 def test_disjoint_random_maps_of_equal_energy():
     mask = kf.low_pass_mask(32, 3)
-    power = 1 / np.maximum(radius_map(32), 1)
+    power = 1 / np.maximum(radius_map(32), 1) ** 2
     maps = random_maps(mask, 20, power=power, disjoint=True)
     assert not (maps & mask & (radius_map(32) > 0)).any() and maps[:, 16, 16].all()
+    assert len(np.unique(maps, axis=0)) == 20
     power[16, 16] = 0
     energy = (maps * power).sum(axis=(1, 2)) / power[mask].sum()
-    assert ((energy > 0.99) & (energy <= 1 + 1e-9)).all()
+    assert ((energy > 0.999) & (energy <= 1 + 1e-9)).all()
+    steep = 1 / np.maximum(radius_map(32), 1) ** 4
+    with pytest.raises(ValueError, match="`mask` must leave as much energy as it has"):
+        random_maps(kf.low_pass_mask(32, 6), power=steep, disjoint=True)
 
 
 def test_a_number_of_random_maps_is_positive():

@@ -797,6 +797,13 @@ def test_recalls_have_bars_intervals_strokes_and_the_reach_of_other_frequencies(
     assert ax.texts[0].get_position()[1] == pytest.approx(1.9)
 
 
+def test_a_class_that_loses_everything_is_seen_to_need_its_map():
+    frame = recalls_frame(("cat", "cow", "dog")).assign(recall_without=0.0)
+    ends = [line for line in plots.recall_without_maps(frame).lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in ends] == [0, 0, 0]
+    assert ends[0].get_markerfacecolor() != ends[1].get_markerfacecolor() == "white"
+
+
 def test_wrong_recalls_are_refused():
     with pytest.raises(TypeError, match=r"`recalls` must be .*keras_freq\.recall_without_maps"):
         plots.recall_without_maps([0.5])

@@ -250,6 +250,11 @@ def test_a_shortcut_of_one_image_is_weak(reader, data, maps):
     for fpr, first_words in ((1 / 300, "weak shortcut"), (0.051, "shortcut")):
         table = shortcut_table(rates.assign(fpr=fpr))
         assert table["is_shortcut"][0] and table["verdict"][0].startswith(f"{first_words}: ")
+    rates.loc[0, "random_fpr_high"] = 0.3  # 0.35 - 0.3 < 0.05 in floating point
+    assert shortcut_table(rates.assign(fpr=0.35))["verdict"][0].startswith("shortcut: ")
+    missing = rates.assign(fpr=[0.35, np.nan, 0.0])
+    expected = shortcut_table(missing)["verdict"].tolist()
+    assert shortcut_table(missing.convert_dtypes())["verdict"].tolist() == expected
     rates.loc[0, "random_tpr_high"] = 0.86
     assert shortcut_table(rates.assign(fpr=0.5))["verdict"][0].startswith("weak shortcut: ")
 

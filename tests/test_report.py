@@ -84,6 +84,10 @@ def test_the_classes_with_a_shortcut_are_named():
     assert "dog" not in sentence
     weak = rates([True, False]).assign(verdict="weak shortcut: hardly")
     assert "TPR 1.0 %, FPR 6.0 %, weak)" in findings.shortcut_finding(weak)
+    # A class is named by its shortcut that is not weak, though a larger map draws more images.
+    both = pd.concat([weak.assign(fraction=0.1, fpr=0.9), rates([True, False])])
+    assert "cat (top 5 % of" in findings.shortcut_finding(both)
+    assert "top 10 %" not in findings.shortcut_finding(both)
     assert "no sign" in findings.shortcut_finding(rates([False, False]))
 
 
@@ -132,17 +136,22 @@ def test_the_classes_that_need_their_maps_are_named_where_it_shows_most():
         "cat (0.90 with all, 0.10 without the top 5 %, 0.70 without others); "
         "dog (0.90 with all, 0.70 without the top 5 %, 0.75 without others)."
     )
-    assert "can do without" in findings.need_finding(without_maps(False))
+    assert findings.need_finding(without_maps(False)).startswith("No class's recall falls clearly")
+    # Maps of half the frequencies leave nothing to compare with.
+    assert findings.need_finding(without_maps(False).assign(random_recall=np.nan)) is None
 
 
 def test_evidence_has_the_recalls_without_the_maps():
     stability = pd.DataFrame({"split_half": [0.7, 0.8], "chance": [0.05, 0.05]})
     without = without_maps(False).iloc[:2]
     header, rows = findings.evidence_table(rates([True, False]), stability, without)
-    assert len(header) == len(rows[0]) == 10
-    assert header[-3:] == ["recall without", "without others", "verdict"]
-    assert rows[0][-3:] == ["0.80 (0.70 to 0.85)", "0.88, down to 0.84", "shortcut: yes"]
-    assert rows[1][-3:-1] == ["– (– to –)", "–, down to –"]
+    assert len(header) == len(rows[0]) == 11
+    assert header[-4:] == ["recall without", "without others", "needs it", "verdict"]
+    recalls = ["0.80 (0.70 to 0.85)", "0.88, down to 0.84"]
+    assert rows[0][-4:] == [*recalls, "not shown", "shortcut: yes"]
+    assert rows[1][-4:-1] == ["– (– to –)", "–, down to –", "–"]
+    _, rows = findings.evidence_table(rates(False), stability, without.assign(is_needed=True))
+    assert [row[-2] for row in rows] == ["yes", "–"]
 
 
 def test_the_planted_truth_is_told_of_the_class_that_found_most():

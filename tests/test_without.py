@@ -170,8 +170,6 @@ def test_recalls_the_long_way(odd, neutral):
         np.testing.assert_allclose(row["random_recall"], np.mean(chance))
         # Of 79 values, the second smallest is what an 80th is below twice in 80 times.
         np.testing.assert_allclose(row["random_recall_low"], np.sort(chance)[1])
-        limit = min(row["recall"], row["random_recall_low"])
-        assert row["is_needed"] == (row["recall_without_high"] < limit)
 
 
 def test_batches_do_not_matter(odd):
@@ -190,14 +188,32 @@ def test_maps_of_nothing_and_of_everything_and_classes_without_images(odd):
     extreme = np.stack([np.zeros_like(maps[0]), maps[1], np.ones_like(maps[2])])
     table = kf.recall_without_maps(model, (images[present], labels[present]), extreme)
     assert table["cells"].tolist() == [0, maps[1].sum(), 9 * 12]
-    # Without nothing the recall is what it was, and so it is without any random nothing.
-    assert table.loc[0, "recall_without"] == table.loc[0, "recall"] == table.loc[0, "random_recall"]
+    # Without nothing the recall is what it was, and there is no other nothing.
+    assert table.loc[0, "recall_without"] == table.loc[0, "recall"]
+    assert np.isnan(table.loc[0, "random_recall"])
     assert table.loc[1, "images"] == 0
     assert table.loc[1, ["recall", "recall_without", "random_recall"]].isna().all()
     # Without everything an image is all neutral, and there is nothing to compare that with.
     grey = np.broadcast_to(images[present].mean(axis=(0, 1, 2)), (1, 9, 12, 3))
     assert table.loc[2, "recall_without"] == (np.argmax(model(grey)) == 2)
     assert table.loc[2, ["random_recall", "random_recall_low"]].isna().all()
+    assert not table["is_needed"].any()
+
+
+def test_maps_of_about_half_the_frequencies():
+    """8x8 without DC: 30 pairs of two cells, and 3 cells of their own."""
+    model = linear((8, 8), np.zeros((64, 3)), [1.0, 0.0, 0.0])
+    pairs = kf.fourier.conjugate_pairs(8)[1:]
+    alone = pairs[:, 0] == pairs[:, 1]
+    doubles, singles = pairs[~alone], pairs[alone][:, 0]
+    maps = np.zeros((3, 64), bool)
+    for one, whole, single in zip(maps, (15, 15, 16), (1, 2, 0), strict=True):
+        one[doubles[:whole]] = one[singles[:single]] = True
+    assert maps.sum(axis=1).tolist() == [31, 32, 32]
+    images = np.random.default_rng(0).random((6, 8, 8, 1))
+    table = kf.recall_without_maps(model, (images, [0, 1, 2] * 2), maps.reshape(3, 8, 8))
+    assert table["random_recall"].isna().tolist() == [False, True, True]
+    assert table["recall_without"].tolist() == [1, 0, 0]
     assert not table["is_needed"].any()
 
 

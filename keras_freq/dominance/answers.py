@@ -56,7 +56,7 @@ def filtered_answers(
             answered = kept(images, held, which_image, which_mask, on_batch=bar.update)
             if (answered < 0).any():
                 raise ValueError(
-                    "`model` must give finite scores. Received: NaN for an image of which only "
-                    "the frequencies of a map are left"
+                    "`model` must give finite scores. Received: NaN for an image without some of "
+                    "its frequencies"
                 )
             yield labels[which_image], which_mask, answered

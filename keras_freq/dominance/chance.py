@@ -20,7 +20,8 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     """Random maps that match a given one, to hold its rates against.
 
     They hold DC if and only if the given map does. The rest is drawn uniformly from
-    all symmetric maps of the same number of cells. With `power`, whole pairs come in random
+    all symmetric maps of the same number of cells (with `disjoint`, of those that have none
+    of the map's). With `power`, whole pairs come in random
     order and stay if the energy of the given map, DC apart, is not exceeded. Such
     maps have more cells than a map of the strong, low frequencies.
 
@@ -38,8 +39,8 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
         of the map and within 0.1 % of it wherever the pairs left are small enough.
 
     Raises:
-        ValueError: when `mask` is not symmetric, `power` does not fit it, or too few other
-            frequencies are left for maps that are `disjoint` from it.
+        ValueError: when `mask` is not symmetric, `power` does not fit it, or the other
+            frequencies have too few cells or too little energy for `disjoint` maps.
 
     Example:
         >>> import keras_freq as kf
@@ -52,22 +53,27 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     height, width = mask.shape
     pairs = conjugate_pairs(mask.shape)[1:]  # by radius: the first one is DC
     taken = mask.reshape(-1)[pairs[:, 0]]
-    candidates = pairs[~taken] if disjoint else pairs
-    rng = np.random.default_rng(seed)
+    # What the maps have in common with the given one: the number of cells, or the energy.
+    amounts = pair_weights(pairs)
     if power is not None:
-        power = _checked_power(power, mask.shape)
-        draw = _energy_drawer(pairs[taken], candidates, power, rng)
-    else:
-        cells, others = (int(pair_weights(chosen).sum()) for chosen in (pairs[taken], candidates))
-        if cells > others:
+        amounts = amounts * _checked_power(power, mask.shape).reshape(-1)[pairs[:, 0]]
+    wanted = amounts[taken].sum()
+    if disjoint:
+        pairs, amounts = pairs[~taken], amounts[~taken]
+        if wanted > amounts.sum():
             raise ValueError(
-                "`mask` must leave as many frequencies as it has for maps that are disjoint from "
-                f"it. Received: a mask of {cells} cells, which leaves {others} (without DC)"
+                f"`mask` must leave as {'many cells' if power is None else 'much energy'} as it "
+                f"has for maps that are disjoint from it. Received: a mask of {wanted:.6g}, which "
+                f"leaves {amounts.sum():.6g} (without DC)"
             )
-        draw = _cells_drawer(cells, candidates, rng)
+    rng = np.random.default_rng(seed)
+    if power is None:
+        draw = _cells_drawer(int(wanted), pairs, rng)
+    else:
+        draw = _energy_drawer(wanted, amounts, rng)
     maps = np.zeros((num_maps, height * width), bool)
     for random_map in maps:
-        random_map[candidates[draw()]] = True
+        random_map[pairs[draw()]] = True
     maps = maps.reshape(num_maps, height, width)
     maps[:, height // 2, width // 2] = mask[height // 2, width // 2]
     return maps
@@ -151,15 +157,12 @@ def _cells_drawer(cells, pairs, rng):
     return draw
 
 
-def _energy_drawer(like, pairs, power, rng):
-    """A function that draws indices of pairs that together have the energy of other pairs."""
-    power = power.reshape(-1)
-    energies = pair_weights(pairs) * power[pairs[:, 0]]
-    wanted = (pair_weights(like) * power[like[:, 0]]).sum()
+def _energy_drawer(wanted, energies, rng):
+    """A function that draws indices of pairs that together have the energy wanted."""
 
     def draw():
         chosen, left = [], wanted * (1 + 1e-12)
-        order = rng.permutation(len(pairs))
+        order = rng.permutation(len(energies))
         while left > _ENERGY_TOLERANCE * wanted:
             # A pair too strong now stays too strong, since what is left only shrinks.
             order = order[energies[order] <= left]

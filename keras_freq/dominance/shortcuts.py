@@ -27,9 +27,9 @@ def shortcut_table(rates):
     meets them (FPR). A true rate above chance alone is no shortcut: the model reads from these
     frequencies something that only this class has.
 
-    A rate is above chance however little it is: one image of 300, where random maps draw
-    none. The verdict calls a shortcut weak when its TPR or FPR exceeds the 97.5 % quantile
-    of random maps by less than 0.05.
+    A rate counts as above chance however small its excess: one image of 300 is enough where
+    random maps draw none. The verdict calls a shortcut weak when its TPR or FPR exceeds the
+    97.5 % quantile of random maps by less than 0.05.
 
     Args:
         rates: the DataFrame of `rates_under_maps`, or several of them one below the
@@ -69,9 +69,12 @@ def shortcut_table(rates):
     true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
     table["is_shortcut"] = (true & false).to_numpy()
     verdicts = [_VERDICTS[pair] for pair in zip(true, false, strict=True)]
-    excess = [table[rate] - table[f"random_{rate}_high"] for rate in ("tpr", "fpr")]
-    weak = table["is_shortcut"] & (np.minimum(*excess) < _WEAK_BELOW)
-    unknown = table[["tpr", "fpr"]].isna().any(axis=1)
+    known = table[["tpr", "fpr", "random_tpr_high", "random_fpr_high"]]
+    tpr, fpr, tpr_high, fpr_high = known.to_numpy(dtype=float, na_value=np.nan).T
+    # Rounded, so that 0.35 is 0.05 above 0.3.
+    excess = np.minimum(tpr - tpr_high, fpr - fpr_high).round(9)
+    weak = table["is_shortcut"].to_numpy() & (excess < _WEAK_BELOW)
+    unknown = np.isnan(tpr) | np.isnan(fpr)
     table["verdict"] = np.select([unknown, weak], [_NO_RATES, _WEAK], verdicts)
     return table
 

@@ -27,9 +27,11 @@ def recall_without_maps(
     """Recall of each class on images without the frequencies of its map.
 
     `rates_under_maps` asks whether the frequencies of a map are enough for a class; this
-    asks whether the class can do without them. The images of class k lose what is in the
-    map of k, and instead as many random frequencies that are not in it. A class needs its map
-    when its recall then falls, and below that without nearly all of the random ones.
+    asks whether the class can do without them. The images of class k are shown once
+    without the frequencies of its map and, for comparison, without as many random others. A
+    class needs its map when its recall without the map is clearly below its recall with all
+    frequencies, and below nearly all recalls without random others. Where that cannot be
+    shown the class may lose much as well, and without other frequencies no less.
 
     The question has an answer also where `rates_under_maps` has none: of an image with 5 % of its
     frequencies hardly anything is left, and many models answer one and the same class to that,
@@ -41,7 +43,8 @@ def recall_without_maps(
             It is read twice.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
         num_random: number of random maps a class, at least 40. They have as many cells as the
-            class's map and none of its frequencies, but DC if it has it.
+            class's map (or one more, see `random_maps`) and none of its frequencies, but DC
+            if it has it.
         neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
             channel means of `dataset`. Give the training set's if you have them.
         seed: int, of the random maps.
@@ -53,10 +56,10 @@ def recall_without_maps(
         A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
         map), `images` (of the class), `recall` (with all frequencies), `recall_without`,
         `recall_without_low`, `recall_without_high` (95 % Wilson interval),
-        `random_recall`, `random_recall_low` (mean and 2.5 % quantile without random maps) and
-        `is_needed` (bool: `recall_without_high` is below `recall` and below
-        `random_recall_low`). Recalls are NaN where a class has no images, and those without
-        random maps also where a map has half of the frequencies or more.
+        `random_recall`, `random_recall_low` (mean and 2.5 % quantile of the recalls without
+        random others) and `is_needed` (bool: `recall_without_high` is below `recall` and below
+        `random_recall_low`). Recalls are NaN where a class has no images; the two of random
+        others also where a map is empty, or has half of the frequencies or more.
 
     Raises:
         TypeError: when `model` is not a `keras.Model`.
@@ -83,12 +86,15 @@ def recall_without_maps(
     survey = survey_images(dataset, num_classes)
     neutral = checked_neutral(neutral, survey.channel_means)
 
-    removed, masks_of_class = _removed(maps, num_random, seed)
-    right = np.zeros((num_classes, len(removed)), np.int64)
+    kept, masks_of_class = _kept(maps, survey.counts, num_random, seed)
+    place = np.zeros(len(kept), np.int64)  # of a mask among those of its class
+    for masks in masks_of_class:
+        place[masks] = np.arange(len(masks))
+    right = np.zeros((num_classes, 2 + num_random), np.int64)
     for true, mask, answered in filtered_answers(
         model,
         dataset,
-        ~removed,
+        kept,
         masks_of_class,
         survey=survey,
         neutral=neutral,
@@ -96,27 +102,34 @@ def recall_without_maps(
         progress=progress,
         task="recall without maps",
     ):
-        np.add.at(right, (true, mask), answered == true)
-    return _frame(maps, names, survey.counts, right, masks_of_class)
+        np.add.at(right, (true, place[mask]), answered == true)
+    numbers = [own[: len(masks)] for own, masks in zip(right, masks_of_class, strict=True)]
+    return _frame(maps, names, survey.counts, numbers)
 
 
-def _removed(maps, num_random, seed):
-    """All masks to remove, and which of them each class loses: none, its map, random maps."""
-    nothing = np.zeros_like(maps[:1])
-    masks, masks_of_class = [nothing, maps], []
-    first = 1 + len(maps)
+def _kept(maps, counts, num_random, seed):
+    """What is left of the frequencies, and which of these masks each class is seen through.
+
+    Everything, all but its map, and all but each of its random maps: `(M, H, W)` bool, and K
+    arrays of indices into it. They are made in place: for many classes they are large.
+    """
+    cells = maps.sum(axis=(1, 2))
+    # A map of half the frequencies does not always leave as many others.
+    comparable = (counts > 0) & (cells > 0) & (2 * cells < maps[0].size)
+    kept = np.ones((1 + len(maps) + num_random * comparable.sum(), *maps.shape[1:]), bool)
+    kept[1 : 1 + len(maps)] = ~maps
+    masks_of_class, first = [], 1 + len(maps)
     for class_id, mask in enumerate(maps):
-        # Other frequencies are as many as those of a map of less than half.
-        count = num_random if 2 * mask.sum() < mask.size else 0
-        if count:
-            masks.append(random_maps(mask, count, disjoint=True, seed=(seed, class_id)))
-        masks_of_class.append(np.array([0, 1 + class_id, *range(first, first + count)]))
-        first += count
-    return np.concatenate(masks), masks_of_class
+        last = first + num_random * comparable[class_id]
+        if comparable[class_id]:
+            kept[first:last] = ~random_maps(mask, num_random, disjoint=True, seed=(seed, class_id))
+        masks_of_class.append(np.array([0, 1 + class_id, *range(first, last)]))
+        first = last
+    return kept, masks_of_class
 
 
-def _frame(maps, names, counts, right, masks_of_class):
-    """The table, from the counts of right answers `(K, M)`."""
+def _frame(maps, names, counts, numbers):
+    """The table, from the numbers of right answers of each class: with all, without its map, ..."""
     import pandas as pd
 
     rows = []
@@ -124,9 +137,8 @@ def _frame(maps, names, counts, right, masks_of_class):
         images = int(counts[class_id])
         recall = without = low = high = mean = quantile = math.nan
         if images:
-            numbers = right[class_id, masks_of_class[class_id]]
-            recall, without, *chance = numbers / images
-            low, high = map(float, wilson_interval(numbers[1], images))
+            recall, without, *chance = numbers[class_id] / images
+            low, high = map(float, wilson_interval(numbers[class_id][1], images))
             if chance:
                 mean, quantile = np.mean(chance), low_quantile(chance)
         rows.append(

@@ -19,6 +19,8 @@ RANDOM = {
 }
 WITHOUT = "#0072b2"
 UNTOUCHED = {"color": style.INK, "marker": "|", "markersize": 11, "markeredgewidth": 1.8}
+END = {"marker": "o", "markersize": 6, "markeredgewidth": 1.2, "markeredgecolor": WITHOUT}
+NOT_SHOWN = "hollow: not clearly below others"
 RATES = (("tpr", "true positive rate", "#0072b2"), ("fpr", "false positive rate", "#d55e00"))
 
 
@@ -135,8 +137,9 @@ def recall_without_maps(recalls, *, ax=None):
 
     A bar with its 95 % Wilson interval for the recall without the map, and an upright stroke
     at the recall with all frequencies. Below it the diamond is the mean recall without
-    as many other frequencies, and the line from it ends at their 2.5 % quantile. The bar of
-    a class that can do without its map is pale. A recall that is NaN reads "undefined".
+    as many other frequencies, and the line from it ends at their 2.5 % quantile. A class that
+    is not shown to need its map has a pale bar with a hollow dot at its end, others a filled
+    one. A recall that is NaN reads "undefined".
 
     Args:
         recalls: DataFrame as from `keras_freq.recall_without_maps`, one row a class: the
@@ -169,10 +172,14 @@ def recall_without_maps(recalls, *, ax=None):
     y = np.arange(len(recalls)) - 0.1
     _draw_bars(ax, recalls[columns], recalls["is_needed"], WITHOUT, y)
     ax.plot(recalls["recall"], y, linestyle="none", clip_on=False, **UNTOUCHED)
+    # A bar of nothing has no colour to tell.
+    for position, row in zip(y, recalls.itertuples(), strict=True):
+        face = WITHOUT if row.is_needed else "white"
+        ax.plot(row.recall_without, position, clip_on=False, markerfacecolor=face, **END)
     _dress(ax, recalls, "recall of the class (with 95 % Wilson interval)")
     handles = [
         Patch(facecolor=WITHOUT, label="without the frequencies of its map"),
-        Patch(facecolor="#dddddd", label="pale: can do without them"),
+        Line2D([], [], linestyle="none", markerfacecolor="white", label=NOT_SHOWN, **END),
         Line2D([], [], linestyle="none", label="with all frequencies", **UNTOUCHED),
         Line2D([], [], label="without as many others: mean to 2.5 % quantile", **RANDOM),
     ]

@@ -77,12 +77,12 @@ def shortcut_finding(rates):
             "No class's map has both a TPR and an FPR above random maps of the same size: "
             "no sign of a frequency shortcut on this test set."
         )
-    worst = both.sort_values("fpr", ascending=False).drop_duplicates("class_name")
+    weak = both["verdict"].str.startswith("weak")
+    worst = both.assign(weak=weak).sort_values(["weak", "fpr"], ascending=[True, False])
     parts = [
         f"{row.class_name} (top {100 * row.fraction:.3g} % of the frequencies: "
-        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}"
-        + (", weak)" if row.verdict.startswith("weak") else ")")
-        for row in worst.itertuples()
+        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}" + (", weak)" if row.weak else ")")
+        for row in worst.drop_duplicates("class_name").itertuples()
     ]
     return (
         "Signs of a shortcut, TPR and FPR both above random maps of the same size: "
@@ -105,11 +105,13 @@ def emptiness_finding(rates):
 
 def need_finding(without):
     """Which classes need their maps, each at the fraction that tells it best."""
+    if without["random_recall"].isna().all():
+        return None
     needed = without[without["is_needed"]]
     if needed.empty:
         return (
-            "Every class can do without its map: its recall falls no further than without as many "
-            "other frequencies."
+            "No class's recall falls clearly further without its map than without as many other "
+            "frequencies."
         )
     gap = needed["random_recall"] - needed["recall_without"]
     largest = needed.loc[gap.sort_values(ascending=False, kind="stable").index]
@@ -179,12 +181,13 @@ def evidence_table(rates, stability, without=None):
             ]
         )
     if without is not None:
-        header[-1:-1] = ["recall without", "without others"]
+        header[-1:-1] = ["recall without", "without others", "needs it"]
         for cells, row in zip(rows, without.itertuples(), strict=True):
             cells[-1:-1] = [
                 f"{number(row.recall_without)} "
                 f"({number(row.recall_without_low)} to {number(row.recall_without_high)})",
                 f"{number(row.random_recall)}, down to {number(row.random_recall_low)}",
+                "–" if pd.isna(row.random_recall) else "yes" if row.is_needed else "not shown",
             ]
     return header, rows
 
