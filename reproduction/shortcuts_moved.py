@@ -1,8 +1,8 @@
-"""Do shortcuts go away with augmentation, or do they move? The runs of one sweep, class by class.
+"""Do shortcuts go away with augmentation, or do they move? The runs of sweeps, class by class.
 
-    python reproduction/shortcuts_moved.py runs/augmentation_shortcuts
+    python reproduction/shortcuts_moved.py runs/augmentation_shortcuts [a folder of another seed]
 
-The folder is a sweep of `configs/augmentation_shortcuts.toml`. Every network is asked twice: what a
+A folder is a sweep of `configs/augmentation_shortcuts.toml`. Every network is asked twice: what a
 class loses without the frequencies that the network without augmentation leans on (has the old
 shortcut gone?), and what it loses without those that it leans on itself (is there a new one?).
 Writes `augmentation/moved.csv`: one row a run and class.
@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).parent / "augmentation"
 FIRST = "recipe=none"
 
 
-def of_classes(folder, first, data, fraction):
+def of_classes(folder, first, data, fraction, seed):
     """One row a class of a run: recalls with and without the old and the new maps, and rates.
 
     Args:
@@ -33,6 +33,7 @@ def of_classes(folder, first, data, fraction):
         first: the folder of the run whose maps are the old ones.
         data: the `Data` of both.
         fraction: of the frequencies, of the maps.
+        seed: of the runs.
     """
     model = keras.models.load_model(folder / "model.keras", compile=False)
     importance = kf.FrequencyImportance.load(folder / "importance.npz")
@@ -44,6 +45,7 @@ def of_classes(folder, first, data, fraction):
         data.test,
         old_maps,
         neutral=data.channel_means,
+        seed=seed,
         class_names=data.class_names,
         progress=False,
     )
@@ -68,24 +70,32 @@ def of_classes(folder, first, data, fraction):
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("results", type=pathlib.Path, help="the folder of the sweep")
-    arguments = parser.parse_args()
-    first = arguments.results / FIRST
+def of_sweep(folder):
+    """The rows of all runs of a sweep that are done, the one without augmentation first."""
+    first = folder / FIRST
     (settings,) = load_experiments(first / "config.toml")
     data = load_data(settings.data, settings.seed)
     fraction = settings.augmentation.maps_fraction
-    done = sorted(path.parent for path in arguments.results.glob("*/report.html"))
     frames = []
-    for folder in sorted(done, key=lambda path: path != first):
-        frames.append(of_classes(folder, first, data, fraction))
-        print(folder.name, "done", flush=True)
+    done = sorted(path.parent for path in folder.glob("*/report.html"))
+    for run in sorted(done, key=lambda path: path != first):
+        frames.append(of_classes(run, first, data, fraction, settings.seed))
+        print(run, "done", flush=True)
     table = pd.concat(frames, ignore_index=True)
+    table.insert(1, "seed", settings.seed)
+    return table
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="+", type=pathlib.Path, help="a folder a sweep")
+    folders = parser.parse_args().results
+    table = pd.concat([of_sweep(folder) for folder in folders], ignore_index=True)
     HERE.mkdir(exist_ok=True)
     path = HERE / "moved.csv"
     table.round(4).to_csv(path, index=False)
-    print(table.groupby("recipe", sort=False).mean(numeric_only=True).round(3).to_string())
+    means = table.groupby(["recipe", "seed"], sort=False).mean(numeric_only=True)
+    print(means.round(3).to_string())
     print(f"written: {path}")
 
 
