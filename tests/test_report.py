@@ -141,17 +141,16 @@ def test_the_classes_that_need_their_maps_are_named_where_it_shows_most():
     assert findings.need_finding(without_maps(False).assign(random_recall=np.nan)) is None
 
 
-def test_evidence_has_the_recalls_without_the_maps():
-    stability = pd.DataFrame({"split_half": [0.7, 0.8], "chance": [0.05, 0.05]})
-    without = without_maps(False).iloc[:2]
-    header, rows = findings.evidence_table(rates([True, False]), stability, without)
-    assert len(header) == len(rows[0]) == 11
-    assert header[-4:] == ["recall without", "without others", "needs it", "verdict"]
-    recalls = ["0.80 (0.70 to 0.85)", "0.88, down to 0.84"]
-    assert rows[0][-4:] == [*recalls, "not shown", "shortcut: yes"]
-    assert rows[1][-4:-1] == ["– (– to –)", "–, down to –", "–"]
-    _, rows = findings.evidence_table(rates(False), stability, without.assign(is_needed=True))
-    assert [row[-2] for row in rows] == ["yes", "–"]
+def test_recalls_without_the_maps_have_dashes_where_undefined():
+    table = without_maps([True, False, False, False]).iloc[:2].assign(images=50)
+    header, rows = findings.recalls_table(table)
+    assert header[-1] == "needs its map" and len(header) == len(rows[0])
+    assert rows == [
+        ["cat", "50", "0.90", "0.80 (0.70 to 0.85)", "0.88, down to 0.84", "yes"],
+        ["dog", "50", "0.90", "– (– to –)", "–, down to –", "–"],
+    ]
+    _, rows = findings.recalls_table(table.assign(is_needed=False))
+    assert [row[-1] for row in rows] == ["not shown", "–"]
 
 
 def test_the_planted_truth_is_told_of_the_class_that_found_most():

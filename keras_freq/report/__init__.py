@@ -127,8 +127,10 @@ def _context(folder):
                 findings.evidence_table(
                     rates[np.isclose(rates["fraction"], fraction)],
                     stability[np.isclose(stability["fraction"], fraction)],
-                    None if without is None else without[np.isclose(without["fraction"], fraction)],
                 ),
+                None
+                if without is None
+                else findings.recalls_table(without[np.isclose(without["fraction"], fraction)]),
             )
             for fraction in fractions
         ],

@@ -160,35 +160,40 @@ def auc_sentence(labels, scores):
     )
 
 
-def evidence_table(rates, stability, without=None):
-    """TPR and FPR under the maps of one fraction, as (header, rows) of strings.
-
-    And the recalls without the maps, where they were measured.
-    """
+def evidence_table(rates, stability):
+    """TPR and FPR under the maps of one fraction, as (header, rows) of strings."""
     header = ["class", "cells", "stability", "TPR", "random maps", "FPR", "random maps", "verdict"]
-    rows = []
-    for row, agreement in zip(rates.itertuples(), stability.itertuples(), strict=True):
-        rows.append(
-            [
-                row.class_name,
-                str(int(row.cells)),
-                f"{number(agreement.split_half)} (chance {number(agreement.chance)})",
-                f"{number(row.tpr)} ({number(row.tpr_low)} to {number(row.tpr_high)})",
-                f"{number(row.random_tpr)}, up to {number(row.random_tpr_high)}",
-                f"{number(row.fpr)} ({number(row.fpr_low)} to {number(row.fpr_high)})",
-                f"{number(row.random_fpr)}, up to {number(row.random_fpr_high)}",
-                row.verdict,
-            ]
-        )
-    if without is not None:
-        header[-1:-1] = ["recall without", "without others", "needs it"]
-        for cells, row in zip(rows, without.itertuples(), strict=True):
-            cells[-1:-1] = [
-                f"{number(row.recall_without)} "
-                f"({number(row.recall_without_low)} to {number(row.recall_without_high)})",
-                f"{number(row.random_recall)}, down to {number(row.random_recall_low)}",
-                "–" if pd.isna(row.random_recall) else "yes" if row.is_needed else "not shown",
-            ]
+    rows = [
+        [
+            row.class_name,
+            str(int(row.cells)),
+            f"{number(agreement.split_half)} (chance {number(agreement.chance)})",
+            f"{number(row.tpr)} ({number(row.tpr_low)} to {number(row.tpr_high)})",
+            f"{number(row.random_tpr)}, up to {number(row.random_tpr_high)}",
+            f"{number(row.fpr)} ({number(row.fpr_low)} to {number(row.fpr_high)})",
+            f"{number(row.random_fpr)}, up to {number(row.random_fpr_high)}",
+            row.verdict,
+        ]
+        for row, agreement in zip(rates.itertuples(), stability.itertuples(), strict=True)
+    ]
+    return header, rows
+
+
+def recalls_table(without):
+    """Recalls without the maps of one fraction, as (header, rows) of strings."""
+    header = ["class", "images", "recall", "without its map", "without others", "needs its map"]
+    rows = [
+        [
+            row.class_name,
+            str(row.images),
+            number(row.recall),
+            f"{number(row.recall_without)} "
+            f"({number(row.recall_without_low)} to {number(row.recall_without_high)})",
+            f"{number(row.random_recall)}, down to {number(row.random_recall_low)}",
+            "–" if pd.isna(row.random_recall) else "yes" if row.is_needed else "not shown",
+        ]
+        for row in without.itertuples()
+    ]
     return header, rows
 
 
