@@ -95,7 +95,7 @@ def main():
     table.round(4).to_csv(path, index=False)
     for images, rows in table.groupby("images"):
         for quantity in ("f1_train", "recall_low-pass", "recall_high-pass"):
-            of_networks = rows.pivot(index="class_name", columns="network", values=quantity)
+            of_networks = rows.pivot_table(quantity, index="class_name", columns="network")
             print(f"rank correlations of the {quantity} of the classes of {images}:")
             print(of_networks.corr("spearman").round(2).to_string())
     print(f"written: {path}")

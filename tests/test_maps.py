@@ -220,15 +220,19 @@ def test_a_number_of_random_maps_is_positive():
         random_maps(np.ones((4, 4), bool), 0)
 
 
-def test_random_maps_are_uniform():
-    """All symmetric 4x4 maps of 3 cells without DC: 1 + 3 * 6 = 19 of them, equally likely."""
+@pytest.mark.parametrize(("disjoint", "number", "limit"), [(False, 19, 42.3), (True, 10, 27.9)])
+def test_random_maps_are_uniform(disjoint, number, limit):
+    """All symmetric 4x4 maps of 3 cells without DC: 1 + 3 * 6 = 19 of them, equally likely.
+
+    Those without the mask's pair and its single cell: 2 * 5 = 10.
+    """
     mask = np.zeros((4, 4), bool)
     mask[2, [1, 3]] = mask[0, 0] = True
-    maps = random_maps(mask, 19_000, seed=0)
+    maps = random_maps(mask, 1000 * number, disjoint=disjoint, seed=0)
     _, counts = np.unique(maps.reshape(len(maps), -1), axis=0, return_counts=True)
-    assert len(counts) == 19
-    # Chi-square with 18 degrees of freedom exceeds 42.3 once in a thousand times.
-    assert ((counts - 1000) ** 2 / 1000).sum() < 42.3
+    assert len(counts) == number
+    # Chi-square with 18 degrees of freedom exceeds 42.3 once in a thousand times, with 9 27.9.
+    assert ((counts - 1000) ** 2 / 1000).sum() < limit
 
 
 @pytest.mark.parametrize("with_dc", [True, False])

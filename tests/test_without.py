@@ -170,6 +170,8 @@ def test_recalls_the_long_way(odd, neutral):
         np.testing.assert_allclose(row["random_recall"], np.mean(chance))
         # Of 79 values, the second smallest is what an 80th is below twice in 80 times.
         np.testing.assert_allclose(row["random_recall_low"], np.sort(chance)[1])
+        limit = min(untouched[class_id], np.sort(chance)[1])
+        assert row["is_needed"] == (interval[1] < limit)
 
 
 def test_batches_do_not_matter(odd):

@@ -19,11 +19,11 @@ _LEAST_RANDOM = 40
 def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     """Random maps that match a given one, to hold its rates against.
 
-    They hold DC if and only if the given map does. The rest is drawn uniformly from
-    all symmetric maps of the same number of cells (with `disjoint`, of those that have none
-    of the map's). With `power`, whole pairs come in random
-    order and stay if the energy of the given map, DC apart, is not exceeded. Such
-    maps have more cells than a map of the strong, low frequencies.
+    They hold DC if and only if the given map does. The rest is drawn uniformly from all
+    symmetric maps of the same number of cells, or, with `disjoint`, from those of them that
+    have none of the map's frequencies. With `power`, whole pairs come in random order and stay
+    if the energy of the given map, DC apart, is not exceeded. Such maps have more cells than
+    a map of the strong, low frequencies.
 
     Args:
         mask: `(H, W)` bool, centred and symmetric.
@@ -61,10 +61,11 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     if disjoint:
         pairs, amounts = pairs[~taken], amounts[~taken]
         if wanted > amounts.sum():
+            much, unit = ("many", "cells") if power is None else ("much", "energy")
             raise ValueError(
-                f"`mask` must leave as {'many cells' if power is None else 'much energy'} as it "
-                f"has for maps that are disjoint from it. Received: a mask of {wanted:.6g}, which "
-                f"leaves {amounts.sum():.6g} (without DC)"
+                f"`mask` must leave as {much} {unit} as it has for maps that are disjoint from "
+                f"it. Received: a mask of {unit} {wanted:.6g}, which leaves {amounts.sum():.6g}, "
+                "DC apart. Take a smaller one, or maps that are not disjoint"
             )
     rng = np.random.default_rng(seed)
     if power is None:

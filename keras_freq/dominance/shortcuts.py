@@ -69,8 +69,8 @@ def shortcut_table(rates):
     true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
     table["is_shortcut"] = (true & false).to_numpy()
     verdicts = [_VERDICTS[pair] for pair in zip(true, false, strict=True)]
-    known = table[["tpr", "fpr", "random_tpr_high", "random_fpr_high"]]
-    tpr, fpr, tpr_high, fpr_high = known.to_numpy(dtype=float, na_value=np.nan).T
+    columns = table[["tpr", "fpr", "random_tpr_high", "random_fpr_high"]]
+    tpr, fpr, tpr_high, fpr_high = columns.to_numpy(dtype=float, na_value=np.nan).T
     # Rounded, so that 0.35 is 0.05 above 0.3.
     excess = np.minimum(tpr - tpr_high, fpr - fpr_high).round(9)
     weak = table["is_shortcut"].to_numpy() & (excess < _WEAK_BELOW)

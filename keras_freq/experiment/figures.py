@@ -55,7 +55,7 @@ def write_figures(folder, data, experiment, augmentation=None):
 
 
 def write_dominance_figures(folder, data, fractions, neutral):
-    """Draw the figures of importance, maps, and rates and recalls into `figures/`.
+    """Draw the figures of importance, maps, rates and recalls into `figures/`.
 
     Args:
         folder: The results folder, with `importance.npz`, `rates.csv` and `without_maps.csv`.

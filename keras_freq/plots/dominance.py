@@ -111,16 +111,18 @@ def rates_under_maps(rates, *, ax=None):
         >>> [round(float(bar.get_width()), 2) for bar in ax.patches]
         [0.8, 0.1]
     """
+    columns = {
+        rate: [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
+        for rate, _, _ in RATES
+    }
     needed = ["class_name"]
-    for rate, _, _ in RATES:
-        needed += [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
-        needed += [f"{rate}_above_chance"]
+    for rate, drawn in columns.items():
+        needed += [*drawn, f"{rate}_above_chance"]
     _check_table(rates, "rates", "rates_under_maps", needed)
     ax = style.single_axes(ax, (6.4, 1.3 + 0.56 * len(rates)))
     for (rate, _, colour), offset in zip(RATES, (-0.24, 0.18), strict=True):
-        columns = [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
         strong = rates[f"{rate}_above_chance"]
-        _draw_bars(ax, rates[columns], strong, colour, np.arange(len(rates)) + offset)
+        _draw_bars(ax, rates[columns[rate]], strong, colour, np.arange(len(rates)) + offset)
     _dress(ax, rates, "rate on images filtered by the class's map (with 95 % Wilson interval)")
     handles = [Patch(facecolor=colour, label=label) for _, label, colour in RATES]
     handles += [
