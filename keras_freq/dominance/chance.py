@@ -64,7 +64,7 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
             much, unit = ("many", "cells") if power is None else ("much", "energy")
             raise ValueError(
                 f"`mask` must leave as {much} {unit} as it has for maps that are disjoint from "
-                f"it. Received: a mask of {unit} {wanted:.6g}, which leaves {amounts.sum():.6g}, "
+                f"it. Received: a mask of {wanted:.6g} ({unit}), which leaves {amounts.sum():.6g}, "
                 "DC apart. Take a smaller one, or maps that are not disjoint"
             )
     rng = np.random.default_rng(seed)
