@@ -41,7 +41,7 @@ def interrupted(monkeypatch):
     """Calls a function whose training is stopped, as by Ctrl-C, after some checkpoints."""
 
     def call(work, checkpoints=2):
-        from keras_freq.experiment.training import _Checkpoint
+        from keras_freq.lab.experiments.training import _Checkpoint
 
         save, saves = _Checkpoint.save, []
 

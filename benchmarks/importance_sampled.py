@@ -22,8 +22,8 @@ from importance_screened import FRACTIONS, first_of_each_class, folder_data, tra
 from networks import small_resnet
 
 import keras_freq as kf
-from keras_freq.dominance.logits import logits_of
-from keras_freq.dominance.removal import FrequencyRemoval
+from keras_freq.classifier.logits import logits_of
+from keras_freq.interventions.removal import FrequencyRemoval
 
 # Ranks that cut the pairs into strata, in units of the largest map's pairs.
 CUTS = np.array([0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1, 1.1, 1.3, 2, 4])

@@ -21,7 +21,7 @@ import tensorflow as tf
 from networks import small_resnet
 
 import keras_freq as kf
-from keras_freq.dominance import map_overlap
+from keras_freq.importance import map_overlap
 
 FRACTIONS = (0.01, 0.05, 0.1)
 

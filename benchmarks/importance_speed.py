@@ -23,8 +23,8 @@ import tensorflow as tf
 from networks import small_resnet
 
 import keras_freq as kf
-from keras_freq.dominance.logits import cross_entropy, logits_of
-from keras_freq.dominance.removal import FrequencyRemoval
+from keras_freq.classifier.logits import cross_entropy, logits_of
+from keras_freq.interventions.removal import FrequencyRemoval
 
 BATCH_SIZES = (32, 64, 128, 256, 512)
 

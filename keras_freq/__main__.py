@@ -2,7 +2,7 @@
 
 import sys
 
-from keras_freq.cli import main
+from keras_freq.lab.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

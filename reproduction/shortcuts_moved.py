@@ -18,8 +18,8 @@ import keras
 import pandas as pd
 
 import keras_freq as kf
-from keras_freq.config import load_experiments
-from keras_freq.experiment.inputs import load_data
+from keras_freq.lab.config import load_experiments
+from keras_freq.lab.experiments.inputs import load_data
 
 HERE = pathlib.Path(__file__).parent / "augmentation"
 FIRST = "recipe=none"

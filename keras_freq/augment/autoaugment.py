@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.augment import levels as on_levels
 from keras_freq.augment.arguments import (
     as_batch,
@@ -21,7 +22,6 @@ from keras_freq.augment.operations import (
 )
 from keras_freq.augment.policies import MAGNITUDES, POLICIES, strengths
 from keras_freq.augment.warps import INTERPOLATIONS
-from keras_freq.data.checks import positive_int
 
 RAND_OPERATIONS = tuple(name for name in OPERATIONS if name != "invert")
 
@@ -159,7 +159,7 @@ def rand_augment(
     """
     batch, single = as_batch(images)
     value_range = checked_value_range(value_range)
-    num_operations = positive_int("num_operations", num_operations)
+    num_operations = checks.integer("num_operations", num_operations)
     magnitude = checked_number("magnitude", magnitude, 0, 10, "a share of ten")
     checked_choice("magnitudes", magnitudes, MAGNITUDES)
     checked_choice("interpolation", interpolation, INTERPOLATIONS)

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.augment.arguments import (
     as_batch,
     checked_interval,
@@ -17,7 +18,6 @@ from keras_freq.augment.arguments import (
     uniform,
     within,
 )
-from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.fourier import height_width
 
 
@@ -43,7 +43,7 @@ def resize_short_side(images, size):
         TensorShape([20, 30, 3])
     """
     batch, single = as_batch(images)
-    size = positive_int("size", size)
+    size = checks.integer("size", size)
     shape = batch.shape[1:3].as_list()
     if None in shape:
         lengths = tf.cast(tf.shape(batch)[1:3], tf.float64)
@@ -192,7 +192,7 @@ def random_resized_crop(
 
 def _padded(batch, padding, fill):
     """Adds a border of `padding` pixels of one value."""
-    padding = non_negative_int("padding", padding)
+    padding = checks.integer("padding", padding, least=0)
     if not padding:
         return batch
     fill = np.asarray(fill, "float32")

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.augment import levels as on_levels
 from keras_freq.augment.arguments import (
     as_batch,
@@ -16,7 +17,6 @@ from keras_freq.augment.arguments import (
 from keras_freq.augment.autoaugment import drawn_operations
 from keras_freq.augment.operations import IDENTITY, apply_choices, fill_level
 from keras_freq.augment.policies import strengths
-from keras_freq.data.checks import positive_int
 
 AUGMIX_OPERATIONS = (
     "autocontrast",
@@ -87,8 +87,8 @@ def augmix(
     value_range = checked_value_range(value_range)
     severity = checked_number("severity", severity, 0.1, 10, "a magnitude of ten")
     alpha = checked_number("alpha", alpha, 1e-3, 1e3, "the parameter of a distribution")
-    width = positive_int("width", width)
-    depth = None if depth is None else positive_int("depth", depth)
+    width = checks.integer("width", width)
+    depth = None if depth is None else checks.integer("depth", depth)
     among = AUGMIX_OPERATIONS + (CORRUPTION_OPERATIONS if all_operations else ())
     beyond = fill_level(fill, value_range)
 

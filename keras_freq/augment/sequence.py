@@ -5,9 +5,9 @@ import inspect
 import keras
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.augment.arguments import split
 from keras_freq.data import as_batches, with_class_names
-from keras_freq.data.checks import non_negative_int
 
 # So many batches a pass of a data set that does not know its length is taken to have.
 _UNKNOWN_LENGTH = 2**32
@@ -96,8 +96,8 @@ def augmented(dataset, augment, *, seed=0, first_batch=0):
     """
     batches = as_batches(dataset)
     wants_labels = _wants_labels(augment, "augment")
-    seed = non_negative_int("seed", seed)
-    first_batch = non_negative_int("first_batch", first_batch)
+    seed = checks.integer("seed", seed, least=0)
+    first_batch = checks.integer("first_batch", first_batch, least=0)
 
     def change(number, batch):
         images, labels = batch

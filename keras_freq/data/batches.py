@@ -11,13 +11,8 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.data.checks import (
-    check_element_spec,
-    check_images,
-    checked_arrays,
-    integer_labels,
-    positive_int,
-)
+from keras_freq import checks
+from keras_freq.checks import check_element_spec, check_images, checked_arrays, integer_labels
 
 
 def as_batches(dataset, *, batch_size=64):
@@ -53,7 +48,7 @@ def as_batches(dataset, *, batch_size=64):
             f"arrays (images, labels). Received: dataset of type {type(dataset).__name__}"
         )
     images, labels = checked_arrays(*dataset)
-    batch_size = positive_int("batch_size", batch_size)
+    batch_size = checks.integer("batch_size", batch_size)
     # The tensors live on the CPU: a data set larger than an accelerator's memory still fits.
     with tf.device("CPU"):
         batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
@@ -112,7 +107,7 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
         (3, 4, 4, 1) [2 0 1]
     """
     if num_classes is not None:
-        num_classes = positive_int("num_classes", num_classes)
+        num_classes = checks.integer("num_classes", num_classes)
     batches = as_batches(dataset, batch_size=batch_size)
     if int(batches.cardinality()) == tf.data.INFINITE_CARDINALITY:
         raise ValueError(

@@ -10,8 +10,8 @@ from pathlib import Path
 import tensorflow as tf
 from tqdm import tqdm
 
+from keras_freq import checks
 from keras_freq.data.batches import with_class_names
-from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.data.decoding import decode, failure, orientation, turned
 from keras_freq.data.order import in_epochs, index_order
 from keras_freq.data.resizing import checked_size, crop_and_resize
@@ -88,8 +88,8 @@ def image_folder(
         (2, 8, 8, 3) 1.0 [0 1]
     """
     image_size = checked_size(image_size)
-    batch_size = positive_int("batch_size", batch_size)
-    seed = non_negative_int("seed", seed)
+    batch_size = checks.integer("batch_size", batch_size)
+    seed = checks.integer("seed", seed, least=0)
     if on_error not in ("raise", "skip"):
         raise ValueError(f'`on_error` must be "raise" or "skip". Received: on_error={on_error!r}')
     class_names, files, labels = _find(path, classes)

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from keras_freq import checks
+from keras_freq.checks import checked_arrays
 from keras_freq.data.batches import class_names_of, with_class_names, without_autotune
-from keras_freq.data.checks import checked_arrays, non_negative_int, positive_int
 from keras_freq.data.order import in_epochs, index_order
 
 
@@ -50,8 +51,8 @@ def arrays(
         ([3, 2], ['cat', 'dog'])
     """
     images, labels = checked_arrays(images, labels)
-    batch_size = positive_int("batch_size", batch_size)
-    seed = non_negative_int("seed", seed)
+    batch_size = checks.integer("batch_size", batch_size)
+    seed = checks.integer("seed", seed, least=0)
     if class_names is not None:
         num_classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
         class_names = class_names_of(None, class_names)

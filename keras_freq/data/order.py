@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_freq.data.checks import non_negative_int
+from keras_freq import checks
 
 
 def in_epochs(make_epoch, batches_per_epoch, first_epoch):
@@ -21,7 +21,7 @@ def in_epochs(make_epoch, batches_per_epoch, first_epoch):
     if first_epoch is None:
         batches, cardinality = make_epoch(None), batches_per_epoch
     else:
-        first_epoch = non_negative_int("first_epoch", first_epoch)
+        first_epoch = checks.integer("first_epoch", first_epoch, least=0)
         batches = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(make_epoch)
         cardinality = tf.data.INFINITE_CARDINALITY
     batches = batches.apply(tf.data.experimental.assert_cardinality(cardinality))

@@ -7,14 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
+from keras_freq import checks
+from keras_freq.checks import check_element_spec, checked_arrays, integer_labels
 from keras_freq.data.batches import class_ids, class_names_of, with_class_names
-from keras_freq.data.checks import (
-    check_element_spec,
-    checked_arrays,
-    integer_labels,
-    non_negative_int,
-    positive_int,
-)
 
 CIFAR10_GROUPS = {
     "airplane": "vehicles",
@@ -103,12 +98,12 @@ def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=
     Source:
         Yosinski et al. (2014), section 2: random halves of ImageNet's 1000 classes.
     """
-    num_classes = positive_int("num_classes", num_classes)
+    num_classes = checks.integer("num_classes", num_classes)
     if num_classes < 2:
         raise ValueError(
             f"`num_classes` must be >= 2 to make two halves. Received: num_classes={num_classes}"
         )
-    seed = non_negative_int("seed", seed)
+    seed = checks.integer("seed", seed, least=0)
     order = np.random.default_rng(seed).permutation(num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     halves = (sorted(order[: num_classes // 2]), sorted(order[num_classes // 2 :]))
@@ -150,7 +145,7 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
         Yosinski et al. (2014), sections 2 and 4.2: man-made against natural classes.
     """
     if num_classes is not None:
-        num_classes = positive_int("num_classes", num_classes)
+        num_classes = checks.integer("num_classes", num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     members = {}
     for label, name in enumerate(names):
@@ -220,7 +215,7 @@ def _group_of(groups, label, name):
 
 def _selector(dataset, num_classes, names, batch_size):
     """A function from labels to the part of `dataset` that has them."""
-    batch_size = positive_int("batch_size", batch_size)
+    batch_size = checks.integer("batch_size", batch_size)
     if isinstance(dataset, tf.data.Dataset):
         check_element_spec(dataset.element_spec)
 

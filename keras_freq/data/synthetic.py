@@ -26,7 +26,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from keras_freq.data.checks import non_negative_int, positive_int
+from keras_freq import checks
 from keras_freq.fourier import band_edges, band_pass_mask, conjugate_pairs
 
 CLASS_NAMES = ("C0", "C1", "C2", "C3")
@@ -84,7 +84,7 @@ def frequency_bands(band, *, split="train", per_class=None, size=32, seed=0):
     band, size, seed = _checked(band, size, seed)
     if split not in PER_CLASS:
         raise ValueError(f'`split` must be "train" or "test". Received: split={split!r}')
-    per_class = PER_CLASS[split] if per_class is None else positive_int("per_class", per_class)
+    per_class = PER_CLASS[split] if per_class is None else checks.integer("per_class", per_class)
     num_classes = len(CLASS_NAMES)
     images = np.empty((per_class, num_classes, size, size, CHANNELS), np.float32)
     for label in range(num_classes):
@@ -131,13 +131,13 @@ def _checked(band, size, seed):
     """Returns the arguments that both public functions share as ints, or raises."""
     if isinstance(band, bool) or band not in (1, 2, 3, 4):
         raise ValueError(f"`band` must be 1, 2, 3 or 4. Received: band={band!r}")
-    size = positive_int("size", size)
+    size = checks.integer("size", size)
     if size < SMALLEST_SIZE:
         raise ValueError(
             f"`size` must be >= {SMALLEST_SIZE} pixels, so that each band has frequencies. "
             f"Received: size={size}"
         )
-    return int(band), size, non_negative_int("seed", seed)
+    return int(band), size, checks.integer("seed", seed, least=0)
 
 
 def _planted_mask(band, size, seed):

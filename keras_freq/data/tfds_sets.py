@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from keras_freq import checks
 from keras_freq.data.batches import with_class_names
-from keras_freq.data.checks import non_negative_int, positive_int
 from keras_freq.data.order import in_epochs
 from keras_freq.data.resizing import checked_size, crop_and_resize
 
@@ -67,8 +67,8 @@ def tfds_dataset(
         >>> [images.shape.as_list() for images, _ in dataset], dataset.class_names[:2]
         ([[3, 16, 16, 3]], ['dandelion', 'daisy'])
     """
-    batch_size = positive_int("batch_size", batch_size)
-    seed = non_negative_int("seed", seed)
+    batch_size = checks.integer("batch_size", batch_size)
+    seed = checks.integer("seed", seed, least=0)
     builder = _builder(name, data_dir)
     image_feature, label_feature, decoders = _features(builder)
     if image_size is not None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_freq.data.checks import positive_int
-from keras_freq.dominance.logits import outputs_are_logits
+from keras_freq import checks
+from keras_freq.classifier.logits import outputs_are_logits
 from keras_freq.transfer.runs import built, load_model
 from keras_freq.transfer.units import network_of
 
@@ -60,7 +60,7 @@ def checked_layers(layers, count):
     """The numbers of copied layers, increasing."""
     if layers is None:
         return list(range(1, count))
-    layers = [positive_int("layers", n) for n in distinct("layers", layers)]
+    layers = [checks.integer("layers", n) for n in distinct("layers", layers)]
     if max(layers) >= count:
         raise ValueError(
             f"`layers` must be from 1 to {count - 1}: the network has {count} layers with weights, "

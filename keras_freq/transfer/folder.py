@@ -6,7 +6,7 @@ import tempfile
 import weakref
 from pathlib import Path
 
-from keras_freq.atomic import atomic_path
+from keras_freq.saving import atomic_path
 from keras_freq.transfer.result import MANIFEST
 from keras_freq.transfer.runs import model_path, read_record
 

@@ -6,10 +6,11 @@ import sys
 import numpy as np
 from tqdm import tqdm
 
+from keras_freq import checks
 from keras_freq.data.batches import collected
-from keras_freq.data.checks import positive_int
-from keras_freq.dominance import dominant_frequency_maps, frequency_importance, random_maps
-from keras_freq.dominance.result import FrequencyImportance
+from keras_freq.importance import dominant_frequency_maps, frequency_importance
+from keras_freq.importance.result import FrequencyImportance
+from keras_freq.shortcuts import random_maps
 from keras_freq.transfer.arguments import chosen, distinct
 from keras_freq.transfer.runs import DIRECTIONS, TREATMENTS, Run
 from keras_freq.transfer.tasks import checked_part
@@ -102,7 +103,7 @@ def transfer_map_overlap(
 
     if direction not in DIRECTIONS:
         raise ValueError(f"`direction` must be 'A->B' or 'B->A'. Received: {direction!r}")
-    num_random = positive_int("num_random", num_random)
+    num_random = checks.integer("num_random", num_random)
     treatments = chosen("treatments", treatments, TREATMENTS)
     layers = None if layers is None else distinct("layers", layers)
     runs = _runs(result, direction, treatments, layers)

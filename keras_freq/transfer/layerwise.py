@@ -9,8 +9,8 @@ from concurrent import futures
 import keras
 from tqdm import tqdm
 
-from keras_freq.data.checks import non_negative_int, positive_int
-from keras_freq.dominance.remote import shares_memory
+from keras_freq import checks
+from keras_freq.interventions.executors import shares_memory
 from keras_freq.transfer.arguments import (
     built_for,
     check_can_be_saved,
@@ -178,8 +178,8 @@ def layerwise_transfer(
     check_tasks(*tasks)
     treatments = chosen("treatments", treatments, TREATMENTS)
     directions = chosen("directions", directions, DIRECTIONS)
-    seeds = [non_negative_int("seeds", seed) for seed in distinct("seeds", seeds)]
-    steps, batch_size = positive_int("steps", steps), positive_int("batch_size", batch_size)
+    seeds = [checks.integer("seeds", seed, least=0) for seed in distinct("seeds", seeds)]
+    steps, batch_size = checks.integer("steps", steps), checks.integer("batch_size", batch_size)
     optimizer = checked_optimizer(make_optimizer)
     remote = executor is not None and not shares_memory(executor)
     if remote:

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.atomic import atomic_path
+from keras_freq.saving import atomic_path
 from keras_freq.transfer.tasks import StoredTask, accuracy
 from keras_freq.transfer.units import check_same_structure, network_of
 

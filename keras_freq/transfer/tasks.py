@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.checks import check_element_spec, checked_arrays, integer_labels
 from keras_freq.data.batches import checked_batches, class_ids, class_names_of
-from keras_freq.data.checks import check_element_spec, checked_arrays, integer_labels
 from keras_freq.data.memory import arrays
 
 

@@ -1,0 +1,260 @@
+"""Every check of an argument, each fact in one place; each message says how to mend it.
+
+A check takes the argument's name and its value, gives the value back in the form that the caller
+works with, and raises a ValueError (a TypeError for a thing of another kind) that names the
+argument, says what was expected and what came. What needs more than the value is checked where
+that is known: masks and maps in `fourier.masks`, models in `classifier.fit`.
+"""
+
+import difflib
+import numbers
+
+import numpy as np
+
+
+def integer(name, value, least=1):
+    """Reads an integer of at least `least`.
+
+    Example:
+        >>> integer("max_steps", np.int64(3))
+        3
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
+        raise ValueError(f"`{name}` must be an integer >= {least}. Received: {name}={value!r}")
+    return int(value)
+
+
+def number(name, value, low, high, what):
+    """Reads a number in [low, high]; `what` says what it is, with its unit."""
+    valid = isinstance(value, numbers.Real) and not isinstance(value, bool) and low <= value <= high
+    if not valid:
+        raise ValueError(
+            f"`{name}` must be {what}, from {low:g} to {high:g}. Received: {name}={value!r}"
+        )
+    return float(value)
+
+
+def interval(name, value, low, high, what):
+    """Reads a pair `low <= first <= second <= high`."""
+    try:
+        first, second = (float(one) for one in value)
+        valid = low <= first <= second <= high
+    except (TypeError, ValueError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            f"`{name}` must be a pair (least, most) of {what}, from {low:g} to {high:g}. "
+            f"Received: {name}={value!r}"
+        )
+    return first, second
+
+
+def choice(name, value, choices):
+    """Reads one of some values.
+
+    Example:
+        >>> choice("method", "screend", ("screened", "exhaustive"))
+        Traceback (most recent call last):
+        ...
+        ValueError: `method` must be one of 'screened', 'exhaustive'. Received: method='screend'. \
+        Did you mean 'screened'?
+    """
+    if not any(value is one or value == one for one in choices):
+        listed = ", ".join(map(repr, choices))
+        raise ValueError(
+            f"`{name}` must be one of {listed}. Received: {name}={value!r}."
+            f"{did_you_mean(value, choices)}".removesuffix(".")
+        )
+    return value
+
+
+def did_you_mean(value, choices):
+    """A hint at the choice that a value resembles, as the end of a message; "" if there is none.
+
+    Example:
+        >>> did_you_mean("dgo", ["cat", "dog"])
+        " Did you mean 'dog'?"
+    """
+    close = difflib.get_close_matches(str(value), [str(one) for one in choices], n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def real_array(name, value, shape, *, ndim):
+    """Reads an array of real numbers, not empty, with one of the allowed numbers of dimensions."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(
+            f"`{name}` must be an array of shape {shape}. Received: {error}"
+        ) from error
+    allowed = ndim if isinstance(ndim, tuple) else (ndim,)
+    numeric = array.dtype == bool or np.issubdtype(array.dtype, np.number)
+    if array.ndim not in allowed or array.size == 0 or not numeric or np.iscomplexobj(array):
+        raise ValueError(
+            f"`{name}` must be an array of real numbers of shape {shape}, not empty. "
+            f"Received: shape {array.shape}, dtype {array.dtype}"
+        )
+    return array
+
+
+def table(name, frame, columns, source):
+    """Raises unless a DataFrame has rows and the columns of what `source` makes."""
+    if not hasattr(frame, "columns"):
+        raise TypeError(
+            f"`{name}` must be a DataFrame as from `{source}`. Received: {type(frame).__name__}"
+        )
+    missing = [column for column in columns if column not in frame.columns]
+    if missing or not len(frame):
+        raise ValueError(
+            f"`{name}` must be a DataFrame as from `{source}`, with rows and the columns "
+            f"{', '.join(columns)}. "
+            "Received: " + (f"one without {', '.join(missing)}" if missing else "no rows")
+        )
+
+
+def class_names(names, num_classes, name="class_names"):
+    """Reads K class names; None gives "0", "1", ..., "K - 1"."""
+    if names is None:
+        return [str(label) for label in range(num_classes)]
+    if isinstance(names, str):
+        raise ValueError(
+            f"`{name}` must be a sequence of strings, one a class. Received: {name}={names!r}"
+        )
+    names = [str(one) for one in names]
+    if len(names) != num_classes:
+        raise ValueError(
+            f"`{name}` must hold one name for each of the {num_classes} classes. "
+            f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
+        )
+    return names
+
+
+def per_channel(name, value, channels):
+    """Reads a finite number, or one for each channel, as float64 `(C,)`."""
+    try:
+        values = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        values = np.full(2, np.nan)
+    if values.shape not in ((), (1,), (channels,)) or not np.isfinite(values).all():
+        raise ValueError(
+            f"`{name}` must be a number, or one value for each of the {channels} channels. "
+            f"Received: {name}={value!r}"
+        )
+    return np.broadcast_to(values, channels).copy()
+
+
+def check_element_spec(spec):
+    """Raises if the elements of a `tf.data.Dataset` cannot be (images, labels) batches."""
+    if not isinstance(spec, (tuple, list)) or len(spec) != 2:
+        raise ValueError(
+            "`dataset` must yield pairs (images, labels). With dictionaries or sample weights, "
+            "first `dataset.map(lambda ...: (images, labels))`. "
+            f"Received: elements {_short(spec)}"
+        )
+    rank = getattr(getattr(spec[0], "shape", None), "rank", None)
+    if rank == 3:
+        raise ValueError(
+            "`dataset` must yield batches of images (N, H, W, C), and this one yields single "
+            f"images of shape {tuple(spec[0].shape)}. Call `dataset.batch(64)` first"
+        )
+    if rank is not None and rank != 4:
+        raise ValueError(
+            "`dataset` must yield images of rank 4, (N, H, W, C). "
+            f"Received: images of shape {tuple(spec[0].shape)}"
+        )
+
+
+def checked_arrays(images, labels):
+    """Checks a pair of arrays as a whole, and gives it the conventional types."""
+    images = np.asarray(images)
+    labels = np.asarray(labels)
+    check_images(images, "`dataset`")
+    if labels.ndim == 0 or len(images) != len(labels):
+        raise ValueError(
+            "`dataset` must hold as many labels as images. "
+            f"Received: images of shape {images.shape}, labels of shape {labels.shape}"
+        )
+    if len(images) == 0:
+        raise ValueError("`dataset` is empty: there must be at least one image")
+    if labels.ndim != 2 or labels.shape[1] == 1:
+        labels = integer_labels(labels, None, "`dataset`")
+    return np.asarray(images, np.float32), labels
+
+
+def check_images(images, where):
+    """Raises unless `images` are finite, (N, H, W, C), and in [0, 1] if they are integers."""
+    if images.ndim != 4:
+        raise ValueError(
+            f"The images of {where} must have rank 4, (N, H, W, C). Received: shape {images.shape}"
+        )
+    if images.size == 0:
+        return
+    if images.dtype.kind in "iu":
+        # Scaled images are fractions: integers above 1 are pixels that nobody divided by 255.
+        if images.min() < 0 or images.max() > 1:
+            raise ValueError(
+                f"The images of {where} must be floats in [0, 1]: divide them by 255. "
+                f"Received: {images.dtype} values from {images.min()} to {images.max()}"
+            )
+    elif images.dtype.kind not in "fb":
+        raise ValueError(
+            f"The images of {where} must be floats in [0, 1]. Received: {images.dtype}"
+        )
+    elif not np.isfinite(images).all():
+        bad = np.flatnonzero(~np.isfinite(images).all(axis=(1, 2, 3)))
+        raise ValueError(
+            f"The images of {where} must be finite. "
+            f"Received: NaN or infinity in {len(bad)} of {len(images)}, first in image {bad[0]}"
+        )
+
+
+def integer_labels(labels, num_classes, where):
+    """Turns integer, (N, 1) or one-hot labels into int64 (N,), each in [0, num_classes)."""
+    if labels.dtype.kind not in "iufb":
+        raise ValueError(
+            f"The labels of {where} must be integers, or one-hot. Received: {labels.dtype}"
+        )
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        labels = _from_one_hot(labels, num_classes, where)
+    elif labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    elif labels.ndim != 1:
+        raise ValueError(
+            f"The labels of {where} must be integers (N,) or one-hot (N, K). "
+            f"Received: shape {labels.shape}"
+        )
+    integers = labels.astype(np.int64) if np.isfinite(labels).all() else None
+    if integers is None or (integers != labels).any():
+        raise ValueError(f"The labels of {where} must be whole numbers. Received: {labels[:5]}")
+    if len(integers) and integers.min() < 0:
+        raise ValueError(f"The labels of {where} must be >= 0. Received: {integers.min()}")
+    if num_classes is not None and len(integers) and integers.max() >= num_classes:
+        raise ValueError(
+            f"The labels of {where} must be in [0, {num_classes - 1}], since "
+            f"num_classes={num_classes}. Received: {integers.max()}"
+        )
+    return integers
+
+
+def _from_one_hot(labels, num_classes, where):
+    """Turns one-hot labels (N, K) into integers, refusing mixtures."""
+    if num_classes is not None and labels.shape[1] != num_classes:
+        raise ValueError(
+            f"The one-hot labels of {where} must have {num_classes} columns, since "
+            f"num_classes={num_classes}. Received: shape {labels.shape}"
+        )
+    if ((labels != 0) & (labels != 1)).any() or (labels.sum(axis=1) != 1).any():
+        raise ValueError(
+            f"The labels of {where} must have a single 1 in each row; mixed or smoothed labels "
+            f"name no class. Received: first row {labels[0]}"
+        )
+    return labels.argmax(axis=1)
+
+
+def _short(spec):
+    """Describes an element spec in one line."""
+    if isinstance(spec, dict):
+        return f"a dictionary with keys {sorted(spec)}"
+    if isinstance(spec, (tuple, list)):
+        return f"a tuple of {len(spec)}"
+    return f"a single tensor of shape {tuple(spec.shape)}" if hasattr(spec, "shape") else repr(spec)

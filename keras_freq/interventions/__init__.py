@@ -1,0 +1,1 @@
+"""One engine below every analysis: change images, and collect what a model answers."""

@@ -1,0 +1,95 @@
+"""Images without one frequency, as images less one cosine.
+
+Removing the conjugate pair of a frequency `(u, v)` from an image subtracts one cosine from each of
+its channels. With `X = FFT(image - neutral)` and `c = X(u, v) / (H W)` that cosine is
+
+    w Re(c exp(2 pi i (u y / H + v x / W))),     w = 2, or 1 where (u, v) is its own conjugate,
+
+which is the outer product of two rows and two columns. So no search needs an inverse FFT.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.fourier.grid import pair_weights
+
+# An image in [0, 1] less a cosine of a smaller amplitude than this is the same float32 image.
+_SMALLEST_AMPLITUDE = 2.0**-24
+
+
+def pair_cosines(images, neutral, pairs):
+    """Coefficients of the cosines that pairs of frequencies add to images.
+
+    Args:
+        images: `(N, H, W, C)`.
+        neutral: `(C,)`, what an image without its DC becomes.
+        pairs: `(P, 2)` flat indices of conjugate pairs.
+
+    Returns:
+        A complex128 array `(N, P, C)`, `w c` of the module.
+    """
+    height, width = images.shape[1:3]
+    centred = np.asarray(images, np.float64) - neutral
+    spectrum = np.fft.fftshift(np.fft.fft2(centred, axes=(1, 2)), axes=(1, 2))
+    spectrum = spectrum.reshape(len(images), height * width, -1)[:, pairs[:, 0]]
+    return spectrum * (pair_weights(pairs)[:, None] / (height * width))
+
+
+def cosine_power(images, neutral, pairs):
+    """Squared amplitude of each pair's cosine, summed over channels: `(N, P)` float64.
+
+    Where it is below that of the rounding of float32 images it is exactly 0: such an image does not
+    have the frequency, so that removing it changes nothing.
+    """
+    power = np.concatenate(
+        [
+            (np.abs(pair_cosines(images[i : i + 16], neutral, pairs)) ** 2).sum(axis=2)
+            for i in range(0, len(images), 16)
+        ]
+    )
+    return np.where(power < _SMALLEST_AMPLITUDE**2, 0.0, power)
+
+
+def waves(size):
+    """Cosine and sine of every frequency along one side: `(size, 2, size)` float32."""
+    # The product modulo the size keeps the phases exact.
+    phase = 2 * np.pi * (np.outer(np.arange(size), np.arange(size)) % size) / size
+    return tf.constant(np.stack([np.cos(phase), np.sin(phase)], axis=1), tf.float32)
+
+
+def wave_numbers(pairs, size):
+    """Row and column frequency of each pair, modulo the size: two int32 arrays `(P,)`."""
+    rows, columns = np.divmod(pairs[:, 0], size[1])
+    rows, columns = (rows - size[0] // 2) % size[0], (columns - size[1] // 2) % size[1]
+    return rows.astype(np.int32), columns.astype(np.int32)
+
+
+def without_cosines(images, which, rows, columns, u, v, cosines):
+    """Subtracts one cosine from each of the chosen images.
+
+    Args:
+        images: `(M, H, W, C)` float32.
+        which: `(B,)` int32, the image of each item.
+        rows: `waves(H)`.
+        columns: `waves(W)`.
+        u: `(B,)` int32 in [0, H - 1], row frequency of each item.
+        v: `(B,)` int32 in [0, W - 1], column frequency.
+        cosines: `(B, 2, C)` float32, real and imaginary part of `w c`.
+
+    Returns:
+        A float32 tensor `(B, H, W, C)`.
+    """
+    row, column = tf.gather(rows, u), tf.gather(columns, v)
+    real, imaginary = cosines[:, None, 0], cosines[:, None, 1]
+    cosine, sine = column[:, 0, :, None], column[:, 1, :, None]
+    # Re(c e^{ib} e^{ia}) = cos a Re(c e^{ib}) - sin a Im(c e^{ib})
+    along = (cosine * real - sine * imaginary)[:, None]
+    across = (sine * real + cosine * imaginary)[:, None]
+    wave = row[:, 0, :, None, None] * along - row[:, 1, :, None, None] * across
+    return tf.gather(images, which) - wave
+
+
+# The same in one fused loop that reads an image and writes its changed copy: 1 to 3 % of the time
+# of a small network, where the operations one after the other take 10 %. Each size of batch is
+# compiled anew, so that only whole batches are worth it.
+without_cosines_fused = tf.function(without_cosines, jit_compile=True, reduce_retracing=True)

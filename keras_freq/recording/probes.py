@@ -1,0 +1,97 @@
+"""Data sets on which a model is evaluated while it trains, without the training noticing."""
+
+import numpy as np
+
+from keras_freq.checks import integer_labels
+from keras_freq.confusion import class_predictor
+from keras_freq.data.batches import as_batches, checked_batches, without_autotune
+
+
+class Probes:
+    """Counts TP, FP and FN of each class on data sets, by a compiled function of its own.
+
+    Args:
+        datasets: A dict of data sets by name, each a `tf.data.Dataset` of `(images, labels)`
+            batches or a pair of arrays; or None.
+        num_classes: The number of classes K.
+        reserved: A name that no data set may have.
+
+    Raises:
+        TypeError: If `datasets` is no dict, or a data set is none.
+        ValueError: If a name is empty or reserved, or a data set does not hold images and labels.
+    """
+
+    def __init__(self, datasets, num_classes, reserved):
+        self.num_classes = num_classes
+        self.datasets = _named_batches({} if datasets is None else datasets, reserved)
+        self._model = None
+        self._predictors = {}
+
+    def prepare(self, model):
+        """Reads every data set once, and compiles the function that evaluates it.
+
+        Args:
+            model: A `keras.Model` from images to class scores. Nothing is done again for a model
+                prepared before.
+
+        Raises:
+            ValueError: If a data set is broken, does not end, or does not fit the model.
+        """
+        if model is self._model:
+            return
+        compiled = {}
+        for name, batches in self.datasets.items():
+            try:
+                for images, _ in checked_batches(batches, self.num_classes):
+                    shape = images.shape[1:]
+                if shape not in compiled:
+                    compiled[shape] = class_predictor(model, self.num_classes, shape)
+            except ValueError as error:
+                raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
+            self._predictors[name] = compiled[shape]
+        self._model = model
+
+    def counts(self):
+        """Evaluates the prepared model, with the weights it has now.
+
+        Returns:
+            A dict of `(3, K)` int64 by name: TP, FP and FN of each class. An image for which the
+            model's output is NaN counts as not predicted at all.
+        """
+        counts = {}
+        for name, batches in self.datasets.items():
+            counts[name] = np.zeros((3, self.num_classes), np.int64)
+            for images, labels in batches:
+                labels = integer_labels(np.asarray(labels), self.num_classes, f"probe {name!r}")
+                predicted = self._predictors[name](images)
+                counts[name] += _counts_of(labels, predicted, self.num_classes)
+        return counts
+
+
+def _named_batches(datasets, reserved):
+    """Returns data sets of batches by name, or says what is wrong with them."""
+    if not isinstance(datasets, dict):
+        raise TypeError(
+            "`probes` must be a dict of data sets by name, such as {'low-pass': dataset}. "
+            f"Received: {type(datasets).__name__}"
+        )
+    named = {}
+    for name, dataset in datasets.items():
+        if not isinstance(name, str) or name in ("", reserved):
+            raise ValueError(
+                f"The names of `probes` must be non-empty strings other than {reserved!r}. "
+                f"Received: {name!r}"
+            )
+        try:
+            # An evaluation may be shorter than the start and the end of a tuning thread.
+            named[name] = without_autotune(as_batches(dataset))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
+    return named
+
+
+def _counts_of(labels, predicted, num_classes):
+    """Counts TP, FP and FN of each class, `(3, K)`; a prediction of -1 is for no class."""
+    tp = np.bincount(labels[labels == predicted], minlength=num_classes)
+    fp = np.bincount(predicted[predicted >= 0], minlength=num_classes) - tp
+    return np.stack([tp, fp, np.bincount(labels, minlength=num_classes) - tp])

@@ -1,0 +1,159 @@
+"""What each class loses without the frequencies of its map, beside other ones."""
+
+import math
+
+import numpy as np
+
+from keras_freq.data.batches import class_names_of
+from keras_freq.data.statistics import check_classifier, checked_neutral, survey_images
+from keras_freq.importance.dominant_maps import checked_maps
+from keras_freq.interventions.answers import filtered_answers
+from keras_freq.metrics import wilson_interval
+from keras_freq.shortcuts.random_maps import check_num_random, low_quantile, random_maps
+
+
+def recall_without_maps(
+    model,
+    dataset,
+    maps,
+    *,
+    num_random=40,
+    neutral=None,
+    seed=0,
+    class_names=None,
+    batch_size=None,
+    progress=True,
+):
+    """Recall of each class on images without the frequencies of its map.
+
+    `rates_under_maps` asks whether the frequencies of a map are enough for a class; this
+    asks whether the class can do without them. The images of class k are shown once
+    without the frequencies of its map and, for comparison, without as many random others. A
+    class needs its map when its recall without the map is clearly below its recall with all
+    frequencies, and below nearly all recalls without random others. Where that cannot be
+    shown the class may lose much as well, and without other frequencies no less.
+
+    The question has an answer also where `rates_under_maps` has none: of an image with 5 % of its
+    frequencies hardly anything is left, and many models answer one and the same class to that,
+    whatever the map. Without 5 % of them an image is still an image.
+
+    Args:
+        model: `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
+        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+            It is read twice.
+        maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
+        num_random: number of random maps a class, at least 40. They have as many cells as the
+            class's map (or one more, see `random_maps`) and none of its frequencies, but DC
+            if it has it.
+        neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
+            channel means of `dataset`. Give the training set's if you have them.
+        seed: int, of the random maps.
+        class_names: K names. Default: those of `dataset`.
+        batch_size: filtered images that the model is given at once. Default: by their size.
+        progress: whether to show a progress bar when it takes more than some seconds.
+
+    Returns:
+        A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
+        map), `images` (of the class), `recall` (with all frequencies), `recall_without`,
+        `recall_without_low`, `recall_without_high` (95 % Wilson interval),
+        `random_recall`, `random_recall_low` (mean and 2.5 % quantile of the recalls without
+        random others) and `is_needed` (bool: `recall_without_high` is below `recall` and below
+        `random_recall_low`). Recalls are NaN where a class has no images; the two of random
+        others also where a map is empty, or has half of the frequencies or more.
+
+    Raises:
+        TypeError: when `model` is not a `keras.Model`.
+        ValueError: when an argument is out of range, or maps, images and model do not fit.
+
+    Example:
+        >>> import keras, numpy as np, keras_freq as kf
+        >>> layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> data = np.random.default_rng(0).uniform(size=(6, 8, 8, 1)), [0, 1, 0, 1, 0, 1]
+        >>> maps = np.stack([kf.low_pass_mask(8, 2), kf.high_pass_mask(8, 2)])
+        >>> lost = recall_without_maps(keras.Sequential(layers), data, maps)
+        >>> lost[["class_name", "cells", "images"]].values.tolist()
+        [['0', 9, 3], ['1', 55, 3]]
+
+    Source:
+        Ours, as the counterpart of TPR on DFM-filtered images (Wang et al., "What do neural
+        networks learn in image classification? A frequency shortcut perspective", ICCV 2023).
+    """
+    maps = checked_maps(maps)
+    num_classes = len(maps)
+    check_num_random(num_random)
+    names = class_names_of(dataset, class_names, num_classes)
+    check_classifier(model, dataset, maps)
+    survey = survey_images(dataset, num_classes)
+    neutral = checked_neutral(neutral, survey.channel_means)
+
+    kept, masks_of_class = _kept(maps, survey.counts, num_random, seed)
+    place = np.zeros(len(kept), np.int64)  # of a mask among those of its class
+    for masks in masks_of_class:
+        place[masks] = np.arange(len(masks))
+    right = np.zeros((num_classes, 2 + num_random), np.int64)
+    for true, mask, answered in filtered_answers(
+        model,
+        dataset,
+        kept,
+        masks_of_class,
+        survey=survey,
+        neutral=neutral,
+        batch_size=batch_size,
+        progress=progress,
+        task="recall without maps",
+    ):
+        np.add.at(right, (true, place[mask]), answered == true)
+    numbers = [own[: len(masks)] for own, masks in zip(right, masks_of_class, strict=True)]
+    return _frame(maps, names, survey.counts, numbers)
+
+
+def _kept(maps, counts, num_random, seed):
+    """What is left of the frequencies, and which of these masks each class is seen through.
+
+    Everything, all but its map, and all but each of its random maps: `(M, H, W)` bool, and K
+    arrays of indices into it. They are made in place: for many classes they are large.
+    """
+    cells = maps.sum(axis=(1, 2))
+    # A map of half the frequencies does not always leave as many others.
+    comparable = (counts > 0) & (cells > 0) & (2 * cells < maps[0].size)
+    kept = np.ones((1 + len(maps) + num_random * comparable.sum(), *maps.shape[1:]), bool)
+    kept[1 : 1 + len(maps)] = ~maps
+    masks_of_class, first = [], 1 + len(maps)
+    for class_id, mask in enumerate(maps):
+        last = first + num_random * comparable[class_id]
+        if comparable[class_id]:
+            kept[first:last] = ~random_maps(mask, num_random, disjoint=True, seed=(seed, class_id))
+        masks_of_class.append(np.array([0, 1 + class_id, *range(first, last)]))
+        first = last
+    return kept, masks_of_class
+
+
+def _frame(maps, names, counts, numbers):
+    """The table, from the numbers of right answers of each class: with all, without its map, ..."""
+    import pandas as pd
+
+    rows = []
+    for class_id, name in enumerate(names):
+        images = int(counts[class_id])
+        recall = without = low = high = mean = quantile = math.nan
+        if images:
+            recall, without, *chance = numbers[class_id] / images
+            low, high = map(float, wilson_interval(numbers[class_id][1], images))
+            if chance:
+                mean, quantile = np.mean(chance), low_quantile(chance)
+        rows.append(
+            {
+                "class_id": class_id,
+                "class_name": name,
+                "cells": int(maps[class_id].sum()),
+                "images": images,
+                "recall": recall,
+                "recall_without": without,
+                "recall_without_low": low,
+                "recall_without_high": high,
+                "random_recall": mean,
+                "random_recall_low": quantile,
+                "is_needed": bool(high < recall and high < quantile),
+            }
+        )
+    return pd.DataFrame(rows)

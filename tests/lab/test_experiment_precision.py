@@ -1,0 +1,129 @@
+"""Training in bfloat16: close to float32, resumed bit for bit, and a float32 network after it."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from keras_freq.lab.config import ConfigError, parse_experiment
+from keras_freq.lab.experiments import run_experiment, training
+from keras_freq.lab.experiments.training import _Checkpoint
+
+TWO = ("float32", "mixed_bfloat16")
+TINY = {
+    "name": "tiny",
+    "data": {
+        "source": "frequency_bands",
+        "band": 1,
+        "size": 16,
+        "train_per_class": 16,
+        "test_per_class": 6,
+    },
+    "model": {"name": "LeNet5"},
+    "train": {"epochs": 4, "batch_size": 32, "checkpoint_seconds": 0},
+    "recording": {"probes": ["test"], "probe_every": 2},
+    "analysis": {"importance": False},
+}
+
+
+def run(folder, **train):
+    experiment = parse_experiment({**TINY, "train": {**TINY["train"], **train}})
+    return run_experiment(experiment, folder, progress=False)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("mixed") / "run", precision="mixed_bfloat16")
+
+
+def test_the_network_in_training_computes_in_bfloat16_from_the_same_weights(tmp_path, monkeypatch):
+    seen = []
+
+    class Seen(_Checkpoint):
+        def restore(self, model):
+            seen.append((model, model.get_weights()))
+            return super().restore(model)
+
+    monkeypatch.setattr(training, "_Checkpoint", Seen)
+    for precision in TWO:
+        run(tmp_path / precision, precision=precision)
+    (plain, plain_weights), (model, weights) = seen
+    computed = {layer.compute_dtype for layer in model.layers if layer.weights}
+    assert computed == {"bfloat16"}
+    assert {layer.compute_dtype for layer in plain.layers} == {"float32"}
+    assert {variable.dtype for variable in model.weights} == {"float32"}
+    for one, other in zip(weights, plain_weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert keras.config.dtype_policy().name == "float32"
+    # What is saved is what was trained, and it has learned something.
+    saved = keras.models.load_model(tmp_path / "mixed_bfloat16" / "model.keras").get_weights()
+    for one, trained, initial in zip(saved, model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, trained)
+        assert (one != initial).any()
+    # bfloat16 has 8 bits: losses agree to a few per cent, and not to the last bit.
+    losses = [pd.read_csv(tmp_path / name / "history.csv")["loss"] for name in TWO]
+    np.testing.assert_allclose(*losses, rtol=0.05)
+    assert (losses[0] != losses[1]).any()
+
+
+def test_the_saved_network_is_of_float32_in_a_fresh_process(mixed):
+    code = (
+        "import json, keras, sys\n"
+        "model = keras.models.load_model(sys.argv[1])\n"
+        "print(json.dumps(sorted({layer.compute_dtype for layer in model.layers})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(mixed / "model.keras")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == ["float32"]
+
+
+def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path, interrupted):
+    interrupted(lambda: run(tmp_path / "run", precision="mixed_bfloat16"))
+    assert keras.config.dtype_policy().name == "float32"
+    run(tmp_path / "run", precision="mixed_bfloat16")
+    for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
+        assert (tmp_path / "run" / name).read_bytes() == (mixed / name).read_bytes(), name
+
+
+def test_a_precision_that_there_is_not():
+    with pytest.raises(ConfigError, match="float32, mixed_bfloat16"):
+        parse_experiment({**TINY, "train": {"epochs": 1, "precision": "bfloat16"}})
+
+
+def test_the_optimizer_is_that_of_the_file_and_stops_at_its_steps(tmp_path, monkeypatch):
+    seen = []
+
+    class Seen(_Checkpoint):
+        def restore(self, model):
+            seen.append(model)
+            return super().restore(model)
+
+    monkeypatch.setattr(training, "_Checkpoint", Seen)
+    for momentum, nesterov in ((0.5, False), (0.9, True)):
+        experiment = parse_experiment(
+            {
+                **TINY,
+                "train": {
+                    "steps": 5,
+                    "batch_size": 32,
+                    "momentum": momentum,
+                    "nesterov": nesterov,
+                    "learning_rate": 0.02,
+                },
+            }
+        )
+        folder = run_experiment(experiment, tmp_path / str(momentum), progress=False)
+        optimizer = seen[-1].optimizer
+        assert (optimizer.momentum, optimizer.nesterov) == (momentum, nesterov)
+        assert float(optimizer.learning_rate) == pytest.approx(0.02)
+        # 64 images in batches of 32 are two steps an epoch; the third epoch is cut short.
+        assert int(optimizer.iterations) == 5
+        assert pd.read_csv(folder / "history.csv")["step"].tolist() == [2, 4, 5]

@@ -1,0 +1,350 @@
+"""Rates under maps: models with a known answer, and the same rates the long way."""
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+import keras_freq as kf
+from keras_freq.metrics import wilson_interval
+from keras_freq.shortcuts import random_maps, shortcut_table, shortcut_transfer
+
+COLUMNS = [
+    "class_id",
+    "class_name",
+    "cells",
+    "positives",
+    "negatives",
+    "tpr",
+    "tpr_low",
+    "tpr_high",
+    "fpr",
+    "fpr_low",
+    "fpr_high",
+    "random_tpr",
+    "random_tpr_high",
+    "random_fpr",
+    "random_fpr_high",
+    "tpr_above_chance",
+    "fpr_above_chance",
+]
+SIZE = 32
+PATTERNS = {"a": (3, 0), "b": (5, 7), "none": (9, 2)}
+
+
+def wave(pattern):
+    """Cosine of 5 cycles down and 7 across for pattern (5, 7)."""
+    y, x = np.mgrid[:SIZE, :SIZE]
+    return np.cos(2 * np.pi * (pattern[0] * y + pattern[1] * x) / SIZE)
+
+
+def pair_mask(pattern):
+    """Map of one conjugate pair."""
+    mask = np.zeros((SIZE, SIZE), bool)
+    for sign in (1, -1):
+        mask[SIZE // 2 + sign * pattern[0], SIZE // 2 + sign * pattern[1]] = True
+    return mask
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """A linear model that reads the amplitude of pattern a and, twice as strongly, of b.
+
+    It says "a" or "b" where the image has more than a little of either, else "none".
+    """
+    kernel = np.stack([wave(PATTERNS["a"]), 2 * wave(PATTERNS["b"]), 0 * wave((0, 0))], axis=-1)
+    model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(3))
+    model.layers[-1].set_weights([kernel.reshape(-1, 3) / SIZE**2, np.array([0, 0, 0.02])])
+    return model
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Class a shows pattern a; class b shows both; class none neither. All show noise."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], [40, 30, 50])
+    images = 0.5 + 0.1 * rng.normal(size=(120, SIZE, SIZE, 1))
+    images[labels <= 1, ..., 0] += 0.15 * wave(PATTERNS["a"])
+    images[labels == 1, ..., 0] += 0.15 * wave(PATTERNS["b"])
+    order = rng.permutation(120)
+    return images[order].astype("float32"), labels[order]
+
+
+@pytest.fixture(scope="module")
+def maps():
+    return np.stack([pair_mask(pattern) for pattern in PATTERNS.values()])
+
+
+def test_rates_of_a_model_with_a_known_answer(reader, data, maps):
+    assert (np.argmax(reader(data[0]), axis=1) == data[1]).all()
+    rates = kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS))
+    assert rates.columns.tolist() == COLUMNS
+    assert rates["class_name"].tolist() == list(PATTERNS)
+    assert rates["cells"].tolist() == [2, 2, 2]
+    assert rates["positives"].tolist() == [40, 30, 50]
+    assert rates["negatives"].tolist() == [80, 90, 70]
+    # Under the map of a, all that show pattern a are called a: class a, and class b as well.
+    np.testing.assert_allclose(rates["tpr"], [1, 1, 1])
+    np.testing.assert_allclose(rates["fpr"], [30 / 80, 0, 1])
+    # Under random maps the model sees neither pattern, and always says "none".
+    np.testing.assert_allclose(rates["random_tpr"], [0, 0, 1])
+    np.testing.assert_allclose(rates["random_fpr_high"], [0, 0, 1])
+    assert rates["tpr_above_chance"].tolist() == [True, True, False]
+    assert rates["fpr_above_chance"].tolist() == [True, False, False]
+    np.testing.assert_allclose(rates.loc[0, ["tpr_low", "tpr_high"]], wilson_interval(40, 40))
+    np.testing.assert_allclose(rates.loc[0, ["fpr_low", "fpr_high"]], wilson_interval(30, 80))
+
+
+@pytest.fixture(scope="module")
+def odd():
+    """A small network and noise of odd, rectangular, coloured images."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((9, 12, 3)),
+            keras.layers.Rescaling(4.0, -2.0),
+            keras.layers.Conv2D(6, 3, activation="relu", kernel_initializer="he_normal"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="softmax", kernel_initializer="he_normal"),
+        ]
+    )
+    rng = np.random.default_rng(1)
+    images = rng.random((50, 9, 12, 3), dtype=np.float32)
+    importance = rng.normal(size=(3, 9, 12))
+    importance += kf.fourier.conjugate(importance)
+    importance[2, 4, 6] = 9  # DC is in the map of class 2
+    return model, images, rng.integers(0, 3, 50), kf.dominant_frequency_maps(importance, 0.3)
+
+
+def rates_one_by_one(model, images, labels, class_map, class_id, neutral):
+    """TPR and FPR by `filter_images` and `predict`."""
+    filtered = kf.filter_images(images, class_map, neutral=neutral)
+    answers = np.argmax(model(filtered), axis=1) == class_id
+    return answers[labels == class_id].mean(), answers[labels != class_id].mean()
+
+
+@pytest.mark.parametrize("random", ["cells", "energy"])
+@pytest.mark.parametrize("neutral", [None, 0.47])
+def test_rates_the_long_way(odd, random, neutral):
+    model, images, labels, maps = odd
+    rates = kf.rates_under_maps(model, (images, labels), maps, random=random, neutral=neutral)
+    neutral = images.mean(axis=(0, 1, 2)) if neutral is None else neutral
+    power = None
+    if random == "energy":
+        amplitudes = np.fft.fftshift(np.fft.fft2(images, axes=(1, 2)), axes=(1, 2))
+        power = (np.abs(amplitudes) ** 2).mean(axis=(0, 3))
+    for class_id, row in rates.iterrows():
+        arguments = (model, images, labels)
+        tpr, fpr = rates_one_by_one(*arguments, maps[class_id], class_id, neutral)
+        np.testing.assert_allclose([row["tpr"], row["fpr"]], [tpr, fpr])
+        holds_dc = int(maps[class_id, 4, 6])
+        kind = class_id if random == "energy" else maps[class_id].sum()
+        drawn = random_maps(maps[class_id], 40, power=power, seed=(0, kind, holds_dc))
+        chance = [rates_one_by_one(*arguments, mask, class_id, neutral) for mask in drawn]
+        assert len(set(chance)) > 5  # a model with one answer for all would test nothing
+        mean, largest = np.mean(chance, axis=0), np.max(chance, axis=0)
+        np.testing.assert_allclose([row["random_tpr"], row["random_fpr"]], mean)
+        # Of 40 values, the largest is the first that a 41st exceeds once in 41 times at most.
+        np.testing.assert_allclose([row["random_tpr_high"], row["random_fpr_high"]], largest)
+        assert row["tpr_above_chance"] == (row["tpr_low"] > row["random_tpr_high"])
+        assert row["fpr_above_chance"] == (row["fpr_low"] > row["random_fpr_high"])
+
+
+def test_batches_do_not_matter(odd):
+    model, images, labels, maps = odd
+    expected = kf.rates_under_maps(model, (images, labels), maps)
+    dataset = tf.data.Dataset.from_tensor_slices((images, np.eye(3)[labels])).batch(7)
+    dataset.class_names = ["0", "1", "2"]
+    for batch_size in (None, 5, 33):
+        rates = kf.rates_under_maps(model, dataset, maps, batch_size=batch_size)
+        pd.testing.assert_frame_equal(rates, expected)
+    other = kf.rates_under_maps(model, dataset, maps, seed=1)
+    assert (other["tpr"] == expected["tpr"]).all()
+    assert (other["random_tpr"] != expected["random_tpr"]).any()
+
+
+def test_quantile_of_more_random_maps(odd):
+    model, images, labels, maps = odd
+    rates = kf.rates_under_maps(model, (images, labels), maps, num_random=79)
+    drawn = random_maps(maps[0], 79, seed=(0, maps[0].sum(), int(maps[0, 4, 6])))
+    neutral = images.mean(axis=(0, 1, 2))
+    chance = [rates_one_by_one(model, images, labels, mask, 0, neutral)[0] for mask in drawn]
+    assert rates["random_tpr_high"][0] == pytest.approx(sorted(chance)[77])  # the 78th of 79
+
+
+def test_empty_maps_and_absent_classes(odd):
+    model, images, labels, maps = odd
+    maps = maps.copy()
+    maps[0] = False
+    present = labels != 1
+    rates = kf.rates_under_maps(model, (images[present], labels[present]), maps)
+    assert rates["cells"][0] == 0 and rates["positives"][1] == 0
+    assert rates.loc[0, COLUMNS[5:-2]].isna().all()
+    assert rates.loc[1, ["tpr", "tpr_low", "random_tpr", "random_tpr_high"]].isna().all()
+    assert rates.loc[1, ["fpr", "random_fpr_high"]].notna().all()
+    assert rates["tpr_above_chance"].tolist()[:2] == [False, False]
+    nothing = kf.rates_under_maps(model, (images, labels), np.zeros_like(maps))
+    assert nothing["tpr"].isna().all()
+
+
+def test_random_maps_are_shared_by_classes_of_equal_size(reader, data, maps, monkeypatch):
+    drawn = []
+
+    def counting(mask, num_maps, **options):
+        drawn.append(num_maps)
+        return random_maps(mask, num_maps, **options)
+
+    monkeypatch.setattr("keras_freq.shortcuts.random_maps.random_maps", counting)
+    kf.rates_under_maps(reader, data, maps)
+    assert drawn == [40]
+
+
+def test_what_does_not_fit_is_refused(odd):
+    model, images, labels, maps = odd
+    data = images, labels
+    with pytest.raises(TypeError, match=r"`model` must be a keras.Model"):
+        kf.rates_under_maps(lambda x: x, data, maps)
+    with pytest.raises(ValueError, match=r"`maps` must be boolean"):
+        kf.rates_under_maps(model, data, maps.astype(int))
+    with pytest.raises(ValueError, match=r"`maps` must have the size of the images, \(9, 12\)"):
+        kf.rates_under_maps(model, data, np.ones((3, 9, 9), bool))
+    with pytest.raises(ValueError, match=r"`maps` must hold one map for each.*2 maps"):
+        kf.rates_under_maps(model, data, maps[:2])
+    with pytest.raises(ValueError, match=r"`num_random` must be at least 40"):
+        kf.rates_under_maps(model, data, maps, num_random=10)
+    with pytest.raises(ValueError, match=r"`random` must be"):
+        kf.rates_under_maps(model, data, maps, random="radius")
+    with pytest.raises(ValueError, match=r"`neutral` must be"):
+        kf.rates_under_maps(model, data, maps, neutral=[0.5, 0.5])
+    with pytest.raises(ValueError, match=r"class_names"):
+        kf.rates_under_maps(model, data, maps, class_names=["a"])
+    asymmetric = maps.copy()
+    asymmetric[0, 0, 1] ^= True
+    with pytest.raises(ValueError, match=r"symmetric"):
+        kf.rates_under_maps(model, data, asymmetric)
+
+
+def test_shortcut_table(reader, data, maps):
+    table = shortcut_table(kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS)))
+    assert table["is_shortcut"].tolist() == [True, False, False]
+    first_words = [verdict.split(":")[0] for verdict in table["verdict"]]
+    assert first_words == ["shortcut", "specific", "no evidence"]
+    maps = maps.copy()
+    maps[1] = False
+    table = shortcut_table(kf.rates_under_maps(reader, data, maps))
+    assert table["verdict"][1].startswith("no rates") and not table["is_shortcut"][1]
+    rates = kf.rates_under_maps(reader, data, maps)
+    both = pd.concat([rates.assign(fraction=f) for f in (0.1, 0.2)], ignore_index=True)
+    assert shortcut_table(both)["fraction"].tolist() == [0.1] * 3 + [0.2] * 3
+    transfer = shortcut_transfer({"here": both, "there": both}, reference="here")
+    assert len(transfer) == 12 and transfer["fraction"].nunique() == 2
+    with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
+        shortcut_table(pd.DataFrame({"tpr": [1.0]}))
+
+
+def test_a_shortcut_of_one_image_is_weak(reader, data, maps):
+    rates = kf.rates_under_maps(reader, data, maps)
+    rates.loc[0, ["tpr", "random_tpr_high", "random_fpr_high"]] = 0.9, 0.1, 0.0
+    for fpr, first_words in ((1 / 300, "weak shortcut"), (0.051, "shortcut")):
+        table = shortcut_table(rates.assign(fpr=fpr))
+        assert table["is_shortcut"][0] and table["verdict"][0].startswith(f"{first_words}: ")
+    rates.loc[0, "random_fpr_high"] = 0.3  # 0.35 - 0.3 < 0.05 in floating point
+    assert shortcut_table(rates.assign(fpr=0.35))["verdict"][0].startswith("shortcut: ")
+    missing = rates.assign(fpr=[0.35, np.nan, 0.0])
+    expected = shortcut_table(missing)["verdict"].tolist()
+    assert shortcut_table(missing.convert_dtypes())["verdict"].tolist() == expected
+    rates.loc[0, "random_tpr_high"] = 0.86
+    assert shortcut_table(rates.assign(fpr=0.5))["verdict"][0].startswith("weak shortcut: ")
+
+
+def test_shortcuts_transfer_with_their_pattern(reader, data, maps):
+    """Elsewhere the images of class b do not show pattern a, or the model is blind to it."""
+    images, labels = data
+    honest = images.copy()
+    honest[labels == 1, ..., 0] -= 0.15 * wave(PATTERNS["a"])
+    blind = keras.models.clone_model(reader)
+    kernel, bias = (np.array(weights) for weights in reader.layers[-1].get_weights())
+    kernel[:, 0] = 0
+    blind.layers[-1].set_weights([kernel, bias])
+    settings = {
+        "honest": (reader, (honest, labels)),
+        "blind": (blind, data),
+        "same": (reader, data),
+        "none": (reader, (images[labels == 2], labels[labels == 2])),
+    }
+    rates = {
+        name: kf.rates_under_maps(model, dataset, maps)
+        for name, (model, dataset) in settings.items()
+    }
+    table = shortcut_transfer(rates, reference="same").set_index(["setting", "class_id"])
+    assert table.index.unique("setting").tolist() == ["same", "honest", "blind", "none"]
+    assert table["fate"].xs(0, level="class_id").to_dict() == {
+        "same": "transfers",
+        "honest": "lost",
+        "blind": "lost",
+        "none": "unknown",
+    }
+    assert table.loc[("honest", 0), "tpr_change"] == 0
+    assert table.loc[("honest", 0), "fpr_change"] == pytest.approx(-30 / 80)
+    assert table.loc[("blind", 0), "tpr_change"] == -1
+    assert (table["fate"].xs(1, level="class_id").drop("none") == "none").all()
+    assert shortcut_transfer(rates, reference="honest").query("setting == 'same'")[
+        "fate"
+    ].tolist() == ["new", "none", "none"]
+    with pytest.raises(ValueError, match=r"`reference` must be one of"):
+        shortcut_transfer(rates, reference="other")
+    rates["honest"] = rates["honest"].assign(cells=3)
+    with pytest.raises(ValueError, match=r"same maps"):
+        shortcut_transfer(rates, reference="same")
+
+
+def test_the_argument_that_is_wrong_is_named():
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    )
+    data = np.zeros((6, 8, 8, 1), "float32"), np.array([0, 1, 2, 0, 1, 2])
+    two = np.stack([kf.low_pass_mask(8, 2)] * 2)
+    with pytest.raises(
+        ValueError, match=r"`maps` must hold one map for each of the model's 3.*2 maps"
+    ):
+        kf.rates_under_maps(model, (data[0], data[1] % 2), two)
+    importance = kf.frequency_importance(model, data, 3, from_logits=True, progress=False)
+    with pytest.raises(TypeError, match=r"`maps` must be boolean.*dominant_frequency_maps\(import"):
+        kf.rates_under_maps(model, data, importance)
+    with pytest.raises(TypeError, match=r"Give its array, `importance.loss_change`"):
+        kf.plots.importance_maps(importance)
+
+
+def test_one_model_after_the_other_gives_no_warning_of_retracing(monkeypatch):
+    # A loop over models, as over seeds, is no mistake that TensorFlow should warn of.
+    warnings = []
+    monkeypatch.setattr(tf.get_logger(), "warning", lambda *message: warnings.append(message))
+    images, labels = np.random.default_rng(0).random((6, 4, 4, 1), np.float32), np.arange(6) % 2
+    for _ in range(6):
+        model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+        model.add(keras.layers.Dense(2, activation="softmax"))
+        for method in ("exhaustive", "screened"):
+            importance = kf.frequency_importance(
+                model, (images, labels), 2, method=method, fractions=(0.2,)
+            )
+        maps = kf.dominant_frequency_maps(importance, 0.2)
+        kf.rates_under_maps(model, (images, labels), maps)
+    assert not warnings
+
+
+def test_nan_is_no_answer_and_no_importance():
+    inputs = keras.Input((4, 4, 1))
+    mean = keras.ops.mean(inputs, axis=(1, 2))
+    outputs = keras.layers.Dense(2)(keras.layers.Flatten()(inputs)) * (mean / mean)
+    model = keras.Model(inputs, outputs)
+    images = np.random.default_rng(0).random((5, 4, 4, 1), np.float32)
+    # The first two are tried before any work: they do not show it.
+    images[3] = 0
+    options = {"neutral": 0.0, "from_logits": True}
+    with pytest.raises(ValueError, match=r"`model` must give finite scores\. Received: NaN"):
+        kf.frequency_importance(model, (images, [0, 1, 0, 1, 0]), 2, **options)
+    maps = np.ones((2, 4, 4), bool)
+    with pytest.raises(ValueError, match=r"`model` must give finite scores\. Received: NaN"):
+        kf.rates_under_maps(model, (images, [0, 1, 0, 1, 0]), maps, neutral=0.0)
