@@ -43,7 +43,7 @@ def checked_size(image_size):
     )
     if not valid:
         raise ValueError(
-            "`image_size` must be an integer > 0 or a pair (height, width), in pixels. "
+            "`image_size` must be an integer >= 1 or a pair (height, width), in pixels. "
             f"Received: image_size={image_size!r}"
         )
     return int(pair[0]), int(pair[1])

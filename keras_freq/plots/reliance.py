@@ -58,7 +58,7 @@ def filter_reliance(
             f"{wanted}; there are {probes}"
         )
     if columns is not None and (columns != int(columns) or columns < 1):
-        raise ValueError(f"`columns` must be an integer > 0. Received: columns={columns!r}")
+        raise ValueError(f"`columns` must be an integer >= 1. Received: columns={columns!r}")
     names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
     # Probes are evaluated at fewer steps than there are training batches.
     rows = frame[frame["source"].isin(wanted)]

@@ -339,7 +339,7 @@ IMAGES = np.zeros((2, 8, 10, 3))
             "`fill` must be one number, or one for each of the 3 channels",
         ),
         (lambda: augment.random_flip(IMAGES, seed=(0, 1), probability=2), "`probability` must be"),
-        (lambda: augment.resize_short_side(IMAGES, 1.5), "`size` must be an integer > 0"),
+        (lambda: augment.resize_short_side(IMAGES, 1.5), "`size` must be an integer >= 1"),
         (
             lambda: augment.random_resized_crop(IMAGES, 8, seed=(0, 1), scale=(0, 1)),
             "`scale` must be a pair",

@@ -305,8 +305,8 @@ def test_the_loss_can_be_trained_on():
         (lambda x: augment.rand_augment(x, seed=(0, 1), magnitude=11), "`magnitude` must be"),
         (lambda x: augment.rand_augment(x, seed=(0, 1), num_operations=0), "`num_operations` must"),
         (lambda x: augment.augmix(x, seed=(0, 1), severity=0), "`severity` must be"),
-        (lambda x: augment.augmix(x, seed=(0, 1), width=0), "`width` must be an integer > 0"),
-        (lambda x: augment.augmix(x, seed=(0, 1), depth=-1), "`depth` must be an integer > 0"),
+        (lambda x: augment.augmix(x, seed=(0, 1), width=0), "`width` must be an integer >= 1"),
+        (lambda x: augment.augmix(x, seed=(0, 1), depth=-1), "`depth` must be an integer >= 1"),
         (lambda x: augment.augmix(x, seed=(0, 1), alpha=0), "`alpha` must be"),
         (lambda x: augment.augmix(x, seed=(0, 1), fill=3), "`fill` must be a number within"),
         (

@@ -144,7 +144,7 @@ def test_what_is_no_data_set_is_a_type_error(dataset):
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, True, None])
 def test_batch_size_must_be_positive(value):
-    with pytest.raises(ValueError, match="`batch_size` must be an integer > 0"):
+    with pytest.raises(ValueError, match="`batch_size` must be an integer >= 1"):
         kf.data.as_batches((pixels(), np.arange(6)), batch_size=value)
 
 

@@ -89,7 +89,7 @@ def test_a_resumed_fit_sees_what_an_uninterrupted_one_saw():
         ({"labels": LABELS[:9]}, "as many labels as images"),
         ({"images": (IMAGES * 255).astype(np.uint8)}, "divide them by 255"),
         ({"images": IMAGES * np.nan}, "must be finite"),
-        ({"batch_size": 0}, "`batch_size` must be an integer > 0"),
+        ({"batch_size": 0}, "`batch_size` must be an integer >= 1"),
         ({"seed": -1}, "`seed` must be an integer >= 0"),
         ({"first_epoch": -1}, "`first_epoch` must be an integer >= 0"),
         ({"class_names": ["a", "b"]}, "2 names for 3 classes"),

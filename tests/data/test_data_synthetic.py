@@ -243,7 +243,7 @@ def test_an_image_that_leaves_the_unit_interval_is_drawn_again(monkeypatch):
         ({"band": "b1"}, "Received: band='b1'"),
         ({"band": True}, "Received: band=True"),
         ({"band": 1, "size": 15}, "`size` must be >= 16"),
-        ({"band": 1, "size": 32.0}, "`size` must be an integer > 0"),
+        ({"band": 1, "size": 32.0}, "`size` must be an integer >= 1"),
         ({"band": 1, "seed": -1}, "`seed` must be an integer >= 0"),
     ],
 )
@@ -256,5 +256,5 @@ def test_arguments_out_of_range(arguments, message):
 def test_split_and_per_class_out_of_range():
     with pytest.raises(ValueError, match="`split` must be"):
         kf.data.frequency_bands(1, split="validation")
-    with pytest.raises(ValueError, match="`per_class` must be an integer > 0"):
+    with pytest.raises(ValueError, match="`per_class` must be an integer >= 1"):
         kf.data.frequency_bands(1, per_class=0)

@@ -215,7 +215,7 @@ def test_disjoint_random_maps_of_equal_energy():
 
 def test_a_number_of_random_maps_is_positive():
     with pytest.raises(
-        ValueError, match=r"`num_maps` must be an integer > 0\. Received: num_maps=0"
+        ValueError, match=r"`num_maps` must be an integer >= 1\. Received: num_maps=0"
     ):
         random_maps(np.ones((4, 4), bool), 0)
 

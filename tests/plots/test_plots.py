@@ -909,7 +909,7 @@ def test_reliance_is_the_recall_lost_averaged_over_runs():
     below = plots.filter_reliance(frame, columns=1)
     boxes = [one.get_window_extent() for one in below]
     assert boxes[0].y0 > boxes[1].y1 and below[0].get_legend() and not below[1].get_legend()
-    with pytest.raises(ValueError, match="`columns` must be an integer > 0"):
+    with pytest.raises(ValueError, match="`columns` must be an integer >= 1"):
         plots.filter_reliance(frame, columns=0)
     with pytest.raises(ValueError, match="one without recall"):
         plots.filter_reliance(frame.drop(columns="recall"))

@@ -559,7 +559,7 @@ def test_a_diverging_network_is_told_of(tmp_path):
     ("options", "told"),
     [
         ({"layers": [4]}, r"`layers` must be from 1 to 3.*has 4 layers"),
-        ({"layers": [0]}, "`layers` must be an integer > 0"),
+        ({"layers": [0]}, "`layers` must be an integer >= 1"),
         ({"layers": []}, "at least one"),
         ({"layers": [1, 1]}, "distinct"),
         ({"treatments": ["AnA"]}, "`treatments` must be some of"),
