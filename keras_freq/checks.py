@@ -3,7 +3,7 @@
 A check takes the argument's name and its value, gives the value back in the form that the caller
 works with, and raises a ValueError (a TypeError for a thing of another kind) that names the
 argument, says what was expected and what came. What needs more than the value is checked where
-that is known: masks and maps in `fourier.masks`, models in `classifier.fit`.
+that is known: masks and maps in `fourier.masks`, models in `classifier.model_check`.
 """
 
 import difflib
@@ -30,6 +30,31 @@ def number(name, value, low, high, what):
     if not valid:
         raise ValueError(
             f"`{name}` must be {what}, from {low:g} to {high:g}. Received: {name}={value!r}"
+        )
+    return float(value)
+
+
+def positive(name, value, what, most=np.inf):
+    """Reads a number in (0, most]; `what` says what it is, with its unit.
+
+    Example:
+        >>> positive("radius", 0, "a radius in cycles per image")
+        Traceback (most recent call last):
+        ...
+        ValueError: `radius` must be a radius in cycles per image, > 0. Received: radius=0
+    """
+    valid = isinstance(value, numbers.Real) and not isinstance(value, bool) and 0 < value <= most
+    if not valid:
+        bound = "" if most == np.inf else f" and <= {most:g}"
+        raise ValueError(f"`{name}` must be {what}, > 0{bound}. Received: {name}={value!r}")
+    return float(value)
+
+
+def confidence(value, name="confidence"):
+    """Reads the confidence of an interval, between 0 and 1 and neither of them."""
+    if not isinstance(value, numbers.Real) or not 0 < value < 1:
+        raise ValueError(
+            f"`{name}` must be between 0 and 1, for example 0.95. Received: {name}={value!r}"
         )
     return float(value)
 
@@ -66,6 +91,33 @@ def choice(name, value, choices):
             f"{did_you_mean(value, choices)}".removesuffix(".")
         )
     return value
+
+
+def distinct(name, values):
+    """Reads one value, or several of which none comes twice, as a list.
+
+    Example:
+        >>> distinct("seeds", range(3)), distinct("layers", 4)
+        ([0, 1, 2], [4])
+    """
+    try:
+        listed = [values] if isinstance(values, str | int) else list(values)
+    except TypeError:
+        listed = []
+    if not listed or len(set(listed)) != len(listed):
+        raise ValueError(f"`{name}` must hold distinct values, at least one. Received: {values!r}")
+    return listed
+
+
+def some_of(name, values, choices):
+    """Reads a selection of some values, and gives it in their order.
+
+    Example:
+        >>> some_of("bands", ["high", "low"], ("low", "middle", "high"))
+        ['low', 'high']
+    """
+    selected = [choice(name, value, choices) for value in distinct(name, values)]
+    return [one for one in choices if one in selected]
 
 
 def did_you_mean(value, choices):

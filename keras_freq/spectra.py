@@ -3,7 +3,9 @@
 import numpy as np
 from tqdm import tqdm
 
+from keras_freq import checks
 from keras_freq.data.batches import checked_batches, class_names_of
+from keras_freq.fourier.grid import half_to_centred
 
 # ITU-R BT.601 luma, the weights of the published ADCS code.
 _CHANNEL_WEIGHTS = {"mean": None, "luma": (0.2989, 0.5870, 0.1140)}
@@ -68,24 +70,8 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
             f"Classes without images: {', '.join(map(repr, empty))}. "
             "Pass the `num_classes` that the labels really have, or data with every class."
         )
-    means = centred_from_half(sums / counts[:, None, None, None], width)
+    means = half_to_centred(sums / counts[:, None, None, None], width)
     return np.ascontiguousarray(np.moveaxis(means, 1, -1))
-
-
-def centred_from_half(half, width):
-    """Completes amplitudes, or powers, of a real FFT to a centred map.
-
-    Args:
-        half: `(..., H, W // 2 + 1)`, as of `np.fft.rfft2`.
-        width: W.
-
-    Returns:
-        `(..., H, W)`, DC at `[H // 2, W // 2]`.
-    """
-    rows = -np.arange(half.shape[-2]) % half.shape[-2]
-    # Column v of the missing half is the conjugate of column W - v.
-    mirrored = half[..., rows, :][..., (width - 1) // 2 : 0 : -1]
-    return np.fft.fftshift(np.concatenate([half, mirrored], axis=-1), axes=(-2, -1))
 
 
 def adcs(spectra, *, channels="mean"):
@@ -133,17 +119,10 @@ def adcs(spectra, *, channels="mean"):
         taken per channel and then averaged would give fractions, and let a
         channel with hardly any energy outvote the others.
     """
-    spectra = np.asarray(spectra, dtype=np.float64)
-    if spectra.ndim != 4 or not spectra.size:
-        raise ValueError(
-            "`spectra` must be (classes, height, width, channels) amplitudes, as "
-            f"`class_spectra` returns them. Received: shape {spectra.shape}"
-        )
+    spectra = checks.real_array("spectra", spectra, "(K, H, W, C)", ndim=4).astype(np.float64)
     if not np.isfinite(spectra).all() or (spectra < 0).any():
         raise ValueError("`spectra` must be finite amplitudes >= 0. Received NaN, inf or < 0.")
-    if channels not in _CHANNEL_WEIGHTS:
-        raise ValueError(f'`channels` must be "mean" or "luma". Received: channels={channels!r}')
-    weights = _CHANNEL_WEIGHTS[channels]
+    weights = _CHANNEL_WEIGHTS[checks.choice("channels", channels, tuple(_CHANNEL_WEIGHTS))]
     if weights is not None and spectra.shape[-1] != len(weights):
         raise ValueError(
             '`channels="luma"` needs spectra of 3 channels (RGB). Received: shape '

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_freq.data.batches import checked_batches
-from keras_freq.spectra import centred_from_half
+from keras_freq.fourier.grid import half_to_centred
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ def survey_images(dataset, num_classes, *, with_power=False):
         if with_power:
             half = np.fft.rfft2(np.moveaxis(images, -1, 1).astype(np.float64))
             power = power + (np.abs(half) ** 2).mean(axis=1).sum(axis=0)
-    power = centred_from_half(power / counts.sum(), shape[1]) if with_power else None
+    power = half_to_centred(power / counts.sum(), shape[1]) if with_power else None
     return ImageSurvey(shape, counts, means / counts.sum(), power)
 
 

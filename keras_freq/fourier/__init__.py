@@ -20,6 +20,7 @@ from keras_freq.fourier.grid import band_edges, conjugate, conjugate_pairs, heig
 from keras_freq.fourier.masks import (
     band_pass_mask,
     band_stop_mask,
+    check_maps,
     check_mask,
     half_spectrum_mask,
     high_pass_mask,
@@ -32,6 +33,7 @@ __all__ = [
     "band_edges",
     "band_pass_mask",
     "band_stop_mask",
+    "check_maps",
     "check_mask",
     "conjugate",
     "conjugate_pairs",

@@ -1,4 +1,4 @@
-"""Filtering and amplitude spectra, on the real FFT of `tf.signal`."""
+"""Filters and amplitude spectra, on the real FFT of `tf.signal`."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from keras_freq.fourier.masks import check_mask, half_spectrum_mask
 
 
 def filter_images(images, mask, *, neutral=0.0):
-    """Keep the frequencies of a mask and remove all others, in every channel.
+    """Keeps the frequencies of a mask and removes all others, in every channel.
 
     `neutral + IFFT(mask * FFT(images - neutral))`, computed with the real FFT. It works eagerly, in
     `tf.data` pipelines (`ds.map(lambda x, y: (kf.filter_images(x, mask), y))`) and in compiled
@@ -37,20 +37,16 @@ def filter_images(images, mask, *, neutral=0.0):
     """
     images = as_float_images(images)
     mask = check_mask(mask)
-    height, width = mask.shape
     if not images.shape[-3:-1].is_compatible_with(mask.shape):
         raise ValueError(
             "`mask` must have the size of the images. "
             f"Received: images of shape {tuple(images.shape)}, mask of shape {mask.shape}"
         )
     # A size that is unknown while tracing must not be cropped or padded by the FFT later.
-    batch_shape = images.shape[:-3]
-    images = tf.ensure_shape(images, [*batch_shape, height, width, images.shape[-1]])
+    images = tf.ensure_shape(images, [*images.shape[:-3], *mask.shape, images.shape[-1]])
     neutral = _check_neutral(neutral, images.shape[-1])
     kept = tf.constant(half_spectrum_mask(mask), dtype=tf.complex64)
-    spectrum = tf.signal.rfft2d(_channels_first(images - neutral))
-    filtered = tf.signal.irfft2d(spectrum * kept, fft_length=[height, width])
-    return _channels_last(filtered) + neutral
+    return from_half_spectrum(half_spectrum(images - neutral) * kept, mask.shape) + neutral
 
 
 def amplitude_spectrum(images):
@@ -81,7 +77,7 @@ def amplitude_spectrum(images):
             "`images` must have a known height and width (`tf.ensure_shape` sets them). "
             f"Received: shape {tuple(images.shape)}"
         )
-    half = tf.abs(tf.signal.rfft2d(_channels_first(images)))
+    half = tf.abs(half_spectrum(images))
     # The other half mirrors it: column W - v of row u is column v of row -u.
     mirrored = tf.reverse(half[..., 1 : (width + 1) // 2], axis=[-1])
     mirrored = tf.roll(tf.reverse(mirrored, axis=[-2]), shift=1, axis=-2)
@@ -89,8 +85,47 @@ def amplitude_spectrum(images):
     return tf.roll(full, shift=[height // 2, width // 2], axis=[-3, -2])
 
 
+def half_spectrum(images):
+    """Spectrum of real images, the half that determines the other.
+
+    A filter is `from_half_spectrum(half_spectrum(images) * half_spectrum_mask(mask), (H, W))`.
+
+    Args:
+        images: Float tensor `(N, H, W, C)` or `(H, W, C)`.
+
+    Returns:
+        A complex64 tensor `(N, C, H, W // 2 + 1)` or `(C, H, W // 2 + 1)`, in the order of
+        `tf.signal.rfft2d`: channels come first, and DC is at `[0, 0]`.
+
+    Example:
+        >>> half_spectrum(tf.ones((1, 4, 4, 1))).numpy()[0, 0, 0].real
+        array([16.,  0.,  0.], dtype=float32)
+    """
+    channels_first = [2, 0, 1] if len(images.shape) == 3 else [0, 3, 1, 2]
+    return tf.signal.rfft2d(tf.transpose(images, channels_first))
+
+
+def from_half_spectrum(spectrum, size):
+    """Images of a spectrum: the inverse of `half_spectrum`.
+
+    Args:
+        spectrum: Complex tensor `(N, C, H, W // 2 + 1)` or `(C, H, W // 2 + 1)`.
+        size: `(H, W)`, two ints or a tensor of them, since `W // 2 + 1` does not tell an even W
+            from an odd one.
+
+    Returns:
+        A float32 tensor `(N, H, W, C)` or `(H, W, C)`.
+
+    Example:
+        >>> images = tf.random.stateless_uniform((2, 4, 5, 3), (0, 1))
+        >>> bool(np.allclose(from_half_spectrum(half_spectrum(images), (4, 5)), images, atol=1e-6))
+        True
+    """
+    return _channels_last(tf.signal.irfft2d(spectrum, fft_length=size))
+
+
 def as_float_images(images):
-    """Convert images to a float32 tensor, refusing what cannot be images in [0, 1]."""
+    """Converts images to a float32 tensor, and refuses what cannot be images in [0, 1]."""
     images = tf.convert_to_tensor(images)
     if not images.dtype.is_floating:
         raise TypeError(
@@ -105,27 +140,20 @@ def as_float_images(images):
     return tf.cast(images, tf.float32)
 
 
-def _check_neutral(neutral, channels):
-    """Read `neutral`, a number or one value a channel, as a float32 tensor."""
-    neutral = tf.cast(neutral, tf.float32)
-    if neutral.shape.rank == 0 or (
-        neutral.shape.rank == 1 and neutral.shape.is_compatible_with((channels,))
-    ):
-        return neutral
-    raise ValueError(
-        f"`neutral` must be a number, or one value for each of the {channels} channels. "
-        f"Received: shape {neutral.shape}"
-    )
-
-
-def _channels_first(images):
-    """Move the channels before height and width, where the FFT wants its last two axes."""
-    return tf.transpose(images, [2, 0, 1] if images.shape.rank == 3 else [0, 3, 1, 2])
-
-
 def _channels_last(planes):
-    """Undo `_channels_first`."""
-    return tf.transpose(planes, [1, 2, 0] if planes.shape.rank == 3 else [0, 2, 3, 1])
+    """Moves channels `(..., C, H, W)` behind height and width."""
+    return tf.transpose(planes, [1, 2, 0] if len(planes.shape) == 3 else [0, 2, 3, 1])
+
+
+def _check_neutral(neutral, channels):
+    """Reads `neutral`, a number or one value a channel, as a float32 tensor."""
+    neutral = tf.cast(neutral, tf.float32)
+    if neutral.shape.rank and not neutral.shape.is_compatible_with((channels,)):
+        raise ValueError(
+            f"`neutral` must be a number, or one value for each of the {channels} channels. "
+            f"Received: shape {neutral.shape}"
+        )
+    return neutral
 
 
 @keras.saving.register_keras_serializable(package="keras_freq")
@@ -182,12 +210,12 @@ class FourierFilter(keras.layers.Layer):
 
 
 def _pack_mask(mask):
-    """Write a mask as JSON in an eighth of its cells: 224x224 as nested lists would be 300 kB."""
+    """A mask in a config, eight cells a byte: as nested lists 224 x 224 cells would take 300 kB."""
     return {"shape": list(mask.shape), "bits": np.packbits(mask).tobytes().hex()}
 
 
 def _unpack_mask(packed):
-    """Undo `_pack_mask`."""
+    """The mask that `_pack_mask` has written."""
     bits = np.frombuffer(bytes.fromhex(packed["bits"]), dtype=np.uint8)
     shape = tuple(packed["shape"])
     return np.unpackbits(bits, count=shape[0] * shape[1]).reshape(shape).astype(bool)

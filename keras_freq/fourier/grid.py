@@ -1,12 +1,12 @@
 """The grid of frequencies: radii, conjugate pairs, bands."""
 
-import numbers
-
 import numpy as np
+
+from keras_freq import checks
 
 
 def height_width(size):
-    """Read the size of an image.
+    """Reads the size of an image.
 
     Args:
         size: A positive int, the side of a square image in pixels, or a pair `(H, W)` of them.
@@ -21,21 +21,14 @@ def height_width(size):
         >>> height_width(32), height_width((3, 4))
         ((32, 32), (3, 4))
     """
-    pair = (size, size) if isinstance(size, numbers.Integral) else size
     try:
-        height, width = pair
-    except (TypeError, ValueError):
-        height = width = None
-    valid = all(
-        isinstance(n, numbers.Integral) and not isinstance(n, bool) and n >= 1
-        for n in (height, width)
-    )
-    if not valid:
+        height, width = (size, size) if np.ndim(size) == 0 else size
+        return checks.integer("size", height), checks.integer("size", width)
+    except (TypeError, ValueError) as error:
         raise ValueError(
             "`size` must be a positive int (square images) or a pair (height, width) of them. "
             f"Received: size={size!r}"
-        )
-    return int(height), int(width)
+        ) from error
 
 
 def radius_map(size):
@@ -58,7 +51,7 @@ def radius_map(size):
 
 
 def conjugate(array):
-    """Read a centred map at the conjugate frequencies: `(u, v)` gives the value at `(-u, -v)`.
+    """Reads a centred map at the conjugate frequencies: `(u, v)` gives the value at `(-u, -v)`.
 
     Args:
         array: An array `(..., H, W)`, centred.
@@ -77,10 +70,11 @@ def conjugate(array):
 
 
 def conjugate_pairs(size):
-    """List every pair of conjugate frequencies once.
+    """Lists every pair of conjugate frequencies once.
 
-    A real image has the same information at `(u, v)` and `(-u, -v)`, so that a frequency can only
-    be removed as a pair. DC is its own conjugate, as is the Nyquist row or column of even sizes.
+    A real image has the same information at `(u, v)` and `(-u, -v)`. So a frequency can only be
+    removed together with its conjugate. DC is its own conjugate. On even sides, some cells at the
+    Nyquist frequency are their own conjugates, too.
 
     Args:
         size: Side of the image in pixels, an int or `(H, W)`.
@@ -128,29 +122,67 @@ def band_edges(size, num_bands=4):
         >>> band_edges(32)
         array([ 0.,  4.,  8., 12., inf])
     """
-    if not isinstance(num_bands, numbers.Integral) or num_bands < 1:
-        raise ValueError(f"`num_bands` must be a positive int. Received: num_bands={num_bands!r}")
-    edges = np.linspace(0.0, min(height_width(size)) / 2, int(num_bands) + 1)
+    num_bands = checks.integer("num_bands", num_bands)
+    edges = np.linspace(0.0, min(height_width(size)) / 2, num_bands + 1)
     edges[-1] = np.inf
     return edges
 
 
 def pair_weights(pairs):
-    """`w` of each pair: 2, but 1 where the cell is its own conjugate.
+    """Number of cells that each pair has in a map: 2, but 1 where a cell is its own conjugate.
 
-    It is the weight of the pair's cosine in an image, and the number of cells that it has in a map.
+    It is also the weight of the pair's cosine in an image.
 
     Args:
-        pairs: `(P, 2)` flat indices, as `conjugate_pairs` gives them.
+        pairs: Int array `(P, 2)` of flat indices, as `conjugate_pairs` gives them.
 
     Returns:
         An int array `(P,)`.
+
+    Example:
+        >>> pair_weights(conjugate_pairs(3))
+        array([1, 2, 2, 2, 2])
     """
     return np.where(pairs[:, 0] == pairs[:, 1], 1, 2)
 
 
 def pair_values_to_maps(values, pairs, size):
-    """Values by pair `(..., P)` as centred maps `(..., H, W)`, the same at both cells of a pair."""
+    """Writes the value of each pair into both of its cells.
+
+    Args:
+        values: Array `(..., P)`.
+        pairs: Int array `(P, 2)` of flat indices, as `conjugate_pairs` gives them.
+        size: `(H, W)`.
+
+    Returns:
+        Centred maps `(..., H, W)` of the dtype of `values`.
+
+    Example:
+        >>> pair_values_to_maps(np.arange(5), conjugate_pairs(3), (3, 3))
+        array([[3, 1, 4],
+               [2, 0, 2],
+               [4, 1, 3]])
+    """
     maps = np.empty((*values.shape[:-1], size[0] * size[1]), values.dtype)
     maps[..., pairs[:, 0]] = maps[..., pairs[:, 1]] = values
     return maps.reshape(*values.shape[:-1], *size)
+
+
+def half_to_centred(half, width):
+    """Completes amplitudes, or powers, of a real FFT to centred maps.
+
+    Args:
+        half: Array `(..., H, W // 2 + 1)`, in the order of `np.fft.rfft2`.
+        width: W.
+
+    Returns:
+        An array `(..., H, W)`, DC at `[H // 2, W // 2]`.
+
+    Example:
+        >>> half_to_centred(np.array([[4.0, 1.0]]), 3)
+        array([[1., 4., 1.]])
+    """
+    rows = -np.arange(half.shape[-2]) % half.shape[-2]
+    # Column v of the missing half is the conjugate of column W - v.
+    mirrored = half[..., rows, :][..., (width - 1) // 2 : 0 : -1]
+    return np.fft.fftshift(np.concatenate([half, mirrored], axis=-1), axes=(-2, -1))

@@ -1,15 +1,13 @@
 """Masks: which frequencies are kept."""
 
-import math
-import numbers
-
 import numpy as np
 
+from keras_freq import checks
 from keras_freq.fourier.grid import conjugate, height_width, radius_map
 
 
 def check_mask(mask, size=None):
-    """Check that a mask is boolean, `(H, W)` and symmetric under conjugation.
+    """Checks that a mask is boolean, `(H, W)` and symmetric under conjugation.
 
     Args:
         mask: The mask, anything NumPy can read.
@@ -42,16 +40,53 @@ def check_mask(mask, size=None):
         raise ValueError(
             f"`mask` must have the size of the images, {tuple(size)}. Received: shape {mask.shape}"
         )
-    asymmetric = np.argwhere(mask != conjugate(mask))
-    if len(asymmetric):
-        row, column = asymmetric[0]
-        raise ValueError(
-            "`mask` must be symmetric: a frequency and its conjugate are kept or removed together "
-            "(`mask & keras_freq.fourier.conjugate(mask)` makes it so). "
-            f"Received: {len(asymmetric)} cells that differ from their conjugate, "
-            f"the first at [{row}, {column}]"
-        )
+    _check_symmetry(mask, "mask")
     return mask
+
+
+def check_maps(maps, name="maps"):
+    """Checks that maps are boolean, one a class, and symmetric under conjugation.
+
+    Args:
+        maps: The maps `(K, H, W)`, anything NumPy can read.
+        name: Name of the argument, for messages.
+
+    Returns:
+        The maps as a boolean NumPy array.
+
+    Raises:
+        TypeError: If `maps` is an importance and not yet maps.
+        ValueError: If the maps are not boolean, have another shape, or are not symmetric.
+
+    Example:
+        >>> check_maps([[[False, True, False]], [[True, False, True]]]).shape
+        (2, 1, 3)
+    """
+    if hasattr(maps, "loss_change"):
+        raise TypeError(
+            f"`{name}` must be boolean maps. Received: an importance. "
+            "`dominant_frequency_maps(importance, fraction)` makes maps of it"
+        )
+    maps = np.asarray(maps)
+    if maps.ndim != 3 or not maps.size or maps.dtype != np.bool_:
+        raise ValueError(
+            f"`{name}` must be boolean maps (classes, height, width), one a class. "
+            f"Received: {maps.dtype} of shape {maps.shape}"
+        )
+    _check_symmetry(maps, name)
+    return maps
+
+
+def _check_symmetry(cells, name):
+    """Raises unless a mask `(H, W)` or maps `(K, H, W)` equal their conjugate."""
+    asymmetric = np.argwhere(cells != conjugate(cells)).tolist()
+    if asymmetric:
+        raise ValueError(
+            f"`{name}` must be symmetric: a frequency and its conjugate are kept or removed "
+            f"together (`{name} | keras_freq.fourier.conjugate({name})` makes it so). "
+            f"Received: {len(asymmetric)} cells that differ from their conjugate, "
+            f"the first at {asymmetric[0]}"
+        )
 
 
 def low_pass_mask(size, radius=None, *, fraction=None):
@@ -125,11 +160,10 @@ def band_pass_mask(size, low, high):
                [0, 1, 0, 1],
                [0, 1, 1, 1]])
     """
-    if not (_is_number(low) and _is_number(high) and 0 <= low < high):
-        raise ValueError(
-            "`low` and `high` must be radii in cycles per image with 0 <= low < high. "
-            f"Received: low={low!r}, high={high!r}"
-        )
+    low = checks.number("low", low, 0, np.inf, "a radius in cycles per image")
+    high = checks.number("high", high, 0, np.inf, "a radius in cycles per image")
+    if low >= high:
+        raise ValueError(f"`high` must be > `low`. Received: low={low:g}, high={high:g}")
     radii = radius_map(size)
     return (low <= radii) & (radii < high)
 
@@ -156,30 +190,20 @@ def band_stop_mask(size, low, high):
 
 
 def _circle_radius(size, radius, fraction):
-    """Resolve `radius` or `fraction`, exactly one of them, to a radius in cycles per image."""
+    """Reads `radius` or `fraction`, exactly one of them, as a radius in cycles per image."""
     if (radius is None) == (fraction is None):
         raise ValueError(
             "Give exactly one of `radius` (cycles per image) and `fraction` (diameter over the "
             f"image's side). Received: radius={radius!r}, fraction={fraction!r}"
         )
     if radius is not None:
-        if not _is_number(radius) or radius <= 0:
-            raise ValueError(f"`radius` must be > 0 cycles per image. Received: radius={radius!r}")
-        return float(radius)
-    if not _is_number(fraction) or not 0 < fraction <= 2:
-        raise ValueError(
-            "`fraction` must be in (0, 2]: the circle's diameter over the image's shorter side, "
-            f"where 1 reaches the Nyquist frequency. Received: fraction={fraction!r}"
-        )
-    return fraction * min(height_width(size)) / 2
-
-
-def _is_number(value):
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
+        return checks.positive("radius", radius, "a radius in cycles per image")
+    what = "the circle's diameter over the image's shorter side (1 reaches the Nyquist frequency)"
+    return checks.positive("fraction", fraction, what, most=2) * min(height_width(size)) / 2
 
 
 def half_spectrum_mask(mask):
-    """Cut a centred mask to the half of the spectrum that a real FFT computes.
+    """Cuts a centred mask to the half of the spectrum that a real FFT computes.
 
     Args:
         mask: Boolean array `(..., H, W)`, centred and symmetric.

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from keras_freq.fourier import check_maps as checked_maps
 from keras_freq.fourier import conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.metrics import ratio
@@ -165,29 +166,6 @@ def planted_recovery(maps, planted):
         "found": found,
         "planted": there,
     }
-
-
-def checked_maps(maps, name="maps"):
-    """`(K, H, W)` boolean symmetric maps as an array, or a ValueError that names the argument."""
-    if hasattr(maps, "loss_change"):
-        raise TypeError(
-            f"`{name}` must be boolean maps. Received: an importance. "
-            "`dominant_frequency_maps(importance, fraction)` makes maps of it"
-        )
-    maps = np.asarray(maps)
-    if maps.ndim != 3 or not maps.size or maps.dtype != np.bool_:
-        raise ValueError(
-            f"`{name}` must be boolean maps (classes, height, width), one a class. "
-            f"Received: {maps.dtype} of shape {maps.shape}"
-        )
-    for class_id in range(len(maps)):
-        if (maps[class_id] != conjugate(maps[class_id])).any():
-            raise ValueError(
-                f"`{name}` must be symmetric under conjugation: with (u, v) a map must hold "
-                f"(-u, -v). Received: maps[{class_id}], which does not. "
-                "`maps | keras_freq.fourier.conjugate(maps)` makes it so."
-            )
-    return maps
 
 
 def _same_shape(maps, other, name):
