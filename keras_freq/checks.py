@@ -120,6 +120,12 @@ def some_of(name, values, choices):
     return [one for one in choices if one in selected]
 
 
+def closest(value, choices):
+    """The choice that a value resembles, as a string; None if it resembles none."""
+    close = difflib.get_close_matches(str(value), [str(one) for one in choices], n=1)
+    return close[0] if close else None
+
+
 def did_you_mean(value, choices):
     """A hint at the choice that a value resembles, as the end of a message; "" if there is none.
 
@@ -127,8 +133,8 @@ def did_you_mean(value, choices):
         >>> did_you_mean("dgo", ["cat", "dog"])
         " Did you mean 'dog'?"
     """
-    close = difflib.get_close_matches(str(value), [str(one) for one in choices], n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    close = closest(value, choices)
+    return f" Did you mean {close!r}?" if close else ""
 
 
 def real_array(name, value, shape, *, ndim):
@@ -193,6 +199,17 @@ def per_channel(name, value, channels):
             f"Received: {name}={value!r}"
         )
     return np.broadcast_to(values, channels).copy()
+
+
+def same_images(first, second):
+    """Raises unless two passes over a data set had the same images of each class, by number."""
+    if (np.asarray(first) != np.asarray(second)).any():
+        raise ValueError(
+            "`dataset` must hold the same images each time it is read. Received: "
+            f"{np.asarray(first).tolist()} images of the classes at first, and then "
+            f"{np.asarray(second).tolist()}. Shuffle it with `reshuffle_each_iteration=False`, or "
+            "call `cache()` after what is random in it"
+        )
 
 
 def check_element_spec(spec):
