@@ -1,11 +1,13 @@
 """Layers that Keras does not have, and how the weights of layers are copied.
 
-Written with `keras.ops` alone, so any backend runs them.
+They are written with `keras.ops` alone, so that any backend runs them.
 """
 
 import keras
 import numpy as np
 from keras import ops
+
+from keras_freq import checks
 
 
 @keras.saving.register_keras_serializable(package="keras_freq")
@@ -17,22 +19,20 @@ class LocalResponseNormalization(keras.layers.Layer):
     and is taken in float32 at least, also in a mixed-precision model.
 
     Args:
-        depth_radius: `r`, an integer >= 0; the window holds `2 r + 1` channels.
-        bias: the paper's k, > 0.
-        alpha: >= 0, the weight of the sum of squares.
-        beta: > 0, the exponent.
-        alpha_per_channel: if True, `alpha` is divided by the window `2 r + 1`, so that it weighs
+        depth_radius: `r`, an integer >= 0. The window holds `2 r + 1` channels. Defaults to 2.
+        bias: The paper's k, > 0. Defaults to 2.
+        alpha: The weight of the sum of squares, >= 0. Defaults to 1e-4.
+        beta: The exponent, > 0. Defaults to 0.75.
+        alpha_per_channel: Whether `alpha` is divided by the window `2 r + 1`, so that it weighs
             the *mean* square. Caffe and PyTorch do so: their `alpha` is `2 r + 1` times the
-            paper's.
-        **kwargs: `name`, `dtype`, ... of a Keras layer.
+            paper's. Defaults to False.
+        **kwargs: `name`, `dtype` and other arguments of a Keras layer.
 
-    Input and output shape:
-        `(..., channels)`, unchanged.
-
-    A saved model with this layer reloads where `keras_freq.layers` has been imported.
+    Call shapes: `(..., channels)` in and out. A saved model with this layer reloads where
+    `keras_freq.layers` has been imported.
 
     Raises:
-        ValueError: on an argument out of its range.
+        ValueError: If an argument is out of its range.
 
     Example:
         >>> layer = LocalResponseNormalization(depth_radius=1, bias=1.0, alpha=1.0, beta=1.0)
@@ -55,21 +55,10 @@ class LocalResponseNormalization(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if isinstance(depth_radius, bool) or int(depth_radius) != depth_radius or depth_radius < 0:
-            raise ValueError(
-                f"`depth_radius` must be an integer >= 0. Received: depth_radius={depth_radius!r}"
-            )
-        for name, value, fits, wanted in [
-            ("bias", bias, bias > 0, "> 0"),
-            ("alpha", alpha, alpha >= 0, ">= 0"),
-            ("beta", beta, beta > 0, "> 0"),
-        ]:
-            if not fits:
-                raise ValueError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
-        self.depth_radius = int(depth_radius)
-        self.bias = float(bias)
-        self.alpha = float(alpha)
-        self.beta = float(beta)
+        self.depth_radius = checks.integer("depth_radius", depth_radius, least=0)
+        self.bias = checks.positive("bias", bias, "a number")
+        self.alpha = checks.number("alpha", alpha, 0, np.inf, "a number")
+        self.beta = checks.positive("beta", beta, "a number")
         self.alpha_per_channel = bool(alpha_per_channel)
         self.supports_masking = True
 
@@ -106,8 +95,8 @@ class LocalResponseNormalization(keras.layers.Layer):
 def copy_weights(source, target):
     """Copies the weights of a layer or model into one of the same structure.
 
-    Keras' `Normalization` works with constants that it has derived of its weights, and
-    `set_weights` does not derive them anew.
+    `set_weights` alone is not enough for Keras' `Normalization`. That layer computes with constants
+    that it derives from its weights, and `set_weights` does not derive them anew.
 
     Args:
         source: `keras.Layer`, built.

@@ -1,25 +1,14 @@
 """Per-class counts, every rate derived from them, and areas under ROC curves.
 
-A rate whose denominator is 0 is NaN: a class without images has no recall, a class never predicted
-has no precision.
+A rate whose denominator is 0 is NaN: a class without images has no recall, a class that is
+never predicted has no precision.
 """
 
 from statistics import NormalDist
 
 import numpy as np
 
-__all__ = [
-    "average_rates",
-    "class_auc",
-    "class_counts",
-    "class_rates",
-    "multiclass_auc",
-    "rates_from_counts",
-    "wilson_interval",
-]
-
-_AUC_AVERAGES = ("hand_till", "provost_domingos")
-_RATE_AVERAGES = ("macro", "weighted")
+from keras_freq import checks
 
 
 def class_counts(confusion):
@@ -60,7 +49,8 @@ def rates_from_counts(tp, fp, fn, tn):
         (recall + specificity - 1, in [-1, 1]) and `fpr` (1 - specificity); all others in [0, 1].
         Where the denominator is 0 the rate is NaN.
 
-    Source: K. Shah, "Paper review: ImageNet classification with deep convolutional neural
+    Source:
+        K. Shah, "Paper review: ImageNet classification with deep convolutional neural
         networks", equations 1 to 7. F1 is written `2 tp / (2 tp + fp + fn)`, which equals the
         harmonic mean of precision and recall where both exist, is 0 when no image is right, and NaN
         only for a class that is neither present nor predicted.
@@ -102,7 +92,8 @@ def class_rates(confusion):
     Raises:
         ValueError: If `confusion` is not a square matrix of counts.
 
-    Source: as in `rates_from_counts`.
+    Source:
+        As in `rates_from_counts`.
 
     Example:
         >>> rates = class_rates([[8, 2], [1, 9]])
@@ -132,10 +123,7 @@ def average_rates(confusion, *, average="macro"):
         >>> round(rates["recall"], 3)
         0.85
     """
-    if average not in _RATE_AVERAGES:
-        raise ValueError(
-            f"`average` must be one of {_RATE_AVERAGES}. Received: average={average!r}"
-        )
+    checks.choice("average", average, ("macro", "weighted"))
     confusion = checked_confusion(confusion)
     support = confusion.sum(axis=1) if average == "weighted" else np.ones(len(confusion))
     averages = {}
@@ -160,7 +148,8 @@ def class_auc(labels, scores):
         ValueError: If `scores` are not probabilities, a label is out of range, or a class has no
             images.
 
-    Source: K. Shah, "Paper review: ImageNet classification with deep convolutional neural
+    Source:
+        K. Shah, "Paper review: ImageNet classification with deep convolutional neural
         networks", equation 8. There S_p is called a number of samples; it is the sum of the ranks
         of the positive samples.
 
@@ -193,7 +182,8 @@ def multiclass_auc(labels, scores, *, average="hand_till"):
         ValueError: If `scores` are not probabilities, a label is out of range, a class has no
             images, or `average` is unknown.
 
-    Source: D. Hand and R. Till, "A simple generalisation of the area under the ROC curve for
+    Source:
+        D. Hand and R. Till, "A simple generalisation of the area under the ROC curve for
         multiple class classification problems", Machine Learning 45 (2001), equation 7; F. Provost
         and P. Domingos, "Well-trained PETs: improving probability estimation trees", CDER working
         paper 00-04-IS (2001). Both come from one table of class pairs, which costs
@@ -204,8 +194,7 @@ def multiclass_auc(labels, scores, *, average="hand_till"):
         >>> round(multiclass_auc([0, 1, 2, 2], scores), 4)
         1.0
     """
-    if average not in _AUC_AVERAGES:
-        raise ValueError(f"`average` must be one of {_AUC_AVERAGES}. Received: average={average!r}")
+    checks.choice("average", average, ("hand_till", "provost_domingos"))
     labels, scores = _checked_scores(labels, scores)
     if average == "provost_domingos":
         sizes = np.bincount(labels, minlength=scores.shape[1])
@@ -231,7 +220,8 @@ def wilson_interval(successes, trials, confidence=0.95):
     Raises:
         ValueError: If the counts or `confidence` are out of range.
 
-    Source: E. Wilson, "Probable inference, the law of succession, and statistical inference", JASA
+    Source:
+        E. Wilson, "Probable inference, the law of succession, and statistical inference", JASA
         22 (1927).
 
     Example:
@@ -239,11 +229,7 @@ def wilson_interval(successes, trials, confidence=0.95):
         >>> low.round(3).tolist(), high.round(3).tolist()
         ([0.0, 0.404], [0.278, 0.596])
     """
-    if not 0 < confidence < 1:
-        raise ValueError(
-            "`confidence` must be between 0 and 1, for example 0.95. "
-            f"Received: confidence={confidence}"
-        )
+    confidence = checks.confidence(confidence)
     successes, trials = np.broadcast_arrays(
         np.asarray(successes, np.float64), np.asarray(trials, np.float64)
     )

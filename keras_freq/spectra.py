@@ -15,23 +15,23 @@ _TIE = 1e-6
 def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
     """Mean amplitude spectrum of each class.
 
-    `E_k(u, v) = mean over the images x of class k of |FFT(x)(u, v)|`, for each
-    channel by itself. Everything is float64, and batches are added up as they
-    come: memory does not grow with the data.
+    `E_k(u, v) = mean over the images x of class k of |FFT(x)(u, v)|`, for each channel by itself.
+    Everything is float64. Batches are added up as they come, so that memory does not grow with the
+    data.
 
     Args:
-        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of
-            arrays: images `(N, H, W, C)` in [0, 1], labels `(N,)`.
-        num_classes: number of classes K. Each of them needs at least one image.
-        class_names: K names, for messages. Default: the data set's own.
-        progress: whether to show a progress bar when it takes more than some seconds.
+        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays: images
+            `(N, H, W, C)` in [0, 1], labels `(N,)`.
+        num_classes: Number of classes K. Each of them needs at least one image.
+        class_names: K names, for messages. Defaults to the data set's own.
+        progress: Whether to show a progress bar when it takes longer than 5 s. Defaults to True.
 
     Returns:
-        `(K, H, W, C)` float64: centred (DC at `[H // 2, W // 2]`), in the units
-        of the unnormalised FFT (DC is the sum of the pixels).
+        `(K, H, W, C)` float64: centred (DC at `[H // 2, W // 2]`), in the units of the unnormalised
+        FFT (DC is the sum of the pixels).
 
     Raises:
-        ValueError: when a class has no image, or the data is not valid.
+        ValueError: If a class has no image, or the data is not valid.
 
     Example:
         >>> import numpy as np
@@ -41,12 +41,15 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
         >>> spectra[:, 2, 2, 0].tolist()
         [4.0, 12.0]
 
+    See Also:
+        `adcs`, which compares the classes.
+
     Source:
-        `E_c` of Wang et al., "What do neural networks learn in image
-        classification? A frequency shortcut perspective", ICCV 2023. The code
-        published with it adds spectra up without dividing by the number of
-        images, so a larger class has more "energy", and takes images after
-        normalisation, which weighs each channel by one over its deviation.
+        `E_c` of Wang et al., "What do neural networks learn in image classification? A frequency
+        shortcut perspective", ICCV 2023. The code published with it differs in two ways. It adds
+        spectra up without dividing by the number of images, so that a larger class has more
+        "energy". And it takes images after normalisation, which weighs each channel by one over
+        its deviation.
     """
     batches = checked_batches(dataset, num_classes)
     names = class_names_of(dataset, class_names, num_classes)
@@ -77,27 +80,25 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
 def adcs(spectra, *, channels="mean"):
     """Accumulative Difference of Class-wise average Spectrum.
 
-    `ADCS_i(u, v) = sum over the other classes j of sign(E_i(u, v) - E_j(u, v))`:
-    how many classes class i exceeds at this frequency, minus how many exceed it. The
-    channels of the difference are joined first, then the sign is taken. The maps of
-    all classes add up to 0.
+    `ADCS_i(u, v) = sum over the other classes j of sign(E_i(u, v) - E_j(u, v))`: how many classes
+    class i exceeds at this frequency, minus how many exceed it. The channels of the difference are
+    joined first, and then the sign is taken. The maps of all classes add up to 0.
 
-    A difference counts as a tie (0) up to 1e-6 of the larger of the two means,
-    or of the larger root-mean-square amplitude of the two maps: frequencies that
-    a filter or a recipe has emptied still carry float32 rounding, whose size
-    follows the energy of the whole image.
+    A difference counts as a tie (0) up to 1e-6 of the larger of the two means, or of the larger
+    root-mean-square amplitude of the two maps. The reason: frequencies that a filter or a recipe
+    has emptied still carry float32 rounding, whose size follows the energy of the whole image.
 
     Args:
         spectra: `(K, H, W, C)` mean amplitudes, as from `class_spectra`.
-        channels: how channels are joined: `"mean"`, or `"luma"` (0.2989 R +
-            0.5870 G + 0.1140 B, three channels only).
+        channels: How channels are joined: `"mean"`, or `"luma"` (0.2989 R + 0.5870 G + 0.1140 B,
+            three channels only). Defaults to `"mean"`.
 
     Returns:
         `(K, H, W)` int64, centred as `spectra`, in [1 - K, K - 1].
 
     Raises:
-        ValueError: when `spectra` is no stack of amplitude maps or `channels` is
-            not one of the two names.
+        ValueError: If `spectra` is no stack of amplitude maps, or `channels` is not one of the two
+            names.
 
     Example:
         >>> import numpy as np
@@ -109,15 +110,14 @@ def adcs(spectra, *, channels="mean"):
         4
 
     Source:
-        Wang et al., ICCV 2023, equation for ADCS. Where the code published with
-        it differs from its text and from this function: it compares sums of
-        spectra, not class means, so unequal classes bias it; it compares a class
-        with itself and calls every tie -1, so that its maps lie one lower (-K to
-        K - 2); it always joins channels by luma. The replication in ReScience C
-        describes a difference per channel, averaged into one channel:
-        this is `channels="mean"`, with the sign taken after the average. Signs
-        taken per channel and then averaged would give fractions, and let a
-        channel with hardly any energy outvote the others.
+        Wang et al., ICCV 2023, equation for ADCS. The code published with it differs from its text
+        and from this function. It compares sums of spectra, not class means, so that unequal
+        classes bias it. It compares a class with itself and calls every tie -1, so that its maps
+        lie one lower (-K to K - 2). It always joins channels by luma. The replication in
+        ReScience C describes a difference per channel, averaged into one channel: this is
+        `channels="mean"`, with the sign taken after the average. Signs taken per channel and then
+        averaged would give fractions, and a channel with hardly any energy could outvote the
+        others.
     """
     spectra = checks.real_array("spectra", spectra, "(K, H, W, C)", ndim=4).astype(np.float64)
     if not np.isfinite(spectra).all() or (spectra < 0).any():
