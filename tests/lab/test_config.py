@@ -11,9 +11,15 @@ from pydantic import BaseModel
 
 from keras_freq import models
 from keras_freq.lab import config
-from keras_freq.lab.config import ConfigError, load_experiments, parse_experiment, schema, to_toml
-from keras_freq.lab.config.files import QUICK_LIMITS
-from keras_freq.lab.config.reference import key_lines
+from keras_freq.lab.config import (
+    QUICK_LIMITS,
+    ConfigError,
+    load_experiments,
+    parse_experiment,
+    to_toml,
+)
+from keras_freq.lab.config import experiment_schema as schema
+from keras_freq.lab.config.keys_listing import key_lines
 
 BASE = {
     "name": "demo",
@@ -51,13 +57,13 @@ def changed(**keys):
         (changed(train__learning_rate=-1), "`train.learning_rate`: .*greater than 0"),
         (changed(train__epochs=3), "`train`: give exactly one of `steps` and `epochs`"),
         (changed(data__band=7), "`data.band`: .*less than or equal to 4. Received: 7"),
-        (changed(data__source="foldr"), 'Received: "foldr". Did you mean "folder"?'),
+        (changed(data__source="foldr"), "Received: \"foldr\". Did you mean 'folder'?"),
         (changed(data={}), "missing key `data.source`"),
         (changed(data={"source": "folder"}), "missing key `data.path`"),
-        (changed(model__name="AlexNetSmal"), 'Did you mean "AlexNetSmall"?'),
+        (changed(model__name="AlexNetSmal"), "Did you mean 'AlexNetSmall'?"),
         (changed(name="../up"), "`name`"),
         (changed(recording__probes=["tset"]), "unknown probe 'tset'; valid are: test, without"),
-        (changed(filters={"a": {"type": "low-pas"}}), 'Did you mean "low-pass"?'),
+        (changed(filters={"a": {"type": "low-pas"}}), "Did you mean 'low-pass'?"),
         (changed(filters={"a": {"type": "low-pass"}}), "exactly one of `radius`"),
         (changed(filters={"a": {"type": "band-stop"}}), "either `bands`"),
         (changed(filters={"a": {"type": "band-stop", "low": 1}}), "either `bands`"),

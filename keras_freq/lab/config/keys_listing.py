@@ -1,32 +1,27 @@
 """Every key of an experiment file with its range and default: what `keras-freq list keys` prints.
 
-Read off the schema itself, so that it cannot say anything else than what is checked.
+The list is read from the schema itself, so that it says exactly what is checked.
 """
 
 import json
 import re
 import textwrap
 
-from keras_freq.lab.config.schema import Experiment
-from keras_freq.lab.config.transfer import TransferExperiment
+from keras_freq.lab.config.experiment_schema import Experiment
+from keras_freq.lab.config.transfer_schema import TransferExperiment
 
 _WIDTH = 100
-_NAME_WIDTH = 22
-_BOUNDS = {
-    "minimum": ">=",
-    "exclusiveMinimum": ">",
-    "maximum": "<=",
-    "exclusiveMaximum": "<",
-}
-_FILE = """The file itself. Without a name it has that of the file.
-
-A table [sweep] gives keys several values, such as data.band = [1, 2]: every combination is run.
-"""
+_KEY_WIDTH = 22
+_BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 _TYPES = {"integer": "integer", "number": "number", "string": "text", "boolean": "true or false"}
+_FILE = """The file itself. By default its name is that of the file.
+
+A table [sweep] gives several values to keys, such as data.band = [1, 2]. Every combination is run.
+"""
 
 
 def key_lines():
-    """The lines of the reference: a block for each table, a line for each key.
+    """Lists the keys: a block of lines for each table, in it a line for each key.
 
     Returns:
         A list of strings.
@@ -41,9 +36,9 @@ def key_lines():
 
 
 def _blocks(experiment, without=None):
-    """The blocks of a kind of file, or of those tables that another kind has not."""
+    """Makes the blocks of one kind of file, except for the tables of another kind."""
     schema = experiment.model_json_schema()
-    known = set(without.model_json_schema()["$defs"]) if without else set()
+    known = without.model_json_schema()["$defs"] if without else {}
     top = {key: value for key, value in schema["properties"].items() if value.get("type") in _TYPES}
     lines = [] if without else _block(_FILE, top, {})
     tables = (name for value in schema["properties"].values() for name in _tables_of(value))
@@ -56,7 +51,7 @@ def _blocks(experiment, without=None):
 
 
 def _tables_of(value):
-    """The names of the tables that a key of the file may hold."""
+    """Names the tables that a key of the file may hold."""
     if "$ref" in value:
         return [value["$ref"].rpartition("/")[2]]
     choices = value.get("oneOf") or value.get("additionalProperties", {}).get("oneOf", [])
@@ -64,7 +59,7 @@ def _tables_of(value):
 
 
 def _block(description, properties, table):
-    """The description of a table and the lines of its keys."""
+    """Writes the description of a table and the lines of its keys."""
     paragraphs = description.replace("`", "").split("\n\n")
     lines = [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, _WIDTH)]
     for name, value in properties.items():
@@ -77,19 +72,16 @@ def _block(description, properties, table):
             kind += " (optional)"
         else:
             kind += f" (default {json.dumps(value['default'])})"
-        head = f"  {name:{_NAME_WIDTH - 1}} "
+        head = f"  {name:{_KEY_WIDTH - 1}} "
+        indent = " " * len(head)
         lines += textwrap.wrap(
-            head + kind,
-            _WIDTH,
-            subsequent_indent=" " * len(head),
-            drop_whitespace=True,
-            break_on_hyphens=False,
+            head + kind, _WIDTH, subsequent_indent=indent, break_on_hyphens=False
         )
     return lines
 
 
 def _kind(value):
-    """What a key may hold, in words: "integer >= 1 or list of 2 integers >= 1"."""
+    """Says in words what a key may hold, such as "integer >= 1 or list of 2 integers >= 1"."""
     if "const" in value:
         return json.dumps(value["const"])
     if "enum" in value:

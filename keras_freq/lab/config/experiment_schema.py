@@ -1,29 +1,17 @@
 """What an experiment file may say: its tables, and the lists of valid names.
 
-Strict: an unknown key is an error, and so is "64" where a number is meant. The defaults are those
-of the frequency study (Wang et al., ICCV 2023): SGD with momentum 0.9 and a learning rate of 0.01,
-batches of 64.
+The tables are strict: an unknown key is an error, and so is "64" where a number is meant. The
+defaults are those of the frequency study (Wang et al., ICCV 2023): SGD with momentum 0.9, a
+learning rate of 0.01 and batches of 64 images.
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MODELS = (
-    "AlexNet",
-    "AlexNet2012",
-    "AlexNetFlowers",
-    "AlexNetSmall",
-    "GoogLeNet",
-    "LeNet5",
-    "NiN",
-    "ResNeXt50",
-    "ResNet18",
-    "ResNet34",
-    "ResNet50",
-    "VGG16",
-    "VGG19",
-)
+from keras_freq.models import describe
+
+MODELS = tuple(sorted(row["name"] for row in describe()))
 PRECISIONS = ("float32", "mixed_bfloat16")
 DATA_SOURCES = ("frequency_bands", "folder", "imagenet10", "tfds")
 IMPORTANCE_METHODS = ("screened", "exhaustive")
@@ -40,15 +28,19 @@ RECIPES = (
 
 Fraction = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+# A side, or height and width.
+ImageSize = Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
 
 
 def _default_is(words):
-    """What a key is when it is left out, where that is no one value: for `keras-freq list keys`."""
+    """Says in words what a key is by default, where that is not one value."""
     return Field(json_schema_extra={"default_in_words": words})
 
 
 class Table(BaseModel):
-    """A table of the file: unknown keys are errors, and "64" is not a number."""
+    """A table of the file. Unknown keys are errors, and "64" is not a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -56,7 +48,7 @@ class Table(BaseModel):
 class FrequencyBandsData(Table):
     """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed.
 
-    Without `seed` the images are drawn from the experiment's seed: other seeds, other images.
+    Without `seed` the images are drawn with the experiment's seed.
     """
 
     source: Literal["frequency_bands"]
@@ -70,13 +62,13 @@ class FrequencyBandsData(Table):
 class FolderData(Table):
     """`[data] source = "folder"`: class folders of images.
 
-    `path` either holds the class folders themselves, of which `test_fraction` is set aside, or
-    `train` and one of `test`, `val`, `validation` with the same class folders in each.
+    `path` holds the class folders, of whose images `test_fraction` is set aside. Or it holds
+    `train` and one of `test`, `val`, `validation`, each with the same class folders.
     """
 
     source: Literal["folder"]
-    path: Annotated[str, Field(min_length=1)]
-    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    path: Text
+    image_size: ImageSize
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
@@ -87,13 +79,13 @@ class Imagenet10Data(Table):
     """`[data] source = "imagenet10"`: the ten classes of the frequency study, out of ImageNet.
 
     `path` holds `train` and one of `val`, `validation`, `test` with class folders, named by their
-    WordNet ids or by the classes; other classes are left out. Without it the set `imagenet2012`
-    of TensorFlow Datasets is read.
+    WordNet ids or by the classes. Other classes are left out. Without `path`, the set
+    `imagenet2012` of TensorFlow Datasets is read.
     """
 
     source: Literal["imagenet10"]
-    path: Annotated[str, Field(min_length=1)] | None = None
-    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)] = 224
+    path: Text | None = None
+    image_size: ImageSize = 224
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
     on_error: Literal["raise", "skip"] = "raise"
@@ -102,14 +94,14 @@ class Imagenet10Data(Table):
 class TfdsData(Table):
     """`[data] source = "tfds"`: a data set of TensorFlow Datasets.
 
-    A split may be a part of one: a set that has only "train" is divided into "train[:90%]" and
-    "train[90%:]". `classes` picks classes, in the order of their labels: a list of the set's
-    names, or a table of `name = "new name"`.
+    A split may be a part: divide a set that has only "train" into "train[:90%]" and
+    "train[90%:]". `classes` picks classes: a list of the set's names, or a table of
+    `name = "new name"`. The order of the labels is that of the list or table.
     """
 
     source: Literal["tfds"]
-    name: Annotated[str, Field(min_length=1)]
-    image_size: Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
+    name: Text
+    image_size: ImageSize
     train_split: str = "train"
     test_split: str = "test"
     classes: Annotated[list[str] | dict[str, str], Field(min_length=2)] | None = None
@@ -125,32 +117,37 @@ class ModelTable(Table):
     options: dict[str, Any] = {}
 
 
-class TrainTable(Table):
+class SgdTable(Table):
+    """SGD: what the `[train]` of every kind of experiment says."""
+
+    steps: Positive | None = None
+    batch_size: Positive = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 0.01
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    nesterov: bool = True
+    weight_decay: NotNegative = 1e-4
+    schedule: Literal["constant", "cosine"] = "constant"
+
+
+class TrainTable(SgdTable):
     """`[train]`: SGD for a number of steps, or of epochs.
 
     With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
     the test images has not improved by 1e-4 for that many epochs. With `schedule = "cosine"` it
     rises from 0 to `learning_rate` in the first `warmup_fraction` of the steps, and falls to 0
     along half a cosine in the others. `keep = "best"` ends with the weights of the epoch that was
-    right most often on the test images, "last" with the last's. `precision = "mixed_bfloat16"`
-    trains with arithmetic in bfloat16, which is faster on processors that have it and slower on
-    others; weights and the analysed network are in float32.
+    right most often on the test images, `keep = "last"` with those of the last epoch.
+    `precision = "mixed_bfloat16"` trains with arithmetic in bfloat16. This is faster on processors
+    that have it, and slower on others. Weights and the analysed network are in float32.
     """
 
-    steps: Positive | None = None
     epochs: Positive | None = None
-    batch_size: Positive = 64
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    nesterov: bool = True
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     plateau_patience: Positive | None = None
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    schedule: Literal["constant", "cosine"] = "constant"
     warmup_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.0
     keep: Literal["last", "best"] = "last"
     precision: Literal[PRECISIONS] = "float32"
-    checkpoint_seconds: Annotated[float, Field(ge=0)] = 60.0
+    checkpoint_seconds: NotNegative = 60.0
     tensorboard: bool = False
 
     @model_validator(mode="after")
@@ -171,21 +168,21 @@ class TrainTable(Table):
 class AugmentationTable(Table):
     """`[augmentation]`: what is done to training images, first the geometry and then the recipe.
 
-    They are functions of `keras_freq.augment`: "flowers" is `flowers_recipe`, "amplitude_mix" is
-    `random_amplitude_mix`, "auto_augment_imagenet" is `auto_augment` with that policy, and the
-    others have the function's name. "pad_crop_flip" and "resized_crop_flip" first add a black
-    border of 4 pixels, as in the study.
-    Windows of "resized_crop_flip" have at least the share `crop_area` of the (padded) image's area.
-    The recipe "dfm_x" shows an image with `probability` through the dominant-frequency map of
+    The names stand for functions of `keras_freq.augment`: "flowers" is `flowers_recipe`,
+    "amplitude_mix" is `random_amplitude_mix`, "auto_augment_imagenet" is `auto_augment` with that
+    policy, and each other name is that of its function. "pad_crop_flip" and "resized_crop_flip"
+    first add a black border of 4 pixels, as in the study. The windows of "resized_crop_flip" have
+    at least the share `crop_area` of the (padded) image's area.
+    The recipe "dfm_x" shows an image, with a probability, through the dominant-frequency map of
     another class. The maps, of `maps_fraction` of the frequencies, are those of the results folder
-    `maps_from`; in a sweep `maps_from = "recipe=none"` is the run that differs from this one in
+    `maps_from`. In a sweep, `maps_from = "recipe=none"` is the run that differs from this one in
     that part of its name.
     """
 
     geometry: Literal[GEOMETRIES] = "none"
     crop_area: Fraction = 0.08
     recipe: Literal[RECIPES] = "none"
-    maps_from: Annotated[str, Field(min_length=1)] | None = None
+    maps_from: Text | None = None
     maps_fraction: Fraction = 0.1
     probability: Annotated[float, Field(gt=0, le=1)] = 0.3
 
@@ -210,7 +207,7 @@ class RecordingTable(Table):
 class CircleFilter(Table):
     """`[filters] "name" = { type = "low-pass", radius = 8 }`: a low-pass or high-pass.
 
-    Its size is `radius` in cycles per image, or `fraction`, the diameter as a share of the side.
+    Give its size as `radius`, in cycles per image, or as `fraction`, the diameter over the side.
     """
 
     type: Literal["low-pass", "high-pass"]
@@ -227,21 +224,19 @@ class CircleFilter(Table):
 class BandFilter(Table):
     """`[filters] "name" = { type = "band-stop", bands = [1] }`: a band-pass or band-stop.
 
-    It passes or stops standard `bands`, or `low <= r < high` in cycles per image. A file without
-    `[filters]` has four band-stops, "without band 1" to "without band 4".
+    It passes or stops standard `bands`, or the radii `low <= r < high` in cycles per image. A file
+    without `[filters]` has four band-stops, "without band 1" to "without band 4".
     """
 
     type: Literal["band-pass", "band-stop"]
     bands: Annotated[list[Annotated[int, Field(ge=1, le=4)]], Field(min_length=1)] | None = None
-    low: Annotated[float, Field(ge=0)] | None = None
+    low: NotNegative | None = None
     high: Annotated[float, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _one_range(self):
-        radii = (self.low, self.high)
-        if (self.bands is None) == (radii == (None, None)) or (None in radii) != (
-            radii == (None, None)
-        ):
+        given = [value is not None for value in (self.bands, self.low, self.high)]
+        if given not in ([True, False, False], [False, True, True]):
             raise ValueError("give either `bands` (a list of 1 to 4) or both `low` and `high`")
         if self.bands is None and not self.low < self.high:
             raise ValueError(f"`low` must be < `high`: low={self.low}, high={self.high}")
@@ -252,12 +247,15 @@ Filter = Annotated[CircleFilter | BandFilter, Field(discriminator="type")]
 
 
 def standard_filters():
-    """The filters of a file without `[filters]`: each of the four bands removed."""
+    """Makes the filters of a file without `[filters]`: each removes one of the four bands."""
     return {f"without band {b}": BandFilter(type="band-stop", bands=[b]) for b in range(1, 5)}
 
 
 class AnalysisTable(Table):
-    """`[analysis]`: importance, its maps, and the rates under them, unless left out."""
+    """`[analysis]`: the importance of frequencies, its maps, and the rates under them.
+
+    With `importance = false` all of this is left out.
+    """
 
     importance: bool = True
     method: Literal[IMPORTANCE_METHODS] = "screened"
@@ -268,7 +266,7 @@ class AnalysisTable(Table):
 
 
 class ExperimentFile(Table):
-    """What the files of all experiments begin with."""
+    """The keys that the files of all experiments have."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=,+ -]*$")]
     title: str = ""
@@ -288,7 +286,7 @@ class ExperimentFile(Table):
 
 
 class Experiment(ExperimentFile):
-    """One experiment: what a file says once its sweep is expanded."""
+    """One experiment: what a file says, or one combination of its sweep."""
 
     train: TrainTable
     augmentation: AugmentationTable = AugmentationTable()
@@ -299,7 +297,7 @@ class Experiment(ExperimentFile):
     @model_validator(mode="after")
     def _filters_are_told_apart(self):
         for reserved in {"test", "train"} & set(self.filters):
-            raise ValueError(f"filters: the name {reserved!r} is that of the untouched images")
+            raise ValueError(f"filters: the name {reserved!r} stands for the untouched images")
         return self
 
     @model_validator(mode="after")
@@ -312,7 +310,7 @@ class Experiment(ExperimentFile):
 
     @property
     def probes(self):
-        """Names of the probes: by default the untouched test set and every filter."""
+        """Names of the probes. Defaults to the untouched test set and every filter."""
         if self.recording.probes is None:
             return ["test", *self.filters]
         return list(self.recording.probes)

@@ -1,19 +1,20 @@
 """What the file of a transfer experiment may say: one with a `[transfer]` table.
 
-The networks of such a file learn one half of the classes with layers of a network that has learned
-the other half. All of them are trained alike, so that a file has one `[train]`, without epochs.
+The networks of such a file learn one half of the classes. They start from layers of a network that
+has learned the other half. All of them are trained alike, and so a file has one `[train]`.
 """
 
-import difflib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from keras_freq.lab.config.schema import (
+from keras_freq import checks
+from keras_freq.lab.config.experiment_schema import (
     IMPORTANCE_METHODS,
     ExperimentFile,
     Fraction,
     Positive,
+    SgdTable,
     Table,
 )
 
@@ -21,31 +22,23 @@ TREATMENTS = ("BnB", "BnB+", "AnB", "AnB+", "random")
 DIRECTIONS = ("A->B", "B->A")
 CLASS_GROUPS = ("cifar10", "imagenet")
 
-Seed = Annotated[int, Field(ge=0)]
-
 
 def _distinct(values):
-    """A list without repetitions."""
+    """Refuses a list with repetitions."""
     if isinstance(values, list) and len(set(map(repr, values))) < len(values):
         raise ValueError(f"must hold every value once. Received: {values!r}")
     return values
 
 
 def _groups(groups):
-    """The name of a mapping that comes along, or a mapping from class to one of two groups."""
-    if isinstance(groups, str):
-        if groups not in CLASS_GROUPS:
-            close = difflib.get_close_matches(groups, CLASS_GROUPS, n=1)
-            hint = f' Did you mean "{close[0]}"?' if close else ""
-            raise ValueError(
-                f"must be one of: {', '.join(CLASS_GROUPS)}, or a table of classes with their "
-                f'groups. Received: "{groups}".{hint}'
-            )
+    """Checks the name of a mapping that is built in, or a mapping from class to group."""
+    if groups in CLASS_GROUPS:
         return groups
     if not isinstance(groups, dict) or not all(isinstance(v, str) for v in groups.values()):
         raise ValueError(
             f"must be one of: {', '.join(CLASS_GROUPS)}, or a table of classes with their groups, "
-            f'such as {{cat = "animals", ship = "vehicles"}}. Received: {groups!r}'
+            f'such as {{cat = "animals", ship = "vehicles"}}. Received: {groups!r}.'
+            f"{checks.did_you_mean(groups, CLASS_GROUPS)}"
         )
     names = list(dict.fromkeys(group for group in groups.values() if group))
     if len(names) != 2:
@@ -56,19 +49,21 @@ def _groups(groups):
     return groups
 
 
-Distinct = BeforeValidator(_distinct)
-Treatments = Annotated[list[Literal[TREATMENTS]], Field(min_length=1), Distinct]
+Item = TypeVar("Item")
+DistinctList = Annotated[list[Item], Field(min_length=1), BeforeValidator(_distinct)]
+Treatments = DistinctList[Literal[TREATMENTS]]
+Seed = Annotated[int, Field(ge=0)]
 
 
 class RandomSplit(Table):
-    """`{ type = "random", seed = 0 }`: two tasks of half of the classes each, which are alike."""
+    """`{ type = "random", seed = 0 }`: two similar tasks, each with half of the classes."""
 
     type: Literal["random"]
     seed: Seed = 0
 
     @property
     def name(self):
-        """Its name in tables and folders."""
+        """The name of the split in tables and folders."""
         return f"random-{self.seed}"
 
 
@@ -84,7 +79,7 @@ class GroupsSplit(Table):
 
     @property
     def name(self):
-        """Its name in tables and folders."""
+        """The name of the split in tables and folders."""
         return f"groups-{self.groups}" if isinstance(self.groups, str) else "groups"
 
 
@@ -94,18 +89,17 @@ Split = Annotated[RandomSplit | GroupsSplit, Field(discriminator="type")]
 class TransferTable(Table):
     """`[transfer]`: the tasks, and the networks that are trained on them.
 
-    Without `layers` every number of layers is copied, from 1 to all but the last. A seed makes base
-    networks, and all that follows from them, of its own. With `stream` images are read from disk in
-    every epoch, for sets that do not fit into memory; all networks then see them in the same order.
+    Without `layers` every number of layers is copied, from 1 to all but the last. Each seed makes
+    base networks of its own, and all that follows from them. With `stream` images are read from
+    disk in every epoch, for sets that do not fit into memory. All networks then see the images in
+    the same order.
     """
 
     splits: Annotated[list[Split], Field(min_length=1)]
-    layers: Annotated[list[Positive], Field(min_length=1), Distinct] | None = None
+    layers: DistinctList[Positive] | None = None
     treatments: Treatments = Field(default=list(TREATMENTS))
-    directions: Annotated[list[Literal[DIRECTIONS]], Field(min_length=1), Distinct] = Field(
-        default=list(DIRECTIONS)
-    )
-    seeds: Annotated[list[Seed], Field(min_length=1), Distinct] = Field(default=[0])
+    directions: DistinctList[Literal[DIRECTIONS]] = Field(default=list(DIRECTIONS))
+    seeds: DistinctList[Seed] = Field(default=[0])
     stream: bool = False
 
     @model_validator(mode="after")
@@ -117,39 +111,33 @@ class TransferTable(Table):
         return self
 
 
-class TransferTrainTable(Table):
+class TransferTrainTable(SgdTable):
     """`[train]` of a transfer experiment: SGD for a number of steps, the same for every network.
 
     With `schedule = "cosine"` the learning rate falls to 0 over the steps of each network.
     """
 
     steps: Positive
-    batch_size: Positive = 64
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
-    schedule: Literal["constant", "cosine"] = "constant"
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    nesterov: bool = True
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-4
 
 
 class TransferAnalysisTable(Table):
-    """`[analysis]` of a transfer experiment: what networks share in dominant frequencies.
+    """`[analysis]` of a transfer experiment: which dominant frequencies the networks share.
 
     The importance of frequencies is searched on `images_per_class` test images, for the networks of
-    `treatments` (all of the experiment, if left out). With `importance = false` networks other than
-    the bases are not kept.
+    `treatments` (by default those of all treatments). With `importance = false` it is not searched,
+    and only the base networks are kept.
     """
 
     importance: bool = True
     method: Literal[IMPORTANCE_METHODS] = "screened"
-    fractions: Annotated[list[Fraction], Field(min_length=1), Distinct] = Field(default=[0.05])
+    fractions: DistinctList[Fraction] = Field(default=[0.05])
     images_per_class: Positive = 20
     treatments: Treatments | None = None
     random_maps: Annotated[int, Field(ge=1)] = 200
 
 
 class TransferExperiment(ExperimentFile):
-    """A transfer experiment: what a file with a `[transfer]` table says."""
+    """One transfer experiment: what a file with a `[transfer]` table says."""
 
     train: TransferTrainTable
     transfer: TransferTable
