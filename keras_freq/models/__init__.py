@@ -17,51 +17,36 @@ the other. EfficientNet and ConvNeXt normalise inside, from [0, 255]:
 "plot-model") and the program Graphviz, which in some versions needs `show_shapes=False` for
 ResNeXt50.
 
-Importing this package loads no TensorFlow: each builder is imported at its first use (PEP 562).
+Importing this package loads no TensorFlow: each builder is imported at its first use.
 """
 
-import importlib
+import lazy_loader
 
-# Public name -> the module of this package that defines it.
-_EXPORTS = {
-    "AUXILIARY_LOSS_WEIGHTS": "googlenet",
-    "AlexNet": "alexnet",
-    "AlexNet2012": "alexnet",
-    "AlexNetFlowers": "alexnet",
-    "AlexNetSmall": "alexnet",
-    "GoogLeNet": "googlenet",
-    "LeNet5": "lenet",
-    "NiN": "nin",
-    "ResNeXt50": "resnext",
-    "ResNet18": "resnet",
-    "ResNet34": "resnet",
-    "ResNet50": "resnet",
-    "VGG16": "vgg",
-    "VGG19": "vgg",
-    "aggregated_block": "resnext",
-    "bottleneck_block": "resnet",
-    "describe": "catalogue",
-    "imagenet_class_names": "predictions",
-    "inception_naive": "googlenet",
-    "inception_reduced": "googlenet",
-    "load_torch_weights": "weights",
-    "mlp_convolution": "nin",
-    "multiply_adds": "cost",
-    "residual_block": "resnet",
-    "top_predictions": "predictions",
-    "trainable_parameters": "cost",
-}
-
-__all__ = sorted(_EXPORTS)
-
-
-def __getattr__(name):
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'keras_freq.models' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"keras_freq.models.{_EXPORTS[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "alexnet": ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"],
+        "computational_cost": ["multiply_adds", "trainable_parameters"],
+        "googlenet": [
+            "AUXILIARY_LOSS_WEIGHTS",
+            "GoogLeNet",
+            "inception_naive",
+            "inception_reduced",
+        ],
+        "lenet": ["LeNet5"],
+        "model_table": ["describe"],
+        "nin": ["NiN", "mlp_convolution"],
+        "resnet": [
+            "ResNeXt50",
+            "ResNet18",
+            "ResNet34",
+            "ResNet50",
+            "aggregated_block",
+            "bottleneck_block",
+            "residual_block",
+        ],
+        "predictions": ["imagenet_class_names", "top_predictions"],
+        "torch_weights": ["load_torch_weights"],
+        "vgg": ["VGG16", "VGG19"],
+    },
+)

@@ -1,14 +1,19 @@
 """AlexNet: the paper's, PyTorch's, a student replication's, and one for small images."""
 
+import functools
+
 import keras
 from keras import initializers, layers
 
+from keras_freq import checks
 from keras_freq.layers import LocalResponseNormalization
-from keras_freq.models.ends import (
+from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
+    batch_normalization,
     check_arguments,
     class_scores,
+    hidden_dense_layers,
     l2,
     normalized_input,
 )
@@ -29,15 +34,16 @@ def AlexNet(
 
     Args:
         input_shape: `(height, width, channels)`, at least 63 x 63.
-        num_classes: number of classes.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            The default is ImageNet's, or its average if there are not three channels.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate before each hidden dense layer.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        num_classes: Number of classes.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to ImageNet's, or to its average if there are not three
+            channels.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate before each hidden dense layer.
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -57,17 +63,18 @@ def AlexNet(
         is smaller or larger; PyTorch would pool to 6 x 6 instead.
     """
     check_arguments("AlexNet", input_shape, num_classes, smallest=63)
-    conv = _convolution("he_normal", l2(weight_decay))
+    decay = l2(weight_decay)
+    conv = _convolutions("he_normal", decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
     x = layers.ZeroPadding2D(2, name="conv1_pad")(x)
-    x = conv(x, 64, 11, strides=4, padding="valid", name="conv1")
+    x = conv(64, 11, strides=4, padding="valid", name="conv1")(x)
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)
-    x = conv(x, 192, 5, name="conv2")
+    x = conv(192, 5, name="conv2")(x)
     x = layers.MaxPooling2D(3, 2, name="pool2")(x)
-    x = conv(x, 384, 3, name="conv3")
-    x = conv(x, 256, 3, name="conv4")
-    x = conv(x, 256, 3, name="conv5")
+    x = conv(384, 3, name="conv3")(x)
+    x = conv(256, 3, name="conv4")(x)
+    x = conv(256, 3, name="conv5")(x)
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)
     x = layers.Flatten(name="flatten")(x)
     for i in (6, 7):
@@ -76,10 +83,10 @@ def AlexNet(
             4096,
             "relu",
             kernel_initializer="he_normal",
-            kernel_regularizer=l2(weight_decay),
+            kernel_regularizer=decay,
             name=f"dense{i}",
         )(x)
-    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -98,15 +105,8 @@ def AlexNet2012(
 
     A group is what was on one of the two GPUs: half of the filters, which see half of the channels.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 64 x 64.
-        num_classes: number of classes.
-        mean: as in `AlexNet`.
-        std: as in `AlexNet`.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: as in `AlexNet`.
-        name: the model's name.
+    The arguments are those of `AlexNet`. The smallest images are 64 x 64, and `dropout` comes after
+    each hidden dense layer.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -130,22 +130,23 @@ def AlexNet2012(
     """
     check_arguments("AlexNet2012", input_shape, num_classes, smallest=64)
     gaussian = initializers.RandomNormal(stddev=0.01)
-    conv = _convolution(gaussian, l2(weight_decay))
+    decay = l2(weight_decay)
+    conv = _convolutions(gaussian, decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
     x = layers.ZeroPadding2D(((1, 2), (1, 2)), name="conv1_pad")(x)
-    x = conv(x, 96, 11, strides=4, padding="valid", name="conv1")
+    x = conv(96, 11, strides=4, padding="valid", name="conv1")(x)
     x = LocalResponseNormalization(2, 2.0, 1e-4, 0.75, name="lrn1")(x)
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)
-    x = conv(x, 256, 5, groups=2, bias="ones", name="conv2")
+    x = conv(256, 5, groups=2, bias_initializer="ones", name="conv2")(x)
     x = LocalResponseNormalization(2, 2.0, 1e-4, 0.75, name="lrn2")(x)
     x = layers.MaxPooling2D(3, 2, name="pool2")(x)
-    x = conv(x, 384, 3, name="conv3")
-    x = conv(x, 384, 3, groups=2, bias="ones", name="conv4")
-    x = conv(x, 256, 3, groups=2, bias="ones", name="conv5")
+    x = conv(384, 3, name="conv3")(x)
+    x = conv(384, 3, groups=2, bias_initializer="ones", name="conv4")(x)
+    x = conv(256, 3, groups=2, bias_initializer="ones", name="conv5")(x)
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)
-    x = _dense_layers(x, dropout, gaussian, l2(weight_decay), bias="ones")
-    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay), gaussian)
+    x = hidden_dense_layers(x, dropout, decay, gaussian, bias="ones")
+    outputs = class_scores(x, num_classes, classifier_activation, decay, initializer=gaussian)
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -162,15 +163,8 @@ def AlexNetFlowers(
 ):
     """The Keras AlexNet of a student replication on five kinds of flowers: one column, with LRN.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 67 x 67.
-        num_classes: number of classes.
-        mean: as in `AlexNet`; by default images stay in [0, 1].
-        std: as in `AlexNet`.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: as in `AlexNet`.
-        name: the model's name.
+    The arguments are those of `AlexNet`. The smallest images are 67 x 67, `mean=None` leaves them in
+    [0, 1], and `dropout` comes after each hidden dense layer.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -190,21 +184,22 @@ def AlexNetFlowers(
         has 55 x 55). Weights start as Keras' defaults have them.
     """
     check_arguments("AlexNetFlowers", input_shape, num_classes, smallest=67)
-    conv = _convolution("glorot_uniform", l2(weight_decay))
+    decay = l2(weight_decay)
+    conv = _convolutions("glorot_uniform", decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
-    x = conv(x, 96, 11, strides=4, padding="valid", name="conv1")
+    x = conv(96, 11, strides=4, padding="valid", name="conv1")(x)
     x = layers.MaxPooling2D(3, 2, name="pool1")(x)
     x = LocalResponseNormalization(5, 1.0, 1e-4, 0.75, name="lrn1")(x)
-    x = conv(x, 256, 5, name="conv2")
+    x = conv(256, 5, name="conv2")(x)
     x = layers.MaxPooling2D(3, 2, name="pool2")(x)
     x = LocalResponseNormalization(5, 1.0, 1e-4, 0.75, name="lrn2")(x)
-    x = conv(x, 384, 3, name="conv3")
-    x = conv(x, 384, 3, name="conv4")
-    x = conv(x, 256, 3, name="conv5")
+    x = conv(384, 3, name="conv3")(x)
+    x = conv(384, 3, name="conv4")(x)
+    x = conv(256, 3, name="conv5")(x)
     x = layers.MaxPooling2D(3, 2, name="pool5")(x)
-    x = _dense_layers(x, dropout, "glorot_uniform", l2(weight_decay))
-    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    x = hidden_dense_layers(x, dropout, decay, "glorot_uniform")
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -222,17 +217,9 @@ def AlexNetSmall(
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 15 x 15.
-        num_classes: number of classes.
-        mean: as in `AlexNet`.
-        std: as in `AlexNet`.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: as in `AlexNet`.
-        width: factor on the filters of every convolution and the units of both hidden dense layers,
-            > 0, rounded to at least one.
-        name: the model's name.
+    The arguments are those of `AlexNet`. The smallest images are 15 x 15, and `dropout` comes after
+    each hidden dense layer. `width`, > 0, is a factor on the filters of every convolution and on the
+    units of both hidden dense layers, which are rounded to at least one.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -252,13 +239,15 @@ def AlexNetSmall(
         publishes this table.
     """
     check_arguments("AlexNetSmall", input_shape, num_classes, smallest=15)
-    if not width > 0:
-        raise ValueError(f"`width` must be > 0. Received: width={width}")
+    checks.positive("width", width, "a factor")
     decay = l2(weight_decay)
+
+    def scaled(count):
+        return max(1, round(count * width))
 
     def conv(x, filters, strides=1, *, name):
         x = layers.Conv2D(
-            _scaled(filters, width),
+            scaled(filters),
             3,
             strides,
             "same",
@@ -267,7 +256,7 @@ def AlexNetSmall(
             kernel_regularizer=decay,
             name=name,
         )(x)
-        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}_bn")(x)
+        x = batch_normalization(x, f"{name}_bn")
         return layers.ReLU(name=f"{name}_relu")(x)
 
     inputs, x = normalized_input(input_shape, mean, std)
@@ -279,47 +268,17 @@ def AlexNetSmall(
     x = conv(x, 384, name="conv4")
     x = conv(x, 256, name="conv5")
     x = layers.MaxPooling2D(2, name="pool5")(x)
-    x = _dense_layers(x, dropout, "he_normal", decay, units=_scaled(4096, width))
+    x = hidden_dense_layers(x, dropout, decay, "he_normal", units=scaled(4096))
     outputs = class_scores(x, num_classes, classifier_activation, decay)
     return keras.Model(inputs, outputs, name=name)
 
 
-def _scaled(count, width):
-    """A number of filters or units times a width, at least 1."""
-    return max(1, round(count * width))
-
-
-def _convolution(initializer, decay):
-    """A convolution with ReLU that the builders above call with one line a layer."""
-
-    def conv(x, filters, size, strides=1, padding="same", groups=1, bias="zeros", *, name):
-        return layers.Conv2D(
-            filters,
-            size,
-            strides,
-            padding,
-            groups=groups,
-            activation="relu",
-            kernel_initializer=initializer,
-            bias_initializer=bias,
-            kernel_regularizer=decay,
-            name=name,
-        )(x)
-
-    return conv
-
-
-def _dense_layers(x, dropout, initializer, decay, bias="zeros", units=4096):
-    """Layers 6 and 7, each with dropout after it."""
-    x = layers.Flatten(name="flatten")(x)
-    for i in (6, 7):
-        x = layers.Dense(
-            units,
-            "relu",
-            kernel_initializer=initializer,
-            bias_initializer=bias,
-            kernel_regularizer=decay,
-            name=f"dense{i}",
-        )(x)
-        x = layers.Dropout(dropout, name=f"dropout{i}")(x)
-    return x
+def _convolutions(initializer, decay):
+    """`layers.Conv2D` with the padding, ReLU and initial weights that most layers have."""
+    return functools.partial(
+        layers.Conv2D,
+        padding="same",
+        activation="relu",
+        kernel_initializer=initializer,
+        kernel_regularizer=decay,
+    )

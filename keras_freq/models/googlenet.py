@@ -4,7 +4,13 @@ import keras
 from keras import layers
 
 from keras_freq.layers import LocalResponseNormalization
-from keras_freq.models.ends import activated, check_arguments, l2, normalized_input
+from keras_freq.models.shared_layers import (
+    batch_normalization,
+    check_arguments,
+    class_scores,
+    l2,
+    normalized_input,
+)
 
 # Table 1 of the paper: filters of 1x1, (reduction, 3x3), (reduction, 5x5) and after the pool.
 INCEPTION_TABLE = {
@@ -27,10 +33,10 @@ def inception_naive(x, filters, *, weight_decay=0.0, name="inception"):
     """1 x 1, 3 x 3 and 5 x 5 convolutions and a 3 x 3 max-pool side by side, concatenated.
 
     Args:
-        x: feature maps `(N, H, W, C)`.
-        filters: three integers, the channels of the 1 x 1, 3 x 3 and 5 x 5 convolutions.
+        x: Feature maps `(N, H, W, C)`.
+        filters: Three integers, the channels of the 1 x 1, 3 x 3 and 5 x 5 convolutions.
         weight_decay: L2 on every kernel.
-        name: prefix of the layers' names.
+        name: Prefix of the layers' names.
 
     Returns:
         Feature maps `(N, H, W, sum(filters) + C)`: the pool keeps all its channels, so that the
@@ -67,16 +73,16 @@ def inception_reduced(
     """The Inception module with 1 x 1 convolutions that reduce the channels first.
 
     Args:
-        x: feature maps `(N, H, W, C)`.
-        filters_1x1: channels of the 1 x 1 branch.
-        filters_3x3: pair, channels of the reduction and of the 3 x 3 convolution after it.
-        filters_5x5: pair, channels of the reduction and of the 5 x 5 convolution after it.
-        filters_pool: channels of the 1 x 1 convolution after the max-pool.
-        batch_norm: whether BatchNormalization follows each convolution.
-        torchvision: whether the module is PyTorch's, which normalises batches (with epsilon 1e-3)
+        x: Feature maps `(N, H, W, C)`.
+        filters_1x1: Channels of the 1 x 1 branch.
+        filters_3x3: Pair, channels of the reduction and of the 3 x 3 convolution after it.
+        filters_5x5: Pair, channels of the reduction and of the 5 x 5 convolution after it.
+        filters_pool: Channels of the 1 x 1 convolution after the max-pool.
+        batch_norm: Whether BatchNormalization follows each convolution.
+        torchvision: Whether the module is PyTorch's, which normalises batches (with epsilon 1e-3)
             and has a 3 x 3 convolution where the paper has 5 x 5.
         weight_decay: L2 on every kernel.
-        name: prefix of the layers' names.
+        name: Prefix of the layers' names.
 
     Returns:
         Feature maps `(N, H, W, filters_1x1 + filters_3x3[1] + filters_5x5[1] + filters_pool)`.
@@ -118,22 +124,22 @@ def GoogLeNet(
     Args:
         input_shape: `(height, width, channels)`, at least 31 x 31 (79 x 79 with `auxiliary`);
             height and width may be None without `auxiliary`.
-        num_classes: number of classes.
+        num_classes: Number of classes.
         batch_norm: BatchNormalization (momentum 0.9, epsilon 1e-5) after each convolution, in the
             place of the paper's two response normalisations.
-        torchvision: the network that PyTorch has trained: BatchNormalization (epsilon 1e-3)
+        torchvision: The network that PyTorch has trained: BatchNormalization (epsilon 1e-3)
             whatever `batch_norm` says, 3 x 3 where the paper has 5 x 5, a last pool of 2 x 2.
-        auxiliary: two more outputs, after modules 4a and 4d, that help the gradient during
+        auxiliary: Two more outputs, after modules 4a and 4d, that help the gradient during
             training. The model then returns three arrays: compile it with a list of three losses
             and `loss_weights=list(AUXILIARY_LOSS_WEIGHTS)`, and map the labels to `(y, y, y)`.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            0.5 is what PyTorch's weights for this network expect, unlike those of the others.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate before "logits"; PyTorch has 0.2. That of the auxiliary classifiers is 0.7.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to 0.5, which PyTorch's weights for this network expect.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate before "logits"; PyTorch has 0.2. That of the auxiliary classifiers is 0.7.
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -157,7 +163,8 @@ def GoogLeNet(
         "GoogLeNet", input_shape, num_classes, smallest=smallest, any_size=not auxiliary
     )
     batch_norm = batch_norm or torchvision
-    conv = _convolution(batch_norm, torchvision, weight_decay)
+    options = {"batch_norm": batch_norm, "torchvision": torchvision, "weight_decay": weight_decay}
+    conv = _convolution(**options)
     head = (num_classes, classifier_activation, l2(weight_decay))
 
     def response_normalization(x, name):
@@ -165,15 +172,10 @@ def GoogLeNet(
             return x
         return LocalResponseNormalization(2, 1.0, 1e-4, 0.75, alpha_per_channel=True, name=name)(x)
 
-    def inception(x, name):
-        return inception_reduced(
-            x,
-            *INCEPTION_TABLE[name],
-            batch_norm=batch_norm,
-            torchvision=torchvision,
-            weight_decay=weight_decay,
-            name=name,
-        )
+    def inception(x, *modules):
+        for module in modules:
+            x = inception_reduced(x, *INCEPTION_TABLE[module], **options, name=module)
+        return x
 
     inputs, x = normalized_input(input_shape, mean, std)
     x = layers.ZeroPadding2D(3, name="conv1_pad")(x)
@@ -184,20 +186,16 @@ def GoogLeNet(
     x = conv(x, 192, 3, name="conv3")
     x = response_normalization(x, "lrn2")
     x = _pool(x, 3, "pool2")
-    x = inception(x, "inception3a")
-    x = inception(x, "inception3b")
+    x = inception(x, "inception3a", "inception3b")
     x = _pool(x, 3, "pool3")
     x = after_4a = inception(x, "inception4a")
-    x = inception(x, "inception4b")
-    x = inception(x, "inception4c")
-    x = after_4d = inception(x, "inception4d")
+    x = after_4d = inception(x, "inception4b", "inception4c", "inception4d")
     x = inception(x, "inception4e")
     x = _pool(x, 2 if torchvision else 3, "pool4")
-    x = inception(x, "inception5a")
-    x = inception(x, "inception5b")
+    x = inception(x, "inception5a", "inception5b")
     x = layers.GlobalAveragePooling2D(name="average")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
-    outputs = _scores(x, *head)
+    outputs = class_scores(x, *head)
     if auxiliary:
         outputs = [
             outputs,
@@ -221,13 +219,7 @@ def _auxiliary_classifier(x, conv, torchvision, num_classes, activation, decay, 
     x = layers.Flatten(name=f"{name}flatten")(x)
     x = layers.Dense(1024, "relu", kernel_regularizer=decay, name=f"{name}dense")(x)
     x = layers.Dropout(0.7, name=f"{name}dropout")(x)
-    return _scores(x, num_classes, activation, decay, name)
-
-
-def _scores(x, num_classes, activation, decay, prefix=""):
-    """The layer "logits" and its activation, with a prefix for the auxiliary classifiers."""
-    x = layers.Dense(num_classes, kernel_regularizer=decay, name=f"{prefix}logits")(x)
-    return activated(x, activation, f"{prefix}predictions")
+    return class_scores(x, num_classes, activation, decay, prefix=name)
 
 
 def _convolution(batch_norm=False, torchvision=False, weight_decay=0.0):
@@ -245,9 +237,7 @@ def _convolution(batch_norm=False, torchvision=False, weight_decay=0.0):
             name=f"{name}_conv",
         )(x)
         if batch_norm:
-            x = layers.BatchNormalization(
-                momentum=0.9, epsilon=1e-3 if torchvision else 1e-5, name=f"{name}_bn"
-            )(x)
+            x = batch_normalization(x, f"{name}_bn", epsilon=1e-3 if torchvision else 1e-5)
         return layers.ReLU(name=f"{name}_relu")(x)
 
     return conv

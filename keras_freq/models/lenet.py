@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from keras_freq.models.ends import check_arguments, class_scores, l2, normalized_input
+from keras_freq.models.shared_layers import check_arguments, class_scores, l2, normalized_input
 
 
 def LeNet5(
@@ -20,13 +20,14 @@ def LeNet5(
 
     Args:
         input_shape: `(height, width, channels)`, at least 16 x 16.
-        num_classes: number of classes.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        num_classes: Number of classes.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to 0.5.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.

@@ -1,9 +1,11 @@
 """Network in network (Lin, Chen and Yan, 2013)."""
 
+import functools
+
 import keras
 from keras import layers
 
-from keras_freq.models.ends import (
+from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     activated,
@@ -19,14 +21,14 @@ def mlp_convolution(
     """A convolution whose filters are small multi-layer perceptrons: 1 x 1 convolutions after it.
 
     Args:
-        x: feature maps `(N, H, W, C)`.
-        filters: channels of each layer; the first is the `size` x `size` convolution, the others
+        x: Feature maps `(N, H, W, C)`.
+        filters: Channels of each layer; the first is the `size` x `size` convolution, the others
             are 1 x 1. Each is followed by a ReLU.
-        size: side of the first convolution's kernel.
-        strides: of the first convolution.
-        padding: of the first convolution, "same" or "valid".
+        size: Side of the first convolution's kernel.
+        strides: Of the first convolution.
+        padding: Of the first convolution, "same" or "valid".
         weight_decay: L2 on every kernel.
-        name: prefix of the layers' names.
+        name: Prefix of the layers' names.
 
     Returns:
         Feature maps with `filters[-1]` channels.
@@ -72,17 +74,18 @@ def NiN(
     Args:
         input_shape: `(height, width, channels)`, at least 67 x 67, or 7 x 7 with `stem="small"`;
             height and width may be None.
-        num_classes: number of classes.
+        num_classes: Number of classes.
         stem: "imagenet", four MLP convolutions of which the first has stride 4; "small", the
             paper's three for images of 32 x 32.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            The default is ImageNet's, or its average if there are not three channels.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate before the last MLP convolution, and with `stem="small"` before the last two.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to ImageNet's, or to its average if there are not three
+            channels.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate before the last MLP convolution, and with `stem="small"` before the last two.
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -100,35 +103,28 @@ def NiN(
         authors' in the Caffe model zoo. The class maps have no ReLU here, so that a logit can be
         negative. Pools are 3 x 3 with stride 2.
     """
-    if stem not in ("imagenet", "small"):
-        raise ValueError(f'`stem` must be "imagenet" or "small". Received: stem={stem!r}')
-    smallest = 67 if stem == "imagenet" else 7
-    otherwise = ', or 7 x 7 with stem="small"' if stem == "imagenet" else ""
-    check_arguments(
-        "NiN", input_shape, num_classes, smallest=smallest, any_size=True, otherwise=otherwise
-    )
-    decay = {"weight_decay": weight_decay}
+    smallest = {"imagenet": 67, "small": 7}
+    check_arguments("NiN", input_shape, num_classes, smallest=smallest, any_size=True, stem=stem)
+    mlpconv = functools.partial(mlp_convolution, weight_decay=weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
     if stem == "imagenet":
-        x = mlp_convolution(
-            x, (96, 96, 96), 11, strides=4, padding="valid", name="mlpconv1", **decay
-        )
+        x = mlpconv(x, (96, 96, 96), 11, strides=4, padding="valid", name="mlpconv1")
         x = layers.MaxPooling2D(3, 2, name="pool1")(x)
-        x = mlp_convolution(x, (256, 256, 256), 5, name="mlpconv2", **decay)
+        x = mlpconv(x, (256, 256, 256), 5, name="mlpconv2")
         x = layers.MaxPooling2D(3, 2, name="pool2")(x)
-        x = mlp_convolution(x, (384, 384, 384), 3, name="mlpconv3", **decay)
+        x = mlpconv(x, (384, 384, 384), 3, name="mlpconv3")
         x = layers.MaxPooling2D(3, 2, name="pool3")(x)
         x = layers.Dropout(dropout, name="dropout3")(x)
-        x = mlp_convolution(x, (1024, 1024), 3, name="mlpconv4", **decay)
+        x = mlpconv(x, (1024, 1024), 3, name="mlpconv4")
     else:
-        x = mlp_convolution(x, (192, 160, 96), 5, name="mlpconv1", **decay)
+        x = mlpconv(x, (192, 160, 96), 5, name="mlpconv1")
         x = layers.MaxPooling2D(3, 2, name="pool1")(x)
         x = layers.Dropout(dropout, name="dropout1")(x)
-        x = mlp_convolution(x, (192, 192, 192), 5, name="mlpconv2", **decay)
+        x = mlpconv(x, (192, 192, 192), 5, name="mlpconv2")
         x = layers.MaxPooling2D(3, 2, name="pool2")(x)
         x = layers.Dropout(dropout, name="dropout2")(x)
-        x = mlp_convolution(x, (192, 192), 3, name="mlpconv3", **decay)
+        x = mlpconv(x, (192, 192), 3, name="mlpconv3")
     x = layers.Conv2D(num_classes, 1, kernel_regularizer=l2(weight_decay), name="class_maps")(x)
     x = layers.GlobalAveragePooling2D(name="logits")(x)
     return keras.Model(inputs, activated(x, classifier_activation), name=name)

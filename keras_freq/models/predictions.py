@@ -1,4 +1,4 @@
-"""Reading what a network answers."""
+"""The classes with the highest scores, and the names of ImageNet's classes."""
 
 import ast
 import json
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_freq import checks
+
 
 def imagenet_class_names(path):
-    """ImageNet's class names from a file that the user has.
+    """Reads ImageNet's class names from a file that the user has.
 
     Args:
         path: `imagenet_class_index.json`, as `keras.applications` downloads it to
@@ -19,7 +21,7 @@ def imagenet_class_names(path):
         A list of names in the order of the classes.
 
     Raises:
-        ValueError: if the file is none of these.
+        ValueError: If the file is none of these.
 
     Example:
         >>> import tempfile
@@ -51,21 +53,21 @@ def imagenet_class_names(path):
 
 
 def top_predictions(model, images, class_names, k=5, *, verbose=True):
-    """The k classes with the highest scores, printed for each image.
+    """Lists the k classes with the highest scores, and prints them for each image.
 
     Args:
-        model: any `keras.Model` from images to class scores `(N, K)`: probabilities or logits,
+        model: Any `keras.Model` from images to class scores `(N, K)`: probabilities or logits,
             shown as they are.
         images: `(N, H, W, C)` or one image `(H, W, C)`, in [0, 1].
         class_names: K names.
-        k: how many to show, at most K.
-        verbose: whether to print the table.
+        k: How many to show, at most K.
+        verbose: Whether to print the table.
 
     Returns:
         A pandas DataFrame with the columns image, rank (from 1), score, class_id and class_name.
 
     Raises:
-        ValueError: if names, scores or `k` do not fit each other.
+        ValueError: If names, scores and `k` do not fit each other.
 
     Example:
         >>> import keras
@@ -84,12 +86,10 @@ def top_predictions(model, images, class_names, k=5, *, verbose=True):
     if images.ndim == 3:
         images = images[None]
     scores = np.asarray(model.predict(images, verbose=0))
-    if scores.ndim != 2 or scores.shape[1] != len(class_names):
-        raise ValueError(
-            f"`class_names` must have one name for each of the model's scores. Received: "
-            f"{len(class_names)} names, scores of shape {scores.shape}"
-        )
-    if not 1 <= k <= len(class_names):
+    if scores.ndim != 2:
+        raise ValueError(f"`model` must give class scores (N, K). Received: shape {scores.shape}")
+    class_names = checks.class_names(class_names, scores.shape[1])
+    if checks.integer("k", k) > len(class_names):
         raise ValueError(f"`k` must be from 1 to {len(class_names)}. Received: k={k}")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     rows = [

@@ -1,16 +1,20 @@
-"""Residual networks (He et al., 2016)."""
+"""Residual networks (He et al., 2016), and ResNeXt with its aggregated paths (Xie et al., 2017)."""
 
 import keras
 from keras import layers
 
-from keras_freq.models.ends import (
+from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
+    batch_normalization,
     check_arguments,
     class_scores,
     l2,
     normalized_input,
 )
+
+# The smallest height and width, by stem.
+_SMALLEST = {"imagenet": 32, "small": 8}
 
 
 def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
@@ -20,11 +24,11 @@ def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
     ("projection", the paper's option B).
 
     Args:
-        x: feature maps `(N, H, W, C)`.
-        filters: channels of both convolutions and of the result.
-        strides: of the first convolution; 2 halves the map.
+        x: Feature maps `(N, H, W, C)`.
+        filters: Channels of both convolutions and of the result.
+        strides: Of the first convolution; 2 halves the map.
         weight_decay: L2 on every kernel.
-        name: prefix of the layers' names.
+        name: Prefix of the layers' names.
 
     Returns:
         Feature maps `(N, ceil(H / strides), ceil(W / strides), filters)`.
@@ -41,20 +45,18 @@ def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
     y = conv_bn(x, filters, 3, strides, decay, names=(f"{name}_conv1", f"{name}_bn1"))
     y = layers.ReLU(name=f"{name}_relu1")(y)
     y = conv_bn(y, filters, 3, 1, decay, names=(f"{name}_conv2", f"{name}_bn2"))
-    shortcut = shortcut_to(x, filters, strides, decay, name)
-    y = layers.Add(name=f"{name}_add")([shortcut, y])
-    return layers.ReLU(name=f"{name}_relu2")(y)
+    return _added(x, y, strides, decay, name, last_relu=2)
 
 
 def bottleneck_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
     """1 x 1, 3 x 3 and 1 x 1 convolutions, the first reducing the channels, added to their input.
 
     Args:
-        x: feature maps `(N, H, W, C)`.
-        filters: channels of the first two convolutions; the third has four times as many.
-        strides: of the 3 x 3 convolution; 2 halves the map.
+        x: Feature maps `(N, H, W, C)`.
+        filters: Channels of the first two convolutions; the third has four times as many.
+        strides: Of the 3 x 3 convolution; 2 halves the map.
         weight_decay: L2 on every kernel.
-        name: prefix of the layers' names.
+        name: Prefix of the layers' names.
 
     Returns:
         Feature maps `(N, ceil(H / strides), ceil(W / strides), 4 * filters)`.
@@ -68,7 +70,37 @@ def bottleneck_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
         He et al. (2016), figure 5. The stride is in the 3 x 3 convolution, as in PyTorch; the paper
         and `keras.applications` have it in the first 1 x 1.
     """
-    return bottleneck(x, filters, 4 * filters, strides, 1, l2(weight_decay), name)
+    return _bottleneck(x, filters, 4 * filters, strides, 1, weight_decay, name)
+
+
+def aggregated_block(
+    x, filters, *, cardinality=32, base_width=4, strides=1, weight_decay=0.0, name="block"
+):
+    """A bottleneck block whose 3 x 3 convolution is split into `cardinality` paths.
+
+    Args:
+        x: Feature maps `(N, H, W, C)`.
+        filters: 64, 128, 256 or 512 in the four stages; a path has `base_width * filters / 64`
+            channels, and the result `4 * filters`.
+        cardinality: Number of paths, the groups of the 3 x 3 convolution.
+        base_width: Channels of a path where `filters` is 64.
+        strides: Of the 3 x 3 convolution; 2 halves the map.
+        weight_decay: L2 on every kernel.
+        name: Prefix of the layers' names.
+
+    Returns:
+        Feature maps `(N, ceil(H / strides), ceil(W / strides), 4 * filters)`.
+
+    Example:
+        >>> x = keras.Input((8, 8, 256))
+        >>> aggregated_block(x, 128, strides=2).shape
+        (None, 4, 4, 512)
+
+    Source:
+        Xie et al. (2017), figure 3(c).
+    """
+    width = cardinality * (filters * base_width // 64)
+    return _bottleneck(x, width, 4 * filters, strides, cardinality, weight_decay, name)
 
 
 def ResNet18(
@@ -87,16 +119,17 @@ def ResNet18(
     Args:
         input_shape: `(height, width, channels)`, at least 32 x 32, or 8 x 8 with `stem="small"`;
             height and width may be None.
-        num_classes: number of classes.
+        num_classes: Number of classes.
         stem: "imagenet", a 7 x 7 convolution and a pool that together divide the size by 4;
             "small", one 3 x 3 convolution at full size, for images of 32 x 32 or so.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            The default is ImageNet's, or its average if there are not three channels.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to ImageNet's, or to its average if there are not three
+            channels.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -114,17 +147,13 @@ def ResNet18(
         He et al. (2016), table 1; the strides and paddings are those of PyTorch's trained models.
         BatchNormalization has momentum 0.9 and epsilon 1e-5, as in the authors' code.
     """
-    return _resnet(
-        (2, 2, 2, 2),
-        input_shape,
-        num_classes,
-        stem,
-        mean,
-        std,
-        classifier_activation,
-        weight_decay,
-        name,
+    check_arguments(
+        "ResNet18", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
     )
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = _stages(x, stem, residual_block, (2, 2, 2, 2), weight_decay)
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    return keras.Model(inputs, outputs, name=name)
 
 
 def ResNet34(
@@ -140,15 +169,7 @@ def ResNet34(
 ):
     """Residual network of 34 layers: stages of 3, 4, 6 and 3 plain blocks.
 
-    Args:
-        input_shape: `(height, width, channels)`, as in `ResNet18`.
-        num_classes: number of classes.
-        stem: "imagenet" or "small", as in `ResNet18`.
-        mean: as in `ResNet18`.
-        std: as in `ResNet18`.
-        classifier_activation: "softmax", or None for logits.
-        weight_decay: as in `ResNet18`.
-        name: the model's name.
+    The arguments are those of `ResNet18`.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -165,17 +186,13 @@ def ResNet34(
     Source:
         He et al. (2016), table 1.
     """
-    return _resnet(
-        (3, 4, 6, 3),
-        input_shape,
-        num_classes,
-        stem,
-        mean,
-        std,
-        classifier_activation,
-        weight_decay,
-        name,
+    check_arguments(
+        "ResNet34", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
     )
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = _stages(x, stem, residual_block, (3, 4, 6, 3), weight_decay)
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    return keras.Model(inputs, outputs, name=name)
 
 
 def ResNet50(
@@ -190,16 +207,7 @@ def ResNet50(
 ):
     """Residual network of 50 layers, with bottleneck blocks: that of `keras.applications`.
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 32 x 32; height and width may be None.
-        num_classes: number of classes.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            The default is ImageNet's, or its average if there are not three channels.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+    The arguments are those of `ResNet18` with `stem="imagenet"`, which is the only one here.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -234,74 +242,87 @@ def ResNet50(
     return keras.Model(inputs, outputs, name=name)
 
 
-def _resnet(
-    blocks,
-    input_shape,
-    num_classes,
-    stem,
-    mean,
-    std,
-    classifier_activation,
-    weight_decay,
-    name,
+def ResNeXt50(
+    input_shape=(224, 224, 3),
+    num_classes=1000,
+    *,
+    stem="imagenet",
+    mean=IMAGENET_MEAN,
+    std=IMAGENET_STD,
+    classifier_activation="softmax",
+    weight_decay=0.0,
+    name="ResNeXt50",
 ):
-    """Stages of 64, 128, 256 and 512 channels with the given numbers of plain blocks."""
-    check_stem(stem)
-    smallest = 32 if stem == "imagenet" else 8
-    check_arguments(name, input_shape, num_classes, smallest=smallest, any_size=True)
-    decay = l2(weight_decay)
+    """ResNeXt-50 (32x4d): stages of 3, 4, 6 and 3 aggregated blocks.
+
+    The arguments are those of `ResNet18`.
+
+    Returns:
+        A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
+        25,028,904 trainable parameters at the defaults.
+
+    Raises:
+        ValueError: If an argument is not as above.
+
+    Example:
+        >>> x = keras.Input((8, 8, 64))
+        >>> aggregated_block(x, 64).shape
+        (None, 8, 8, 256)
+
+    Source:
+        Xie et al. (2017), table 1.
+    """
+    check_arguments(
+        "ResNeXt50", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
+    )
     inputs, x = normalized_input(input_shape, mean, std)
-    x = resnet_stem(x, stem, decay)
-    for stage, (filters, count) in enumerate(zip((64, 128, 256, 512), blocks, strict=True), 1):
+    x = _stages(x, stem, aggregated_block, (3, 4, 6, 3), weight_decay)
+    outputs = class_scores(x, num_classes, classifier_activation, l2(weight_decay))
+    return keras.Model(inputs, outputs, name=name)
+
+
+def _stages(x, stem, block, counts, weight_decay):
+    """The layers from the stem to the average: stages of 64, 128, 256 and 512 channels.
+
+    `counts` holds the number of blocks of each stage, and `stem` is as in `ResNet18`.
+    """
+    size, strides = (7, 2) if stem == "imagenet" else (3, 1)
+    x = conv_bn(x, 64, size, strides, l2(weight_decay), names=("conv1", "bn1"))
+    x = layers.ReLU(name="relu1")(x)
+    if stem == "imagenet":
+        # Zeros do not win against the outputs of a ReLU, so this is padding by minus infinity.
+        x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
+        x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    for stage, (filters, count) in enumerate(zip((64, 128, 256, 512), counts, strict=True), 1):
         for i in range(count):
-            x = residual_block(
+            x = block(
                 x,
                 filters,
                 strides=2 if stage > 1 and i == 0 else 1,
                 weight_decay=weight_decay,
                 name=f"layer{stage}_{i}",
             )
-    x = layers.GlobalAveragePooling2D(name="average")(x)
-    outputs = class_scores(x, num_classes, classifier_activation, decay)
-    return keras.Model(inputs, outputs, name=name)
+    return layers.GlobalAveragePooling2D(name="average")(x)
 
 
-def bottleneck(x, width, filters, strides, groups, decay, name):
+def _bottleneck(x, width, filters, strides, groups, weight_decay, name):
     """The block of ResNet-50 (`groups` 1) and ResNeXt: `width` channels inside, `filters` out."""
+    decay = l2(weight_decay)
     y = conv_bn(x, width, 1, 1, decay, names=(f"{name}_conv1", f"{name}_bn1"))
     y = layers.ReLU(name=f"{name}_relu1")(y)
     y = conv_bn(y, width, 3, strides, decay, groups, names=(f"{name}_conv2", f"{name}_bn2"))
     y = layers.ReLU(name=f"{name}_relu2")(y)
     y = conv_bn(y, filters, 1, 1, decay, names=(f"{name}_conv3", f"{name}_bn3"))
-    shortcut = shortcut_to(x, filters, strides, decay, name)
-    y = layers.Add(name=f"{name}_add")([shortcut, y])
-    return layers.ReLU(name=f"{name}_relu3")(y)
+    return _added(x, y, strides, decay, name, last_relu=3)
 
 
-def check_stem(stem):
-    """Raises unless `stem` is one that `resnet_stem` can build."""
-    if stem not in ("imagenet", "small"):
-        raise ValueError(f'`stem` must be "imagenet" or "small". Received: stem={stem!r}')
-
-
-def resnet_stem(x, stem, decay=None):
-    """The layers before the first stage; `stem` as in `ResNet18`."""
-    if stem == "small":
-        x = conv_bn(x, 64, 3, 1, decay, names=("conv1", "bn1"))
-        return layers.ReLU(name="relu1")(x)
-    x = conv_bn(x, 64, 7, 2, decay, names=("conv1", "bn1"))
-    x = layers.ReLU(name="relu1")(x)
-    # Zeros do not win against the outputs of a ReLU, so this is padding by minus infinity.
-    x = layers.ZeroPadding2D(1, name="pool1_pad")(x)
-    return layers.MaxPooling2D(3, 2, name="pool1")(x)
-
-
-def shortcut_to(x, filters, strides, decay, name):
-    """`x` itself, or its projection where a block changes the size or the number of channels."""
-    if strides == 1 and x.shape[-1] == filters:
-        return x
-    names = (f"{name}_downsample_conv", f"{name}_downsample_bn")
-    return conv_bn(x, filters, 1, strides, decay, names=names)
+def _added(x, y, strides, decay, name, *, last_relu):
+    """`relu(x + y)`, with `x` projected where a block changes the size or number of channels."""
+    if strides > 1 or x.shape[-1] != y.shape[-1]:
+        names = (f"{name}_downsample_conv", f"{name}_downsample_bn")
+        x = conv_bn(x, y.shape[-1], 1, strides, decay, names=names)
+    x = layers.Add(name=f"{name}_add")([x, y])
+    return layers.ReLU(name=f"{name}_relu{last_relu}")(x)
 
 
 def conv_bn(x, filters, size, strides=1, decay=None, groups=1, *, names):
@@ -323,4 +344,4 @@ def conv_bn(x, filters, size, strides=1, decay=None, groups=1, *, names):
         kernel_regularizer=decay,
         name=names[0],
     )(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=names[1])(x)
+    return batch_normalization(x, names[1])

@@ -3,11 +3,14 @@
 import keras
 from keras import layers
 
-from keras_freq.models.ends import (
+from keras_freq import checks
+from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
+    batch_normalization,
     check_arguments,
     class_scores,
+    hidden_dense_layers,
     l2,
     normalized_input,
 )
@@ -35,20 +38,21 @@ def VGG16(
     Args:
         input_shape: `(height, width, channels)`, at least 32 x 32; height and width may be None
             with `head="gap"`.
-        num_classes: number of classes.
+        num_classes: Number of classes.
         head: "fc", the paper's two dense layers of 4096; "gap", global average pooling and no
             hidden dense layer, for small images.
-        batch_norm: whether BatchNormalization (momentum 0.9, epsilon 1e-5) follows each
+        batch_norm: Whether BatchNormalization (momentum 0.9, epsilon 1e-5) follows each
             convolution. The paper has none, and trains from the weights of a shallower network;
             from random weights the network learns sooner with it.
-        mean: subtracted from the images, one number or one a channel; None: images stay in [0, 1].
-            The default is ImageNet's, or its average if there are not three channels.
-        std: the images are divided by it, likewise.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: L2 on every kernel, as a term of the loss whose gradient is
-            `weight_decay * kernel`.
-        name: the model's name.
+        mean: What is subtracted from the images: one number, one a channel, or None for images
+            that stay in [0, 1]. Defaults to ImageNet's, or to its average if there are not three
+            channels.
+        std: What the images are divided by, likewise.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate after each hidden dense layer.
+        weight_decay: L2 on every kernel: a term of the loss whose gradient is
+            `weight_decay * kernel`. Defaults to 0.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -66,20 +70,15 @@ def VGG16(
         Simonyan and Zisserman (2014), table 1. Weights start as in He et al. (2015), which is what
         PyTorch does.
     """
+    checks.choice("head", head, ("fc", "gap"))
     check_arguments("VGG16", input_shape, num_classes, smallest=32, any_size=head == "gap")
-    return _vgg(
-        VGG16_STAGES,
-        input_shape,
-        num_classes,
-        head,
-        batch_norm,
-        mean,
-        std,
-        classifier_activation,
-        dropout,
-        l2(weight_decay),
-        name,
-    )
+    decay = l2(weight_decay)
+
+    inputs, x = normalized_input(input_shape, mean, std)
+    x = _features(x, VGG16_STAGES, batch_norm, decay)
+    x = _hidden_layers(x, head, dropout, decay)
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    return keras.Model(inputs, outputs, name=name)
 
 
 def VGG19(
@@ -97,17 +96,7 @@ def VGG19(
 ):
     """VGG with 16 convolutions and 3 dense layers (configuration E).
 
-    Args:
-        input_shape: `(height, width, channels)`, at least 32 x 32.
-        num_classes: number of classes.
-        head: "fc" or "gap", as in `VGG16`.
-        batch_norm: whether BatchNormalization follows each convolution.
-        mean: as in `VGG16`.
-        std: as in `VGG16`.
-        classifier_activation: "softmax", or None for logits.
-        dropout: rate after each hidden dense layer.
-        weight_decay: as in `VGG16`.
-        name: the model's name.
+    The arguments are those of `VGG16`.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -124,69 +113,38 @@ def VGG19(
     Source:
         Simonyan and Zisserman (2014), table 1.
     """
+    checks.choice("head", head, ("fc", "gap"))
     check_arguments("VGG19", input_shape, num_classes, smallest=32, any_size=head == "gap")
-    return _vgg(
-        VGG19_STAGES,
-        input_shape,
-        num_classes,
-        head,
-        batch_norm,
-        mean,
-        std,
-        classifier_activation,
-        dropout,
-        l2(weight_decay),
-        name,
-    )
-
-
-def _vgg(
-    stages,
-    input_shape,
-    num_classes,
-    head,
-    batch_norm,
-    mean,
-    std,
-    classifier_activation,
-    dropout,
-    decay,
-    name,
-):
-    """The network of any column of the paper's table 1."""
-    if head not in ("fc", "gap"):
-        raise ValueError(f'`head` must be "fc" or "gap". Received: head={head!r}')
+    decay = l2(weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
+    x = _features(x, VGG19_STAGES, batch_norm, decay)
+    x = _hidden_layers(x, head, dropout, decay)
+    outputs = class_scores(x, num_classes, classifier_activation, decay)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def _features(x, stages, batch_norm, decay):
+    """The convolutions of a column of the paper's table 1, with a pool after each stage."""
     for stage, (filters, convolutions) in enumerate(stages, start=1):
-        for i in range(1, convolutions + 1):
+        for name in (f"conv{stage}_{i}" for i in range(1, convolutions + 1)):
             x = layers.Conv2D(
                 filters,
                 3,
                 padding="same",
                 kernel_initializer="he_normal",
                 kernel_regularizer=decay,
-                name=f"conv{stage}_{i}",
+                name=name,
             )(x)
             if batch_norm:
-                x = layers.BatchNormalization(
-                    momentum=0.9, epsilon=1e-5, name=f"conv{stage}_{i}_bn"
-                )(x)
-            x = layers.ReLU(name=f"conv{stage}_{i}_relu")(x)
+                x = batch_normalization(x, f"{name}_bn")
+            x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.MaxPooling2D(2, name=f"pool{stage}")(x)
+    return x
 
+
+def _hidden_layers(x, head, dropout, decay):
+    """What stands between the last pool and the class scores."""
     if head == "gap":
-        x = layers.GlobalAveragePooling2D(name="average")(x)
-    else:
-        x = layers.Flatten(name="flatten")(x)
-        for i in (6, 7):
-            x = layers.Dense(
-                4096,
-                "relu",
-                kernel_initializer="he_normal",
-                kernel_regularizer=decay,
-                name=f"dense{i}",
-            )(x)
-            x = layers.Dropout(dropout, name=f"dropout{i}")(x)
-    outputs = class_scores(x, num_classes, classifier_activation, decay)
-    return keras.Model(inputs, outputs, name=name)
+        return layers.GlobalAveragePooling2D(name="average")(x)
+    return hidden_dense_layers(x, dropout, decay, "he_normal")

@@ -273,7 +273,7 @@ def test_logits_are_pytorchs(case, tmp_path):
     np.savez(path, **{name: value.numpy() for name, value in theirs.state_dict().items()})
     models.load_torch_weights(ours, path)
 
-    mean, std = models.ends.IMAGENET_MEAN, models.ends.IMAGENET_STD
+    mean, std = models.shared_layers.IMAGENET_MEAN, models.ends.IMAGENET_STD
     if case.startswith("GoogLeNet"):
         mean = std = 0.5
     normalized = ((images - mean) / std).astype("float32").transpose(0, 3, 1, 2)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from keras_freq import models
-from keras_freq.models.weights import _torch_names, read_state
+from keras_freq.models.torch_weights import _torch_names, read_state
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ def test_top_predictions(capsys):
         "image 0", "#1    0.70  bee", "#2    0.20  cat",
         "image 1", "#1    0.50  ant", "#2    0.40  cat",
     ]  # fmt: skip
-    with pytest.raises(ValueError, match="`class_names` must have one name for each"):
+    with pytest.raises(ValueError, match="`class_names` must hold one name for each"):
         models.top_predictions(model, images, ["ant", "bee"])
     with pytest.raises(ValueError, match="`k` must be from 1 to 3"):
         models.top_predictions(model, images, ["ant", "bee", "cat"], k=4)

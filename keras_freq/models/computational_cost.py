@@ -1,4 +1,4 @@
-"""What a model costs: its parameters and its multiplications."""
+"""What a model costs: its parameters and its multiply-adds."""
 
 import math
 
@@ -7,12 +7,12 @@ from keras import layers
 
 
 def trainable_parameters(model):
-    """Number of trainable parameters, which is what papers publish.
+    """Counts the trainable parameters, the number that papers publish.
 
     `model.count_params()` also counts the moving statistics of BatchNormalization.
 
     Args:
-        model: a built `keras.Model`.
+        model: A built `keras.Model`.
 
     Returns:
         An integer.
@@ -26,21 +26,21 @@ def trainable_parameters(model):
 
 
 def multiply_adds(model):
-    """Multiply-adds of a forward pass of one image.
+    """Counts the multiply-adds of a forward pass of one image.
 
-    Counted are the products of kernels with activations in convolutions and dense layers, as papers
-    do; biases, normalisation, pools and activations add little.
+    As in papers, the count holds the products of kernels with activations in convolutions and dense
+    layers. Biases, normalisation, pools and activations add little.
 
     Args:
-        model: a functional or sequential `keras.Model` with a fixed input size; models inside it
+        model: A functional or sequential `keras.Model` with a fixed input size; models inside it
             are counted too.
 
     Returns:
         An integer.
 
     Raises:
-        ValueError: naming the layer whose output size is not known, that is called more than once,
-            or whose kind this function cannot count.
+        ValueError: If a layer's output size is not known, a layer is called more than once, or this
+            function cannot count its kind. The message names the layer.
 
     Example:
         >>> from keras_freq.models import LeNet5

@@ -1,6 +1,7 @@
-"""What there is to choose from, as a literal table: listing it must not load TensorFlow.
+"""A table of the networks with their sizes.
 
-A test builds every model and compares.
+The sizes are written down, so that the list does not load TensorFlow. A test builds every network
+and compares.
 """
 
 _COLUMNS = ("name", "input", "classes", "parameters", "multiply_adds", "source")
@@ -30,7 +31,7 @@ _MODELS = (
 
 
 def describe():
-    """The builders of `keras_freq.models` at their default arguments.
+    """Lists the builders of `keras_freq.models`, with the sizes at their default arguments.
 
     Returns:
         A list of dictionaries with the keys `name`, `input` (height, width, channels), `classes`,

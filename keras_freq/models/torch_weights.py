@@ -1,4 +1,4 @@
-"""Weights trained in PyTorch, brought into our models."""
+"""Weights trained in PyTorch, loaded into our models."""
 
 import zipfile
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from keras import layers
 
-_HOW_TO_CONVERT = """convert it once, where PyTorch is installed:
+_PICKLE_REFUSED = """`path` is a pickle, and loading one runs the code in it: {path!r}. Instead,
+convert it once, where PyTorch is installed:
 
     import torch, safetensors.torch
     state = torch.load("weights.pth", weights_only=True, map_location="cpu")
@@ -16,26 +17,27 @@ _HOW_TO_CONVERT = """convert it once, where PyTorch is installed:
 def load_torch_weights(model, path):
     """Fills a model with a PyTorch state dict, in place.
 
-    Made for the trained networks of PyTorch's `torchvision`, which a user downloads and converts:
-    `AlexNet`, `VGG16`, `VGG19` (with or without BatchNormalization), `ResNet18`, `ResNet34`,
-    `ResNeXt50` and `GoogLeNet(torchvision=True)`. Every name and shape is checked before the first
-    weight is set. Kernels are turned from (out, in, height, width) into (height, width, in, out),
-    and the first dense layer's from channels-first flattening into channels-last.
+    Use it for the trained networks of PyTorch's `torchvision`, once you have downloaded and
+    converted them: `AlexNet`, `VGG16`, `VGG19` (with or without BatchNormalization), `ResNet18`,
+    `ResNet34`, `ResNeXt50` and `GoogLeNet(torchvision=True)`. Every name and shape is checked
+    before the first weight is set. Kernels change their axes from (out, in, height, width) to
+    (height, width, in, out). The kernel of the first dense layer also changes from channels-first
+    flattening to channels-last.
 
     Args:
-        model: a model from one of these builders, at 224 x 224 and with the state's number of
-            classes. Auxiliary classifiers in GoogLeNet's state are left out if the model has none.
-        path: a `.safetensors` file, or an `.npz` of the state's arrays. Pickles (`.pth`, `.pt`) are
+        model: A model from one of these builders, at 224 x 224 and with the state's number of
+            classes. If it has no auxiliary classifiers, those in GoogLeNet's state are left out.
+        path: A `.safetensors` file, or an `.npz` of the state's arrays. Pickles (`.pth`, `.pt`) are
             refused, since loading one runs the code in it.
 
     Returns:
         The model.
 
     Raises:
-        ValueError: for a pickle, a model of another kind, or names and shapes that do not match,
-            listing them.
-        FileNotFoundError: if there is no such file.
-        ImportError: for a `.safetensors` file without the package that reads it.
+        ValueError: If the file is a pickle, the model is of another kind, or names and shapes do
+            not match. The message lists them.
+        FileNotFoundError: If there is no such file.
+        ImportError: If the package that reads `.safetensors` is not installed.
 
     Example:
         >>> import os, tempfile
@@ -56,7 +58,7 @@ def load_torch_weights(model, path):
     converted, used, missing, misshaped = {}, set(), [], []
     for layer_name, prefix in names.items():
         layer = model.get_layer(layer_name)
-        arrays = []
+        converted[layer_name] = []
         for variable, suffix in zip(layer.weights, _suffixes(layer), strict=True):
             key = f"{prefix}.{suffix}"
             used.add(key)
@@ -68,10 +70,9 @@ def load_torch_weights(model, path):
                 misshaped.append(
                     f"{key} {state[key].shape} cannot become {layer_name} {tuple(variable.shape)}"
                 )
-            arrays.append(value)
-        converted[layer_name] = arrays
+            converted[layer_name].append(value)
     unused = [k for k in state if k not in used and not k.endswith("num_batches_tracked")]
-    _refuse_mismatch(model, missing, unused, misshaped)
+    _refuse_mismatch(model, missing=missing, not_in_the_model=unused, of_another_shape=misshaped)
 
     for layer_name, arrays in converted.items():
         model.get_layer(layer_name).set_weights(arrays)
@@ -79,33 +80,31 @@ def load_torch_weights(model, path):
 
 
 def read_state(path):
-    """The arrays of a `.safetensors` or `.npz` file, by name; a pickle is refused.
+    """Reads the arrays of a `.safetensors` or `.npz` file, and refuses a pickle.
 
     Args:
-        path: the file. What it is, is read off its first bytes and not off its name.
+        path: The file. Its first bytes tell its format, not its name.
 
     Returns:
         A dictionary from names to NumPy arrays.
 
     Raises:
-        ValueError, FileNotFoundError, ImportError: as `load_torch_weights`.
+        ValueError, FileNotFoundError, ImportError: As `load_torch_weights`.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"`path` must be a file with weights. Received: path={str(path)!r}")
     with path.open("rb") as file:
         start = file.read(9)
-    # First of all the header of safetensors: its length may begin like a zip file or a pickle.
+    # The header of safetensors comes first: its length may begin like a zip file or a pickle.
     if start[8:9] == b"{":
         return _read_safetensors(path)
-    if start[:2] == b"PK":
-        members = zipfile.ZipFile(path).namelist()
-        if all(member.endswith(".npy") for member in members):
-            with np.load(path, allow_pickle=False) as arrays:
-                return {key: arrays[key] for key in arrays.files}
-        raise ValueError(_pickle_message(path))
-    if start[:1] == b"\x80":
-        raise ValueError(_pickle_message(path))
+    zipped = start[:2] == b"PK"
+    if zipped and all(member.endswith(".npy") for member in zipfile.ZipFile(path).namelist()):
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    if zipped or start[:1] == b"\x80":
+        raise ValueError(_PICKLE_REFUSED.format(path=str(path)))
     raise ValueError(f"`path` must be a .safetensors or .npz file. Received: path={str(path)!r}")
 
 
@@ -209,24 +208,12 @@ _FLATTENED = {
 }
 
 
-def _refuse_mismatch(model, missing, unused, misshaped):
-    """Raises if anything is in the lists, quoting at most three of each."""
+def _refuse_mismatch(model, **found):
+    """Raises if any of the lists holds names, and quotes at most three of each."""
     problems = [
-        f"{what}: {', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''}"
-        for what, names in (
-            ("missing", missing),
-            ("not in the model", unused),
-            ("of another shape", misshaped),
-        )
+        f"{what.replace('_', ' ')}: {', '.join(sorted(names)[:3])}{', ...' * (len(names) > 3)}"
+        for what, names in found.items()
         if names
     ]
     if problems:
         raise ValueError("\n".join([f"`path` does not fit {model.name}:", *problems]))
-
-
-def _pickle_message(path):
-    """Why a pickle is refused, and what to do."""
-    return (
-        f"`path` is a pickle, and loading one runs the code in it: {str(path)!r}. Instead, "
-        f"{_HOW_TO_CONVERT}"
-    )
