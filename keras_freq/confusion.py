@@ -1,15 +1,17 @@
 """Confusion matrices, and how filtering the images changes them."""
 
-import keras
 import numpy as np
-import tensorflow as tf
-from tqdm import tqdm
 
-from keras_freq.data.batches import as_batches, checked_batches
+from keras_freq import checks
+from keras_freq.data import channel_means
+from keras_freq.fourier import check_maps
+from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics import checked_confusion
 
 
-def confusion_matrix(model, dataset, num_classes, *, progress=True):
+def confusion_matrix(
+    model, dataset, num_classes, *, masks=None, neutral=None, batch_size=None, progress=True
+):
     """Counts the images of each class that the model takes for each class.
 
     Args:
@@ -17,10 +19,17 @@ def confusion_matrix(model, dataset, num_classes, *, progress=True):
             logits. It is called with `training=False`, and none of its state changes.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
         num_classes: The number of classes K, at least 2.
+        masks: `(M, H, W)` bool, centred and symmetric, True = kept: the images are seen through
+            each of them. This is many times faster than one call for each mask, since every image
+            is read and transformed once. Defaults to None: the images as they are.
+        neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
+            means of `dataset`, which is then read twice.
+        batch_size: Images that the model is given at once. Defaults to None: by their size.
         progress: Whether to show a progress bar when this takes longer than 5 s.
 
     Returns:
         `(K, K)` int64: the images of the row's class for which the column's score was the highest.
+        With `masks`, `(M, K, K)`: one such matrix for each mask.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -36,30 +45,29 @@ def confusion_matrix(model, dataset, num_classes, *, progress=True):
         >>> kf.confusion_matrix(model, (images, [0, 0, 1]), num_classes=2)
         array([[1, 1],
                [0, 1]])
+
+    See Also:
+        `keras_freq.data.filtered`, for a data set that is seen through one mask everywhere.
     """
-    check_num_classes(num_classes)
-    matrix = np.zeros(num_classes**2, np.int64)
-    predict = None
-    batches = as_batches(dataset)
-    length = int(batches.cardinality())
-    for images, labels in tqdm(
-        checked_batches(batches, num_classes),
-        total=length if length >= 0 else None,
-        desc="confusion matrix",
-        unit="batch",
-        disable=not progress,
-        delay=5,
-    ):
-        if predict is None:
-            predict = class_predictor(model, num_classes, images.shape[1:])
-        predicted = predict(images)
-        if (predicted < 0).any():
-            raise ValueError(
-                f"`model` must give finite scores. Received: NaN for {np.sum(predicted < 0)} of "
-                f"{len(predicted)} images of a batch; its training may have diverged"
-            )
-        matrix += np.bincount(labels * num_classes + predicted, minlength=num_classes**2)
-    return matrix.reshape(num_classes, num_classes)
+    num_classes = checks.integer("num_classes", num_classes, least=2)
+    kept = None
+    if masks is not None:
+        masks = check_maps(masks, "masks")
+        means = channel_means(dataset)
+        neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
+        kept = KeptFrequencies(masks, neutral)
+    counts = count_answers(
+        model,
+        dataset,
+        num_classes,
+        kept,
+        every_item(1 if masks is None else len(masks)),
+        confusion=True,
+        task="confusion matrix",
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return counts["confusion"] if masks is not None else counts["confusion"][0]
 
 
 def relative_confusion(filtered, reference):
@@ -100,92 +108,3 @@ def relative_confusion(filtered, reference):
         )
     with np.errstate(invalid="ignore"):
         return (filtered - reference) * 100 / sizes[:, None]
-
-
-def check_num_classes(num_classes):
-    """Raises a ValueError unless `num_classes` is an integer of at least 2."""
-    if isinstance(num_classes, bool) or not hasattr(num_classes, "__index__") or num_classes < 2:
-        raise ValueError(
-            f"`num_classes` must be an integer >= 2. Received: num_classes={num_classes!r}"
-        )
-
-
-def class_predictor(model, num_classes, image_shape):
-    """Compiles a function from images to predicted classes, for batches of any size.
-
-    Args:
-        model: A `keras.Model` from images to class scores `(N, num_classes)`.
-        num_classes: The number of classes K.
-        image_shape: `(H, W, C)`.
-
-    Returns:
-        A function from images `(N, H, W, C)` to a NumPy array `(N,)` of int64 classes, -1 where a
-        score is NaN. It is traced once, here, and leaves all state of the model as it was, the
-        seeds of random layers included.
-
-    Raises:
-        TypeError: If `model` is no `keras.Model`.
-        ValueError: If the model takes other images, or does not give `(N, num_classes)` scores.
-    """
-    image_shape = tuple(image_shape)
-    _check_input(model, image_shape)
-    if not model.built:
-        model(tf.zeros((1, *image_shape)), training=False)
-
-    def predict(images):
-        # What the call would change, seeds or losses, goes into the scope and is forgotten.
-        with keras.StatelessScope():
-            scores = model(images, training=False)
-        check_scores(scores, num_classes)
-        return highest_score(scores)
-
-    compiled = tf.function(predict, autograph=False).get_concrete_function(
-        tf.TensorSpec([None, *image_shape], tf.float32)
-    )
-    return lambda images: np.asarray(compiled(tf.cast(images, tf.float32)))
-
-
-def highest_score(scores):
-    """Returns the class of the highest score, `(N, K)` to `(N,)` int64, -1 where a score is NaN."""
-    undefined = tf.reduce_any(tf.math.is_nan(scores), axis=-1)
-    return tf.where(undefined, tf.constant(-1, tf.int64), tf.argmax(scores, axis=-1))
-
-
-def check_scores(scores, num_classes):
-    """Raises a ValueError unless the output of a model is one `(N, num_classes)` tensor."""
-    if not hasattr(scores, "shape"):
-        raise ValueError(
-            f"`model` must have one output of class scores. Received: {len(scores)} outputs; take "
-            "keras.Model(model.inputs, scores) with the one that holds them"
-        )
-    if len(scores.shape) != 2 or scores.shape[-1] != num_classes:
-        hint = (
-            "; replace its single sigmoid unit by Dense(2, activation='softmax')"
-            if scores.shape[-1] == 1
-            else ""
-        )
-        raise ValueError(
-            f"`model` must give class scores of shape (N, {num_classes}), since "
-            f"num_classes={num_classes}. Received: output shape {tuple(scores.shape)}{hint}"
-        )
-
-
-def _check_input(model, image_shape):
-    """Raises unless `model` is a Keras model that takes images of this shape."""
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"`model` must be a keras.Model. Received: {type(model).__name__}")
-    # A model that is not built yet has no input shape, and takes what it is given.
-    expected = getattr(model, "input_shape", None)
-    if expected is None:
-        return
-    if not isinstance(expected, tuple) or not all(
-        size is None or isinstance(size, int) for size in expected
-    ):
-        raise ValueError(f"`model` must have one input, images. Received: inputs {expected}")
-    if len(expected) != 4 or any(
-        size not in (None, given) for size, given in zip(expected[1:], image_shape, strict=True)
-    ):
-        raise ValueError(
-            f"`dataset` must hold images of the shape that `model` takes, {expected[1:]}. "
-            f"Received: images of shape {image_shape}"
-        )

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.classifier.model_check import check_model
+
 
 @dataclasses.dataclass(frozen=True)
 class Logits:
@@ -63,12 +65,7 @@ def logits_of(model, images, num_classes, *, from_logits=None):
         >>> bool(np.allclose(tf.nn.softmax(logits(images)), model(images)))
         True
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            "`model` must be a keras.Model that maps images to class scores. "
-            f"Received: {type(model).__name__}"
-        )
-    scores = _try_model(model, images, num_classes)
+    scores = check_model(model, images, num_classes)
     stripped = without_softmax(model)
     if from_logits and stripped is not None:
         raise ValueError(
@@ -176,31 +173,6 @@ def cross_entropy(logits, labels):
     rest = tf.reduce_logsumexp(others, axis=-1)
     # log(1 + exp(rest)), by the side on which exp is small.
     return tf.maximum(rest, 0.0) + tf.math.log1p(tf.exp(-tf.abs(rest)))
-
-
-def _try_model(model, images, num_classes):
-    """Runs the model on the first images and checks what comes out."""
-    images = np.asarray(images, np.float32)
-    try:
-        scores = model(images, training=False)
-    except (ValueError, TypeError, tf.errors.OpError) as error:
-        # Keras appends every value of the images to its message.
-        reason = str(error).split("Arguments received")[0].strip()
-        raise ValueError(
-            f"`model` must take images of shape {images.shape[1:]}, those of `dataset`. "
-            f"Its input is {getattr(model, 'input_shape', 'unknown')}; it failed with: {reason}"
-        ) from error
-    shape = getattr(scores, "shape", None)
-    if shape is None or tuple(shape) != (len(images), num_classes):
-        received = f"{type(scores).__name__}" if shape is None else f"outputs {tuple(shape)}"
-        raise ValueError(
-            f"`model` must give one score for each of the num_classes={num_classes} classes, "
-            f"({len(images)}, {num_classes}) for {len(images)} images. Received: {received}"
-        )
-    scores = np.asarray(keras.ops.convert_to_numpy(scores), np.float64)
-    if not np.isfinite(scores).all():
-        raise ValueError("`model` must give finite scores. Received: NaN or inf")
-    return scores
 
 
 def _are_probabilities(scores):

@@ -5,8 +5,7 @@ import warnings
 
 import numpy as np
 
-from keras_freq.fourier import check_maps as checked_maps
-from keras_freq.fourier import conjugate, conjugate_pairs
+from keras_freq.fourier import check_maps, conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.metrics import ratio
 
@@ -170,7 +169,7 @@ def planted_recovery(maps, planted):
 
 def _same_shape(maps, other, name):
     """Both stacks of maps, checked and of one shape."""
-    maps, other = checked_maps(maps), checked_maps(other, name)
+    maps, other = check_maps(maps), check_maps(other, name)
     if maps.shape != other.shape:
         raise ValueError(
             f"`maps` and `{name}` must have the same shape. "

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_freq.interventions.work_units import Unit, index_blocks
+from keras_freq.interventions import RemovedPairs, Unit, index_blocks
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class ClassChanges:
     expected_overlap: np.ndarray
 
 
-def exhaustive_search(images, labels, pairs, power, fractions, unit_passes):
+def exhaustive_search(images, labels, pairs, power, neutral, fractions, unit_passes):
     """Removes every pair from every image: a search for `run_together`, of one class.
 
     Args:
@@ -35,6 +35,7 @@ def exhaustive_search(images, labels, pairs, power, fractions, unit_passes):
         labels: `(N,)`.
         pairs: `(P, 2)` flat indices.
         power: `(N, P)`, `cosine_power` of the images.
+        neutral: `(C,)`, what an image without its DC becomes.
         fractions: Fractions of the spectrum that maps are wanted of.
         unit_passes: Passes wanted in a unit.
 
@@ -42,8 +43,11 @@ def exhaustive_search(images, labels, pairs, power, fractions, unit_passes):
         A generator that returns a `ClassChanges`.
     """
     blocks = index_blocks(len(images), len(pairs), unit_passes)
-    units = [Unit("base", images, labels)]
-    units += [Unit("removed", images[i], labels[i], pairs[p]) for i, p in blocks]
+    units = [Unit("losses", images, labels)]
+    units += [
+        Unit("losses", images[i], labels[i], RemovedPairs(pairs[p], images.shape[1:3], neutral))
+        for i, p in blocks
+    ]
     base, *losses = yield units, 0
     changes = np.empty((len(images), len(pairs)))
     for (i, p), block in zip(blocks, losses, strict=True):

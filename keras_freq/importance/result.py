@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-from keras_freq.importance.map_stability import map_stability
+from keras_freq.importance.stability import map_stability
 from keras_freq.saving import atomic_path
 
 # What NumPy raises for a file that is no archive, is cut short, or lacks an array.

@@ -17,8 +17,9 @@ from keras_freq.fourier.grid import pair_weights
 from keras_freq.importance.control_variate import fit_control
 from keras_freq.importance.dominant_maps import num_cells
 from keras_freq.importance.exhaustive_search import ClassChanges
+from keras_freq.importance.linearised_logits import LinearisedUnit
 from keras_freq.importance.search_cost import screened_share
-from keras_freq.interventions.work_units import Unit, index_blocks
+from keras_freq.interventions import RemovedPairs, Unit, index_blocks
 
 # Pairs of a smaller radius than this are all evaluated: linearised changes fail there.
 _LOW_RADIUS = 4.0
@@ -35,7 +36,9 @@ _LEAST_OVERLAP, _RISK = 0.95, 0.001
 _FREEDOM = 5
 
 
-def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, prediction_passes):
+def screened_search(
+    images, labels, pairs, power, neutral, fractions, unit_passes, rng, prediction_passes
+):
     """Finds the most important pairs of one class: a search for `run_together`.
 
     Args:
@@ -43,6 +46,7 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
         labels: `(N,)`.
         pairs: `(P, 2)` flat indices.
         power: `(N, P)`, `cosine_power` of the images.
+        neutral: `(C,)`, what an image without its DC becomes.
         fractions: Fractions of the spectrum whose maps are to be settled.
         unit_passes: Passes wanted in a unit.
         rng: `np.random.Generator`, for the sample.
@@ -62,9 +66,12 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
     at_once = max(1, unit_passes // prediction_passes)
     batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
     blocks = index_blocks(count, len(evaluated), unit_passes) if len(evaluated) else []
-    units = [Unit("base", images, labels)]
-    units += [Unit("predicted", images[i], labels[i], pairs) for i in batches]
-    units += [Unit("removed", images[i], labels[i], pairs[evaluated[p]]) for i, p in blocks]
+    units = [Unit("losses", images, labels)]
+    units += [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
+    units += [
+        Unit("losses", images[i], labels[i], RemovedPairs(pairs[evaluated[p]], size, neutral))
+        for i, p in blocks
+    ]
     left = max(0, int(screened_share(size) * (~seen).sum()) - count * len(evaluated))
     base, *results = yield units, left
     predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
@@ -91,7 +98,8 @@ def screened_search(images, labels, pairs, power, fractions, unit_passes, rng, p
             # A unit takes only its own images along.
             own, place = np.unique(image[i], return_inverse=True)
             items = np.stack([place, pair[i]], axis=1)
-            units.append(Unit("removed", images[own], labels[own], pairs[needed], items))
+            removed = RemovedPairs(pairs[needed], size, neutral)
+            units.append(Unit("losses", images[own], labels[own], removed, items))
         # At most half of what may follow, since most pairs are decided before their last image; and
         # at first many are in doubt that a few images decide.
         may_follow = int((~seen[:, needed]).sum()) - len(image)

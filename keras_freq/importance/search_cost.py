@@ -4,11 +4,12 @@ import time
 
 import numpy as np
 
-from keras_freq.classifier.logits import logits_of
-from keras_freq.data.batches import checked_batches
+from keras_freq import checks
+from keras_freq.classifier import CompiledClassifier, logits_of
+from keras_freq.data import checked_batches
 from keras_freq.data.statistics import survey_images
 from keras_freq.fourier import conjugate_pairs
-from keras_freq.interventions.removal import FrequencyRemoval
+from keras_freq.interventions import RemovedPairs, Unit
 
 
 def screened_share(size):
@@ -48,22 +49,22 @@ def importance_cost(
         >>> cost["passes"]
         66
     """
-    if method not in ("exhaustive", "screened"):
-        raise ValueError(
-            f'`method` must be "exhaustive" or "screened". Received: method={method!r}'
-        )
+    checks.choice("method", method, ("exhaustive", "screened"))
     survey = survey_images(dataset, num_classes)
+    size = survey.image_shape[:2]
     images, labels = next(checked_batches(dataset, num_classes))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
-    removal = FrequencyRemoval(logits, survey.image_shape, survey.channel_means, batch_size)
-    pairs = conjugate_pairs(survey.image_shape[:2])
+    classifier = CompiledClassifier(logits, survey.image_shape, batch_size)
+    pairs = conjugate_pairs(size)
     passes = int(survey.counts.sum()) * (len(pairs) + 1)
     if method == "screened":
-        passes = round(passes * screened_share(survey.image_shape[:2]))
+        passes = round(passes * screened_share(size))
     # Whole batches of one image, the first of which compiles.
-    some = pairs[np.arange(removal.batch_size) % len(pairs)]
-    removal.removed(images[:1], labels[:1], some)
+    some = pairs[np.arange(classifier.batch_size) % len(pairs)]
+    removed = RemovedPairs(some, size, survey.channel_means)
+    unit = Unit("losses", images[:1], labels[:1], removed)
+    unit.run(classifier)
     start = time.perf_counter()
-    removal.removed(images[:1], labels[:1], some)
+    unit.run(classifier)
     rate = len(some) / (time.perf_counter() - start)
     return {"passes": passes, "passes_per_second": rate, "seconds": passes / rate}

@@ -104,6 +104,11 @@ def fingerprint_of(*parts):
     return digest.digest()
 
 
+def content_number(number, *arrays):
+    """A number of 64 bits for a unit of work, from its place and from what is in it."""
+    return int.from_bytes(fingerprint_of(number, *arrays)[:8], "big")
+
+
 def _opened(path):
     """Opens the file for reading and writing, and makes it if there is none."""
     try:

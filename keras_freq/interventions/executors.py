@@ -1,5 +1,6 @@
 """Running units in other processes, on this machine or others."""
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -7,28 +8,25 @@ import tempfile
 from concurrent import futures
 
 import keras
-import numpy as np
 
-from keras_freq.classifier.logits import Logits
-from keras_freq.interventions.removal import FrequencyRemoval
+from keras_freq.classifier import CompiledClassifier, Logits
 from keras_freq.interventions.work_units import run_unit
 
 
 @dataclasses.dataclass(frozen=True)
-class StoredRemoval:
-    """A `FrequencyRemoval` whose network is a file: small to send, and loaded once a process.
+class StoredClassifier:
+    """A `CompiledClassifier` whose network is a file: small to send, and loaded once a process.
 
     Attributes:
         path: The network that gives the scores, a `.keras` file.
         num_classes, take_log: As in `Logits`.
-        image_shape, neutral, batch_size: As in `FrequencyRemoval`.
+        image_shape, batch_size: As in `CompiledClassifier`.
     """
 
     path: str
     num_classes: int
     take_log: bool
     image_shape: tuple[int, ...]
-    neutral: tuple[float, ...]
     batch_size: int
 
     def __call__(self, unit):
@@ -36,21 +34,42 @@ class StoredRemoval:
         return run_unit(_loaded(self), unit)
 
 
-def stored_removal(removal, image_shape, folder):
-    """Writes the network of a `FrequencyRemoval` into a folder that all workers can read."""
-    logits = removal.logits
+@contextlib.contextmanager
+def remote_runner(executor, classifier, checkpoint=None):
+    """Gives what an executor calls with each unit.
+
+    Args:
+        executor: A `concurrent.futures.Executor`, or None.
+        classifier: A `CompiledClassifier`.
+        checkpoint: The file of the work's log, or None. The network is written beside it, or in
+            the folder for temporary files: workers on other machines must see that folder.
+
+    Yields:
+        None where the units run in this process, else a `StoredClassifier`. Its file is removed
+        at the end.
+
+    Raises:
+        TypeError, ValueError: As in `shares_memory`.
+    """
+    if executor is None or shares_memory(executor):
+        yield None
+        return
+    folder = os.path.dirname(os.path.abspath(checkpoint)) if checkpoint else None
     # A name of its own each time, since workers keep what they have loaded by its path.
     handle, path = tempfile.mkstemp(suffix=".keras", prefix="network-", dir=folder)
     os.close(handle)
-    logits.model.save(path)
-    return StoredRemoval(
-        path=path,
-        num_classes=logits.num_classes,
-        take_log=logits.take_log,
-        image_shape=tuple(image_shape),
-        neutral=tuple(removal.neutral.tolist()),
-        batch_size=removal.batch_size,
-    )
+    try:
+        logits = classifier.logits
+        logits.model.save(path)
+        yield StoredClassifier(
+            path=path,
+            num_classes=logits.num_classes,
+            take_log=logits.take_log,
+            image_shape=classifier.image_shape,
+            batch_size=classifier.batch_size,
+        )
+    finally:
+        os.unlink(path)
 
 
 def shares_memory(executor):
@@ -77,11 +96,10 @@ def shares_memory(executor):
 
 @functools.lru_cache(maxsize=1)
 def _loaded(stored):
-    """The `FrequencyRemoval` of a `StoredRemoval`, kept for the units to come."""
+    """The `CompiledClassifier` of a `StoredClassifier`, kept for the units to come."""
     # The package's own layers must be known before a model that holds them is read.
     import keras_freq.layers  # noqa: F401
 
     model = keras.models.load_model(stored.path, compile=False)
     logits = Logits(model, stored.num_classes, stored.take_log)
-    neutral = np.asarray(stored.neutral)
-    return FrequencyRemoval(logits, stored.image_shape, neutral, stored.batch_size)
+    return CompiledClassifier(logits, stored.image_shape, stored.batch_size)

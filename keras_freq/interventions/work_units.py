@@ -7,117 +7,184 @@ from concurrent import futures
 
 import numpy as np
 
+from keras_freq.classifier import check_finite
+from keras_freq.interventions.checkpoint import content_number
+
+# Units that are handed to an executor at a time: each of them holds its images.
 _IN_FLIGHT = 64
+# Some seconds of work on two cores, for the networks of usual image sizes.
+BATCHES_A_UNIT = 32
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Unit:
-    """One piece of a search: a pure function of the network and of what is in it.
+    """One piece of work: images, what is done to them, and what the network is asked then.
+
+    A unit depends on nothing but the network and what is in it: it gives the same bits wherever it
+    runs. Any picklable object with `passes` and `run` is a unit.
 
     Attributes:
-        task: A method of `FrequencyRemoval`: "base" (losses of the images), "removed" (losses
-            without pairs) or "predicted" (changes of the loss under linearised logits).
-        images: `(M, H, W, C)` float32.
-        labels: `(M,)`.
-        pairs: `(F, 2)` flat indices of conjugate pairs; None for "base".
-        items: `(B, 2)` indices of an image and a pair each, for "removed"; None: all of them.
+        question: "losses" (cross-entropy, float64 nats) or "answers" (class of the highest score).
+        images: `(N, H, W, C)` float32.
+        labels: `(N,)`.
+        intervention: What is done to the images, see `keras_freq.interventions`; None: nothing.
+        items: `(B, 2)` int, or more columns: an image and the parameters of the intervention. None:
+            every image with every parameter.
     """
 
-    task: str
+    question: str
     images: np.ndarray
     labels: np.ndarray
-    pairs: np.ndarray | None = None
+    intervention: object = None
     items: np.ndarray | None = None
 
-    def passes(self, removal):
-        """Number of passes that the unit costs: 1 a forward pass, 2 more a backward pass."""
-        if self.task == "base":
-            return len(self.images)
-        if self.task == "removed":
-            return len(self.images) * len(self.pairs) if self.items is None else len(self.items)
-        return len(self.images) * removal.prediction_passes
+    def passes(self, classifier):
+        """Number of forward passes that the unit costs."""
+        if self.items is not None:
+            return len(self.items)
+        return len(self.images) * num_parameters(self.intervention)
+
+    def run(self, classifier):
+        """Computes the unit on a `CompiledClassifier`.
+
+        Returns:
+            An array `(B,)`; without `items` `(N, M)`, or `(N,)` if nothing is done to the images.
+        """
+        if self.items is not None:
+            return self._run(classifier, self.items)
+        shape = len(self.images), num_parameters(self.intervention)
+        results = self._run(classifier, np.indices(shape).reshape(2, -1).T).reshape(shape)
+        return results[:, 0] if self.intervention is None else results
+
+    def _run(self, classifier, items):
+        if self.intervention is not None:
+            prepared = self.intervention.prepare(self.images)
+        results = []
+        for part in slices(len(items), classifier.batch_size):
+            image, *parameters = items[part].T
+            if self.intervention is None:
+                changed = self.images[image]
+            else:
+                full = len(image) == classifier.batch_size
+                changed = self.intervention.apply(prepared, image, *parameters, full=full)
+            if self.question == "losses":
+                results.append(classifier.losses(changed, self.labels[image]))
+            else:
+                results.append(classifier.answers(changed))
+        results = np.concatenate(results)
+        what = "" if self.intervention is None else ", some of whose frequencies were changed"
+        check_finite(results >= 0, what)
+        return results
 
 
-def run_unit(removal, unit):
-    """Computes one unit on a `FrequencyRemoval`: the same bits wherever it runs."""
-    given = [part for part in (unit.pairs, unit.items) if part is not None]
-    return getattr(removal, unit.task)(unit.images, unit.labels, *given)
+def num_parameters(intervention):
+    """The number M of an intervention's sets of parameters; 1 for None, which does nothing."""
+    return 1 if intervention is None else len(intervention)
+
+
+def run_unit(classifier, unit):
+    """Computes one unit on a `CompiledClassifier`."""
+    return unit.run(classifier)
 
 
 class UnitRunner:
-    """Runs the units of a search, in order, and counts what they cost.
+    """Runs units of work and gives their results in order.
 
     Args:
-        removal: A `FrequencyRemoval`.
+        classifier: A `CompiledClassifier`.
         bar: A tqdm bar of passes.
         log: A `ResultLog` of units that need not be run again, or None.
-        executor: A `concurrent.futures.Executor` to run them on, or None: here.
-        remote: What an executor calls with a unit instead of running it on `removal`: for
+        executor: A `concurrent.futures.Executor` to run them on. None: here.
+        remote: What an executor calls with a unit instead of running it on `classifier`: for
             executors whose workers are other processes.
+        by_content: Whether the log names a unit by its images too. A unit of other images is then
+            computed anew. Otherwise the log's fingerprint must name all images.
+
+    Attributes:
+        evaluations: Passes of all units so far, those found in the log included.
     """
 
-    def __init__(self, removal, bar, *, log=None, executor=None, remote=None):
+    def __init__(self, classifier, bar, *, log=None, executor=None, remote=None, by_content=False):
         self.evaluations = 0
-        self._removal, self._bar, self._log, self._executor = removal, bar, log, executor
-        self._run = remote or functools.partial(run_unit, removal)
+        self._by_content = by_content
+        self._classifier, self._bar, self._log, self._executor = classifier, bar, log, executor
+        self._run = remote or functools.partial(run_unit, classifier)
         self._asked = 0
 
-    def __call__(self, units, left):
+    def __call__(self, units, left=0):
         """Gives the results of units in their order.
 
         Args:
-            units: Units.
+            units: A list of units.
             left: Passes that may be expected to follow these, for the progress bar.
 
         Returns:
             A list of arrays.
         """
-        numbers = range(self._asked, self._asked + len(units))
-        self._asked += len(units)
-        passes = [unit.passes(self._removal) for unit in units]
-        logged = self._log is not None
-        self._bar.total = self.evaluations + sum(passes) + left
-        results = {number: self._log.get(number) for number in numbers} if logged else {}
-        missing = {n: u for n, u in zip(numbers, units, strict=True) if results.get(n) is None}
-        self.evaluations += sum(passes)
-        self._bar.update(sum(passes) - sum(u.passes(self._removal) for u in missing.values()))
-        for number, result in self._computed(missing):
-            results[number] = result
-            if logged:
-                self._log.append(number, result)
-            self._bar.update(missing[number].passes(self._removal))
-        return [results[number] for number in numbers]
+        passes = sum(unit.passes(self._classifier) for unit in units)
+        self._bar.total = self.evaluations + passes + left
+        return [result for _, result in self.stream(units)]
 
-    def _computed(self, units):
-        """Yields `(number, result)` of each unit as it is done."""
-        if self._executor is None:
-            for number, unit in units.items():
-                yield number, self._run(unit)
-            return
-        waiting, running = iter(units.items()), {}
+    def stream(self, units):
+        """Yields each unit and its result, in order. Units may come from a generator.
+
+        At most as many units are held as an executor is given at a time.
+        """
+        asked, running, done, following = enumerate(self._numbered(units)), {}, {}, 0
         try:
             while True:
-                # A bounded number in flight: units hold their images.
-                for number, unit in itertools.islice(waiting, _IN_FLIGHT - len(running)):
-                    running[self._executor.submit(self._run, unit)] = number
-                if not running:
+                while len(running) + len(done) < (1 if self._executor is None else _IN_FLIGHT):
+                    order, (number, unit) = next(asked, (None, (None, None)))
+                    if unit is None:
+                        break
+                    result = None if self._log is None else self._log.get(number)
+                    if result is not None:
+                        self._bar.update(unit.passes(self._classifier))
+                        done[order] = unit, result
+                    elif self._executor is None:
+                        done[order] = unit, self._kept(number, unit, self._run(unit))
+                    else:
+                        running[self._executor.submit(self._run, unit)] = order, number, unit
+                if not running and not done:
                     return
-                done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
-                for future in done:
-                    yield running.pop(future), future.result()
+                if following not in done:
+                    finished, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
+                    for future in finished:
+                        order, number, unit = running.pop(future)
+                        done[order] = unit, self._kept(number, unit, future.result())
+                while following in done:
+                    yield done.pop(following)
+                    following += 1
         except BaseException:  # an interrupt comes while it waits
             for future in running:
                 future.cancel()
             raise
+
+    def _numbered(self, units):
+        """Yields each unit with its number in the log, and counts its passes."""
+        for unit in units:
+            number = self._asked
+            if self._by_content:
+                number = content_number(number, unit.images, unit.labels)
+            self._asked += 1
+            self.evaluations += unit.passes(self._classifier)
+            yield number, unit
+
+    def _kept(self, number, unit, result):
+        """Puts a result into the log, and counts it in the bar."""
+        if self._log is not None:
+            self._log.append(number, result)
+        self._bar.update(unit.passes(self._classifier))
+        return result
 
 
 def run_together(searches, run_units):
     """Advances searches side by side, so that the units of all of them can run at once.
 
     Args:
-        searches: Generators that yield `(units, left)`, the units wanted next and the number of
-            passes expected to follow these, receive the list of results, and return what
-            they found.
+        searches: Generators. Each yields `(units, left)`: the units that it wants next, and the
+            number of passes that may be expected to follow these. It receives the list of results,
+            and returns what it found.
         run_units: Function from `(units, left)` to the results in order.
 
     Returns:
@@ -154,12 +221,17 @@ def index_blocks(num_images, num_pairs, unit_passes):
     pairs_each = min(num_pairs, max(1, unit_passes // images_each))
     return [
         (images, pairs)
-        for images in _cuts(num_images, images_each)
-        for pairs in _cuts(num_pairs, pairs_each)
+        for images in _equal_slices(num_images, images_each)
+        for pairs in _equal_slices(num_pairs, pairs_each)
     ]
 
 
-def _cuts(length, most):
+def slices(length, size):
+    """Slices of `size`, and one of what is left."""
+    return [slice(start, min(start + size, length)) for start in range(0, length, size)]
+
+
+def _equal_slices(length, most):
     """Slices of nearly equal length, at most `most` each."""
     edges = np.linspace(0, length, -(-length // most) + 1).round().astype(int)
     return [slice(int(a), int(b)) for a, b in itertools.pairwise(edges)]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.confusion import check_scores, highest_score
+from keras_freq.classifier import check_scores, highest_score
 
 
 @keras.saving.register_keras_serializable("keras_freq")

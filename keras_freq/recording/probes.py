@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_freq.checks import integer_labels
-from keras_freq.confusion import class_predictor
+from keras_freq.classifier import CompiledClassifier, Logits, check_input
 from keras_freq.data.batches import as_batches, checked_batches, without_autotune
 
 
@@ -25,7 +25,7 @@ class Probes:
         self.num_classes = num_classes
         self.datasets = _named_batches({} if datasets is None else datasets, reserved)
         self._model = None
-        self._predictors = {}
+        self._classifiers = {}
 
     def prepare(self, model):
         """Reads every data set once, and compiles the function that evaluates it.
@@ -45,10 +45,13 @@ class Probes:
                 for images, _ in checked_batches(batches, self.num_classes):
                     shape = images.shape[1:]
                 if shape not in compiled:
-                    compiled[shape] = class_predictor(model, self.num_classes, shape)
+                    check_input(model, shape)
+                    compiled[shape] = CompiledClassifier(Logits(model, self.num_classes), shape)
+                    # The first call traces it and shows what it gives, before the first step.
+                    compiled[shape].answers(images[:1])
             except ValueError as error:
                 raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
-            self._predictors[name] = compiled[shape]
+            self._classifiers[name] = compiled[shape]
         self._model = model
 
     def counts(self):
@@ -63,7 +66,7 @@ class Probes:
             counts[name] = np.zeros((3, self.num_classes), np.int64)
             for images, labels in batches:
                 labels = integer_labels(np.asarray(labels), self.num_classes, f"probe {name!r}")
-                predicted = self._predictors[name](images)
+                predicted = self._classifiers[name].answers(images)
                 counts[name] += _counts_of(labels, predicted, self.num_classes)
         return counts
 

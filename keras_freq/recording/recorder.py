@@ -4,7 +4,6 @@ import keras
 import numpy as np
 
 from keras_freq import checks
-from keras_freq.confusion import check_num_classes
 from keras_freq.metrics import rates_from_counts
 from keras_freq.recording.batch_counts import BatchCounts, check_compiled, check_strategy
 from keras_freq.recording.probes import Probes
@@ -83,8 +82,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     def __init__(self, num_classes, max_steps=500, probes=None, probe_every=1, stop_training=True):
         super().__init__()
-        check_num_classes(num_classes)
-        self.num_classes = int(num_classes)
+        self.num_classes = checks.integer("num_classes", num_classes, least=2)
         self.max_steps = checks.integer("max_steps", max_steps)
         self.probe_every = checks.integer("probe_every", probe_every)
         self.stop_training = stop_training

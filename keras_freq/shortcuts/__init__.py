@@ -2,7 +2,7 @@
 
 from keras_freq.shortcuts.joint_search import FrequencySearch, frequency_search, search_cost
 from keras_freq.shortcuts.necessity import recall_without_maps
-from keras_freq.shortcuts.random_maps import random_maps
+from keras_freq.shortcuts.random_baseline import random_maps
 from keras_freq.shortcuts.sufficiency import rates_under_maps
 from keras_freq.shortcuts.verdicts import shortcut_table, shortcut_transfer
 

@@ -5,14 +5,15 @@ import itertools
 import numbers
 
 import numpy as np
-from tqdm import tqdm
 
-from keras_freq.classifier.logits import cross_entropy, logits_of
-from keras_freq.data.batches import checked_batches, class_names_of
-from keras_freq.data.statistics import checked_neutral, survey_images
+from keras_freq import checks
+from keras_freq.classifier import CompiledClassifier, logits_of
+from keras_freq.data import checked_batches, class_names_of
+from keras_freq.data.statistics import survey_images
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
-from keras_freq.interventions.kept_frequencies import KeptFrequencies
+from keras_freq.interventions import KeptFrequencies, items_by_class, sum_losses
+from keras_freq.metrics import ratio
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -130,61 +131,55 @@ def frequency_search(
           class's images enter it. There the scores of other images are zeroed and
           counted, which adds the same constant to every candidate.
     """
-    keep, patches = _checked_keep(keep), patches if patches is None else tuple(patches)
-    for name, value in {"num_candidates": num_candidates, "num_parents": num_parents}.items():
-        if not isinstance(value, numbers.Integral) or value < 1:
-            raise ValueError(f"`{name}` must be an int >= 1. Received: {name}={value!r}")
-    batches = checked_batches(dataset, num_classes)
+    keep = _checked_keep(keep)
+    checks.integer("num_candidates", num_candidates)
+    checks.integer("num_parents", num_parents)
     names = class_names_of(dataset, class_names, num_classes)
-    logits = logits_of(model, next(batches)[0][:2], num_classes, from_logits=from_logits)
+    images, _ = next(checked_batches(dataset, num_classes))
+    logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
+    classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     survey = survey_images(dataset, num_classes)
     size = survey.image_shape[:2]
     patches = _checked_patches(patches, size)
-    neutral = checked_neutral(neutral, survey.channel_means)
+    means = survey.channel_means
+    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
 
-    def loss_of(images, labels):
-        return cross_entropy(logits(images), labels)
-
-    kept = KeptFrequencies(loss_of, survey.image_shape, neutral, batch_size)
     pairs = conjugate_pairs(size)
     parents = np.ones((num_classes, 1, len(pairs)), bool)
     best, best_loss = [], []
     cost = search_cost(survey.counts.sum(), patches, num_candidates)
-    with tqdm(
-        desc="frequency search",
-        total=cost,
-        unit="pass",
-        unit_scale=True,
-        disable=not progress,
-        delay=5,
-    ) as bar:
-        for stage, patch in enumerate(patches):
-            grids = _grids(pairs, size, patch)
-            candidates = np.stack(
-                [
-                    _draw_candidates(
-                        parents[class_id],
-                        grids,
-                        pair_weights(pairs),
-                        keep ** (stage + 1) * size[0] * size[1],
-                        num_candidates,
-                        # One generator a class and stage: classes do not depend on each other.
-                        np.random.default_rng([seed, stage, class_id]),
-                    )
-                    for class_id in range(num_classes)
-                ]
-            )
-            losses = _mean_losses(
-                kept,
-                dataset,
-                pair_values_to_maps(candidates, pairs, size),
-                survey.counts,
-                bar.update,
-            )
-            order = np.argsort(losses, axis=1, kind="stable")[:, :num_parents]
-            parents = np.take_along_axis(candidates, order[:, :, None], axis=1)
-            best.append(pair_values_to_maps(parents[:, 0], pairs, size))
-            best_loss.append(np.take_along_axis(losses, order, axis=1)[:, 0])
+    for stage, patch in enumerate(patches):
+        grids = _grids(pairs, size, patch)
+        candidates = np.stack(
+            [
+                _draw_candidates(
+                    parents[class_id],
+                    grids,
+                    pair_weights(pairs),
+                    keep ** (stage + 1) * size[0] * size[1],
+                    num_candidates,
+                    # One generator a class and stage: classes do not depend on each other.
+                    np.random.default_rng([seed, stage, class_id]),
+                )
+                for class_id in range(num_classes)
+            ]
+        )
+        masks = pair_values_to_maps(candidates.reshape(-1, len(pairs)), pairs, size)
+        asked, sums = sum_losses(
+            classifier,
+            dataset,
+            num_classes,
+            KeptFrequencies(masks, neutral),
+            items_by_class(np.arange(num_classes * num_candidates).reshape(num_classes, -1)),
+            task=f"frequency search, stage {stage + 1} of {len(patches)}",
+            total=cost // len(patches),
+            progress=progress,
+        )
+        losses = ratio(sums.sum(axis=1), asked.sum(axis=1)).reshape(num_classes, -1)
+        order = np.argsort(losses, axis=1, kind="stable")[:, :num_parents]
+        parents = np.take_along_axis(candidates, order[:, :, None], axis=1)
+        best.append(pair_values_to_maps(parents[:, 0], pairs, size))
+        best_loss.append(np.take_along_axis(losses, order, axis=1)[:, 0])
     best, best_loss = np.stack(best), np.stack(best_loss)
     best[:, survey.counts == 0] = False
     return FrequencySearch(
@@ -250,23 +245,6 @@ def _draw_candidates(parents, grids, cells, wanted, num_candidates, rng):
     return candidates
 
 
-def _mean_losses(kept, dataset, candidates, counts, on_batch):
-    """Mean loss `(K, B)` of every class's images under every candidate of their class."""
-    num_classes, num_candidates = candidates.shape[:2]
-    masks = kept.on_device(candidates.reshape(-1, *candidates.shape[2:]))
-    sums = np.zeros(num_classes * num_candidates)
-    for images, labels in checked_batches(dataset, num_classes):
-        which_image, candidate = np.divmod(np.arange(len(images) * num_candidates), num_candidates)
-        own = labels[which_image]
-        which_mask = own * num_candidates + candidate
-        losses = kept(images, masks, which_image, which_mask, own, on_batch=on_batch)
-        np.add.at(sums, which_mask, losses)
-    means = np.full((num_classes, num_candidates), np.nan)
-    present = counts > 0
-    means[present] = sums.reshape(means.shape)[present] / counts[present, None]
-    return means
-
-
 def _checked_keep(keep):
     """`keep` as a float in (0, 1)."""
     if not isinstance(keep, numbers.Real) or not 0 < keep < 1:
@@ -282,6 +260,7 @@ def _checked_patches(patches, size):
     if patches is None:
         side = max(1, min(size) // 4)
         return tuple(side >> i for i in range(side.bit_length()))
+    patches = tuple(patches)
     whole = all(isinstance(p, numbers.Integral) and 1 <= p <= max(size) for p in patches)
     if not patches or not whole or any(a <= b for a, b in itertools.pairwise(patches)):
         raise ValueError(

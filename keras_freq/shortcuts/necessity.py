@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
+import pandas as pd
 
-from keras_freq.data.batches import class_names_of
-from keras_freq.data.statistics import check_classifier, checked_neutral, survey_images
-from keras_freq.importance.dominant_maps import checked_maps
-from keras_freq.interventions.answers import filtered_answers
+from keras_freq import checks
+from keras_freq.interventions import KeptFrequencies, count_answers, items_by_class
 from keras_freq.metrics import wilson_interval
-from keras_freq.shortcuts.random_maps import check_num_random, low_quantile, random_maps
+from keras_freq.shortcuts.checked_inputs import checked_inputs
+from keras_freq.shortcuts.random_baseline import LEAST_RANDOM, low_quantile, random_maps
 
 
 def recall_without_maps(
@@ -23,6 +23,8 @@ def recall_without_maps(
     class_names=None,
     batch_size=None,
     progress=True,
+    checkpoint=None,
+    executor=None,
 ):
     """Recall of each class on images without the frequencies of its map.
 
@@ -50,7 +52,11 @@ def recall_without_maps(
         seed: int, of the random maps.
         class_names: K names. Default: those of `dataset`.
         batch_size: filtered images that the model is given at once. Default: by their size.
-        progress: whether to show a progress bar when it takes more than some seconds.
+        progress: Whether to show a progress bar when it takes more than some seconds.
+        checkpoint: File of finished work. The same call, after it was killed, goes on from there
+            and gives the same numbers. Defaults to None: none is kept.
+        executor: A `concurrent.futures.Executor` that does the work, as in
+            `frequency_importance`. Defaults to None: this process.
 
     Returns:
         A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
@@ -78,33 +84,26 @@ def recall_without_maps(
         Ours, as the counterpart of TPR on DFM-filtered images (Wang et al., "What do neural
         networks learn in image classification? A frequency shortcut perspective", ICCV 2023).
     """
-    maps = checked_maps(maps)
-    num_classes = len(maps)
-    check_num_random(num_random)
-    names = class_names_of(dataset, class_names, num_classes)
-    check_classifier(model, dataset, maps)
-    survey = survey_images(dataset, num_classes)
-    neutral = checked_neutral(neutral, survey.channel_means)
-
-    kept, masks_of_class = _kept(maps, survey.counts, num_random, seed)
-    place = np.zeros(len(kept), np.int64)  # of a mask among those of its class
-    for masks in masks_of_class:
-        place[masks] = np.arange(len(masks))
-    right = np.zeros((num_classes, 2 + num_random), np.int64)
-    for true, mask, answered in filtered_answers(
+    checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    inputs = checked_inputs(model, dataset, maps, class_names, neutral)
+    kept, masks_of_class = _kept(inputs.maps, inputs.counts, num_random, seed)
+    counts = count_answers(
         model,
         dataset,
-        kept,
-        masks_of_class,
-        survey=survey,
-        neutral=neutral,
+        len(inputs.maps),
+        KeptFrequencies(kept, inputs.neutral),
+        items_by_class(masks_of_class),
+        task="recall without maps",
+        total=int(inputs.counts @ [len(masks) for masks in masks_of_class]),
         batch_size=batch_size,
         progress=progress,
-        task="recall without maps",
-    ):
-        np.add.at(right, (true, place[mask]), answered == true)
-    numbers = [own[: len(masks)] for own, masks in zip(right, masks_of_class, strict=True)]
-    return _frame(maps, names, survey.counts, numbers)
+        checkpoint=checkpoint,
+        executor=executor,
+    )
+    # Each class sees its images with all frequencies too, by the first mask.
+    checks.same_images(inputs.counts, counts["asked"][0])
+    rows = [_row(k, inputs, counts["right"][masks, k]) for k, masks in enumerate(masks_of_class)]
+    return pd.DataFrame(rows)
 
 
 def _kept(maps, counts, num_random, seed):
@@ -128,32 +127,25 @@ def _kept(maps, counts, num_random, seed):
     return kept, masks_of_class
 
 
-def _frame(maps, names, counts, numbers):
-    """The table, from the numbers of right answers of each class: with all, without its map, ..."""
-    import pandas as pd
-
-    rows = []
-    for class_id, name in enumerate(names):
-        images = int(counts[class_id])
-        recall = without = low = high = mean = quantile = math.nan
-        if images:
-            recall, without, *chance = numbers[class_id] / images
-            low, high = map(float, wilson_interval(numbers[class_id][1], images))
-            if chance:
-                mean, quantile = np.mean(chance), low_quantile(chance)
-        rows.append(
-            {
-                "class_id": class_id,
-                "class_name": name,
-                "cells": int(maps[class_id].sum()),
-                "images": images,
-                "recall": recall,
-                "recall_without": without,
-                "recall_without_low": low,
-                "recall_without_high": high,
-                "random_recall": mean,
-                "random_recall_low": quantile,
-                "is_needed": bool(high < recall and high < quantile),
-            }
-        )
-    return pd.DataFrame(rows)
+def _row(class_id, inputs, right):
+    """The row of one class, from its right answers with all frequencies, without its map, ..."""
+    images = int(inputs.counts[class_id])
+    recall = without = low = high = random_mean = random_low = math.nan
+    if images:
+        recall, without, *of_random = right / images
+        low, high = map(float, wilson_interval(right[1], images))
+        if of_random:
+            random_mean, random_low = np.mean(of_random), low_quantile(of_random)
+    return {
+        "class_id": class_id,
+        "class_name": inputs.class_names[class_id],
+        "cells": int(inputs.maps[class_id].sum()),
+        "images": images,
+        "recall": recall,
+        "recall_without": without,
+        "recall_without_low": low,
+        "recall_without_high": high,
+        "random_recall": random_mean,
+        "random_recall_low": random_low,
+        "is_needed": bool(high < recall and high < random_low),
+    }

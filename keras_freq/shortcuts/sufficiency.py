@@ -2,14 +2,20 @@
 
 import math
 
-import numpy as np
+import pandas as pd
 
-from keras_freq.data.batches import class_names_of
-from keras_freq.data.statistics import check_classifier, checked_neutral, survey_images
-from keras_freq.importance.dominant_maps import checked_maps
-from keras_freq.interventions.answers import filtered_answers
+from keras_freq import checks
+from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics import wilson_interval
-from keras_freq.shortcuts.random_maps import check_num_random, high_quantile, maps_and_random_maps
+from keras_freq.shortcuts.checked_inputs import checked_inputs
+from keras_freq.shortcuts.random_baseline import LEAST_RANDOM, high_quantile, maps_and_random_maps
+
+_COLUMNS = [
+    *("class_id", "class_name", "cells", "positives", "negatives"),
+    *("tpr", "tpr_low", "tpr_high", "fpr", "fpr_low", "fpr_high"),
+    *("random_tpr", "random_tpr_high", "random_fpr", "random_fpr_high"),
+    *("tpr_above_chance", "fpr_above_chance"),
+]
 
 
 def rates_under_maps(
@@ -24,6 +30,8 @@ def rates_under_maps(
     class_names=None,
     batch_size=None,
     progress=True,
+    checkpoint=None,
+    executor=None,
 ):
     """True and false positive rate of each class on images filtered by its map.
 
@@ -53,7 +61,11 @@ def rates_under_maps(
         seed: int, of the random maps.
         class_names: K names. Default: those of `dataset`.
         batch_size: filtered images that the model is given at once. Default: by their size.
-        progress: whether to show a progress bar when it takes more than some seconds.
+        progress: Whether to show a progress bar when it takes more than some seconds.
+        checkpoint: File of finished work. The same call, after it was killed, goes on from there
+            and gives the same numbers. Defaults to None: none is kept.
+        executor: A `concurrent.futures.Executor` that does the work, as in
+            `frequency_importance`. Defaults to None: this process.
 
     Returns:
         A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
@@ -84,81 +96,61 @@ def rates_under_maps(
         `ceil(0.975 (R + 1))`-th smallest of R random values, which a further random map
         exceeds with a probability of at most 2.5 %.
     """
-    maps = checked_maps(maps)
-    num_classes = len(maps)
-    _check_options(num_random, random)
-    names = class_names_of(dataset, class_names, num_classes)
-    check_classifier(model, dataset, maps)
-    survey = survey_images(dataset, num_classes, with_power=random == "energy")
-    neutral = checked_neutral(neutral, survey.channel_means)
-
-    masks, own, drawn = maps_and_random_maps(maps, num_random, power=survey.power, seed=seed)
-    true_positives, answers = np.zeros((2, len(masks), num_classes), np.int64)
-    for true, mask, answered in filtered_answers(
+    checks.choice("random", random, ("cells", "energy"))
+    checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    inputs = checked_inputs(
+        model, dataset, maps, class_names, neutral, with_power=random == "energy"
+    )
+    masks, own, drawn = maps_and_random_maps(inputs.maps, num_random, power=inputs.power, seed=seed)
+    counts = count_answers(
         model,
         dataset,
-        masks,
-        [np.arange(len(masks))] * num_classes,
-        survey=survey,
-        neutral=neutral,
+        len(inputs.maps),
+        KeptFrequencies(masks, inputs.neutral),
+        every_item(len(masks)),
+        task="rates under maps",
+        total=len(masks) * int(inputs.counts.sum()),
         batch_size=batch_size,
         progress=progress,
-        task="rates under maps",
-    ):
-        np.add.at(answers, (mask, answered), 1)
-        right = answered == true
-        np.add.at(true_positives, (mask[right], answered[right]), 1)
-    return _frame(maps, names, survey.counts, own, drawn, true_positives, answers)
+        checkpoint=checkpoint,
+        executor=executor,
+    )
+    if len(masks):
+        checks.same_images(inputs.counts, counts["asked"][0])
+    rows = [
+        _row(k, inputs, counts["right"][:, k], counts["answered"][:, k], own.get(k), drawn.get(k))
+        for k in range(len(inputs.maps))
+    ]
+    return pd.DataFrame(rows)[_COLUMNS]
 
 
-def _check_options(num_random, random):
-    """Raises unless the options of the comparison with chance make sense."""
-    if random not in ("cells", "energy"):
-        raise ValueError(f'`random` must be "cells" or "energy". Received: random={random!r}')
-    check_num_random(num_random)
-
-
-def _frame(maps, names, counts, own, drawn, true_positives, answers):
-    """The table of rates, from the counts of right and of all answers `(M, K)`."""
-    import pandas as pd
-
-    rows = []
-    for class_id, name in enumerate(names):
-        positives = int(counts[class_id])
-        row = {
-            "class_id": class_id,
-            "class_name": name,
-            "cells": int(maps[class_id].sum()),
-            "positives": positives,
-            "negatives": int(counts.sum()) - positives,
-        }
-        right = true_positives[:, class_id]
-        hits = {"tpr": (right, positives), "fpr": (answers[:, class_id] - right, row["negatives"])}
-        for rate, (numbers, images) in hits.items():
-            row |= _rate_columns(rate, numbers, images, own.get(class_id), drawn.get(class_id))
-        rows.append(row)
-    columns = ["class_id", "class_name", "cells", "positives", "negatives"]
-    for rate in ("tpr", "fpr"):
-        columns += [rate, f"{rate}_low", f"{rate}_high"]
-    for rate in ("tpr", "fpr"):
-        columns += [f"random_{rate}", f"random_{rate}_high"]
-    return pd.DataFrame(rows, columns=[*columns, "tpr_above_chance", "fpr_above_chance"])
+def _row(class_id, inputs, right, answered, own, drawn):
+    """The row of one class: its rates under its own map, and under its random maps."""
+    positives = int(inputs.counts[class_id])
+    row = {
+        "class_id": class_id,
+        "class_name": inputs.class_names[class_id],
+        "cells": int(inputs.maps[class_id].sum()),
+        "positives": positives,
+        "negatives": int(inputs.counts.sum()) - positives,
+    }
+    row |= _rate_columns("tpr", right, positives, own, drawn)
+    return row | _rate_columns("fpr", answered - right, row["negatives"], own, drawn)
 
 
 def _rate_columns(rate, numbers, images, own, drawn):
-    """Columns of one rate of one class: it, its interval, chance, and whether it is above."""
-    if own is None or images == 0:
-        value = low = high = mean = quantile = math.nan
-    else:
+    """One rate of one class: it, its interval, that of random maps, and whether it is above."""
+    value = low = high = random_mean = random_high = math.nan
+    if own is not None and images:
         value = numbers[own] / images
         low, high = map(float, wilson_interval(numbers[own], images))
-        chance = numbers[drawn] / images
-        mean, quantile = chance.mean(), high_quantile(chance)
+        of_random = numbers[drawn] / images
+        random_mean, random_high = of_random.mean(), high_quantile(of_random)
     return {
         rate: value,
         f"{rate}_low": low,
         f"{rate}_high": high,
-        f"random_{rate}": mean,
-        f"random_{rate}_high": quantile,
-        f"{rate}_above_chance": bool(low > quantile),
+        f"random_{rate}": random_mean,
+        f"random_{rate}_high": random_high,
+        f"{rate}_above_chance": bool(low > random_high),
     }

@@ -4,35 +4,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from importance_cases import CLASSES, small_model, some_images
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.interventions.cosines import (
-    cosine_power,
-    pair_cosines,
-    wave_numbers,
-    waves,
-    without_cosines,
-    without_cosines_fused,
-)
-from keras_freq.interventions.removal import batch_size_for
-from keras_freq.interventions.work_units import index_blocks
+from keras_freq.classifier import batch_size_for
+from keras_freq.interventions import RemovedPairs, cosine_power, index_blocks
 
 SIZES = [(8, 8, 3), (7, 7, 1), (6, 9, 3), (5, 4, 1), (1, 6, 2)]
-CLASSES = 3
-
-
-def small_model(shape, seed=0, end="softmax"):
-    """A dense network, whose maths is a line of NumPy."""
-    keras.utils.set_random_seed(seed)
-    return keras.Sequential(
-        [
-            keras.Input(shape),
-            layers.Flatten(),
-            layers.Dense(12, "tanh", bias_initializer="normal"),
-            layers.Dense(CLASSES, end, bias_initializer="normal"),
-        ]
-    )
 
 
 def written_out(model, images, labels, neutral):
@@ -60,11 +39,6 @@ def written_out(model, images, labels, neutral):
             assert abs(removed.imag).max() < 1e-12
             changes[:, row, column] = loss(removed.real + neutral) - loss(images)
     return changes
-
-
-def some_images(shape, n=11, seed=1):
-    rng = np.random.default_rng(seed)
-    return rng.uniform(size=(n, *shape)).astype("float32"), np.arange(n) % CLASSES
 
 
 @pytest.mark.parametrize("shape", SIZES)
@@ -160,18 +134,18 @@ def test_a_planted_frequency_is_recovered():
     assert abs(others).max() < 1e-3 * importance.loss_change[0].max()
 
 
-@pytest.mark.parametrize("subtract", [without_cosines, without_cosines_fused])
-def test_cosines_are_subtracted_exactly(subtract):
+@pytest.mark.parametrize("full", [False, True])
+def test_pairs_are_removed_exactly(full):
     """Against an FFT pair in float64, at a size where phases in float32 would have drifted."""
     images = np.random.default_rng(0).uniform(size=(2, 200, 151, 2)).astype("float32")
     neutral = np.array([0.4, 0.6])
+    pairs = kf.conjugate_pairs((200, 151))
     for row, column in ((199, 149), (100, 75), (0, 75), (37, 3)):
-        pair = kf.conjugate_pairs((200, 151))
-        pair = pair[(pair == row * 151 + column).any(axis=1)]
-        cosines = pair_cosines(images, neutral, pair)
-        cosines = np.stack([cosines.real, cosines.imag], axis=2)[:, 0].astype("float32")
-        u, v = (np.repeat(number, 2) for number in wave_numbers(pair, (200, 151)))
-        found = subtract(images, np.array([0, 1], "i4"), waves(200), waves(151), u, v, cosines)
+        removed = RemovedPairs(
+            pairs[(pairs == row * 151 + column).any(axis=1)], (200, 151), neutral
+        )
+        prepared = removed.prepare(images)
+        found = removed.apply(prepared, np.array([0, 1]), np.array([0, 0]), full=full)
         spectrum = np.fft.fft2(images.astype(np.float64) - neutral, axes=(1, 2))
         u, v = row - 100, column - 75
         spectrum[:, u, v] = spectrum[:, -u, -v] = 0
@@ -256,7 +230,7 @@ def test_same_seed_same_bits_and_a_round_trip(tmp_path):
         ({"num_classes": 2}, "label"),
         ({"num_classes": 4}, "num_classes=4"),
         ({"num_classes": 0}, "`num_classes`"),
-        ({"num_classes": 1}, "`num_classes` must be at least 2"),
+        ({"num_classes": 1}, "`num_classes` must be an integer >= 2"),
         ({"seed": -1}, "`seed`"),
     ],
 )

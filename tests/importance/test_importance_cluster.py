@@ -10,10 +10,10 @@ import time
 
 import numpy as np
 import pytest
-from test_importance import CLASSES, small_model, some_images
+from importance_cases import CLASSES, small_model, some_images
 
 import keras_freq as kf
-from keras_freq.importance import frequency_importance as importance_module
+from keras_freq.importance import importance_search
 
 distributed = pytest.importorskip("distributed")
 
@@ -29,7 +29,7 @@ def kill_when_begun(path, pid, size, killed):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_killed_worker_changes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(importance_module, "_BATCHES_A_UNIT", 1)
+    monkeypatch.setattr(importance_search, "BATCHES_A_UNIT", 1)
     shape, options = (24, 24, 3), {"method": "exhaustive", "progress": False, "batch_size": 32}
     model, data = small_model(shape), some_images(shape, n=60)
     here = kf.frequency_importance(model, data, CLASSES, **options)

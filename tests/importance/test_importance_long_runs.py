@@ -6,10 +6,10 @@ from concurrent import futures
 
 import numpy as np
 import pytest
-from test_importance import CLASSES, small_model, some_images
+from importance_cases import CLASSES, small_model, some_images
 
 import keras_freq as kf
-from keras_freq.importance import frequency_importance as importance_module
+from keras_freq.importance import importance_search
 from keras_freq.interventions import work_units as work
 from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
 
@@ -24,15 +24,15 @@ class Killed(BaseException):
 @pytest.fixture
 def search(monkeypatch):
     """A search of many small units, and how many units it has run."""
-    monkeypatch.setattr(importance_module, "_BATCHES_A_UNIT", 1)
+    monkeypatch.setattr(importance_search, "BATCHES_A_UNIT", 1)
     model, data = small_model(SHAPE), some_images(SHAPE, n=30)
     runs = []
 
-    def run_unit(removal, unit, run=work.run_unit):
+    def run_unit(classifier, unit, run=work.run_unit):
         if runs and runs[0] is not None and len(runs) > runs[0]:
             raise Killed
         runs.append(unit)
-        return run(removal, unit)
+        return run(classifier, unit)
 
     monkeypatch.setattr(work, "run_unit", run_unit)
 

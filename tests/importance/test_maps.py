@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import keras_freq as kf
 from keras_freq.fourier import conjugate, conjugate_pairs, radius_map
 from keras_freq.importance.dominant_maps import map_overlap, num_cells, planted_recovery
-from keras_freq.shortcuts.random_maps import random_maps
+from keras_freq.shortcuts.random_baseline import random_maps
 
 SIZES = [(8, 8), (7, 7), (6, 9), (5, 4), (1, 5), (2, 2)]
 

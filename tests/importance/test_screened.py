@@ -7,16 +7,17 @@ import tensorflow as tf
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.classifier.logits import cross_entropy, logits_of
+from keras_freq.classifier import CompiledClassifier, cross_entropy, logits_of
+from keras_freq.classifier.margins import MOST_MARGINS, num_margins, strongest_margins
 from keras_freq.importance import map_overlap
 from keras_freq.importance.control_variate import fit_control
+from keras_freq.importance.linearised_logits import LinearisedUnit, prediction_passes
 from keras_freq.importance.screened_search import _allowed, undecided
-from keras_freq.interventions.linearised_logits import MOST_MARGINS, num_margins, strongest_margins
-from keras_freq.interventions.removal import FrequencyRemoval
+from keras_freq.interventions import RemovedPairs, Unit
 
 
-def removal_of(shape, num_classes, hidden=None, seed=0):
-    """A `FrequencyRemoval` of a linear network, or of one with a hidden tanh layer."""
+def classifier_of(shape, num_classes, hidden=None, seed=0):
+    """A `CompiledClassifier` of a linear network, or of one with a hidden tanh layer."""
     keras.utils.set_random_seed(seed)
     body = [layers.Dense(hidden, "tanh")] if hidden else []
     model = keras.Sequential(
@@ -24,17 +25,24 @@ def removal_of(shape, num_classes, hidden=None, seed=0):
     )
     images = np.random.default_rng(seed).uniform(size=(4, *shape)).astype("float32")
     logits = logits_of(model, images, num_classes, from_logits=True)
-    return FrequencyRemoval(logits, shape, images.mean(axis=(0, 1, 2))), images
+    return CompiledClassifier(logits, shape), images, images.mean(axis=(0, 1, 2))
+
+
+def changes(classifier, images, labels, pairs, neutral):
+    """Exact and predicted changes of the loss, `(N, P)` each."""
+    removed = RemovedPairs(pairs, images.shape[1:3], neutral)
+    base = Unit("losses", images, labels).run(classifier)
+    exact = Unit("losses", images, labels, removed).run(classifier) - base[:, None]
+    return exact, LinearisedUnit(images, labels, pairs, neutral).run(classifier)
 
 
 @pytest.mark.parametrize(
     ("shape", "num_classes"), [((8, 8, 3), 2), ((7, 5, 1), MOST_MARGINS + 1), ((6, 9, 2), 3)]
 )
 def test_predictions_are_exact_where_logits_are_linear(shape, num_classes):
-    removal, images = removal_of(shape, num_classes)
+    classifier, images, neutral = classifier_of(shape, num_classes)
     labels, pairs = np.arange(4) % num_classes, kf.conjugate_pairs(shape[:2])
-    exact = removal.removed(images, labels, pairs) - removal.base(images, labels)[:, None]
-    predicted = removal.predicted(images, labels, pairs)
+    exact, predicted = changes(classifier, images, labels, pairs, neutral)
     np.testing.assert_allclose(predicted, exact, rtol=1e-3, atol=2e-6)
 
 
@@ -42,12 +50,10 @@ def test_predictions_are_exact_where_logits_are_linear(shape, num_classes):
 def test_predictions_are_the_derivative_for_many_classes_too(num_classes):
     """Faint images around a constant: what is left of the change is its linear part."""
     shape = (6, 7, 2)
-    removal, images = removal_of(shape, num_classes, hidden=20)
+    classifier, images, neutral = classifier_of(shape, num_classes, hidden=20)
     labels, pairs = np.arange(4), kf.conjugate_pairs(shape[:2])[1:]
-    faint = removal.neutral + 0.02 * (images - removal.neutral)
-    faint = faint.astype(np.float32)
-    exact = removal.removed(faint, labels, pairs) - removal.base(faint, labels)[:, None]
-    predicted = removal.predicted(faint, labels, pairs)
+    faint = (neutral + 0.02 * (images - neutral)).astype(np.float32)
+    exact, predicted = changes(classifier, faint, labels, pairs, neutral)
     assert abs(predicted - exact).max() < 0.02 * abs(exact).max()
 
 
@@ -63,9 +69,9 @@ def test_margins_hold_the_whole_cross_entropy(num_classes):
 
 
 def test_predictions_cost_a_forward_pass_and_two_a_margin():
-    assert removal_of((4, 4, 1), 2)[0].prediction_passes == 3
-    assert removal_of((4, 4, 1), 4)[0].prediction_passes == 7
-    assert removal_of((4, 4, 1), 1000)[0].prediction_passes == 1 + 2 * MOST_MARGINS
+    assert prediction_passes(classifier_of((4, 4, 1), 2)[0]) == 3
+    assert prediction_passes(classifier_of((4, 4, 1), 4)[0]) == 7
+    assert prediction_passes(classifier_of((4, 4, 1), 1000)[0]) == 1 + 2 * MOST_MARGINS
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +169,13 @@ def test_fewer_fractions_cost_less(searched):
 
 
 def test_images_without_any_frequency_cost_nothing():
-    removal, images = removal_of((6, 6, 1), 3)
+    classifier, images, _ = classifier_of((6, 6, 1), 3)
     flat = np.full_like(images, 0.5)
     importance = kf.frequency_importance(
-        removal.logits.model, (flat, np.arange(4) % 3), 3, from_logits=True, progress=False
+        classifier.logits.model, (flat, np.arange(4) % 3), 3, from_logits=True, progress=False
     )
     assert (importance.loss_change == 0).all()
-    assert importance.evaluations == 4 + 4 * removal.prediction_passes
+    assert importance.evaluations == 4 + 4 * prediction_passes(classifier)
 
 
 def drawn(rng, pairs=400, count=40, sample=40):

@@ -544,7 +544,7 @@ def test_wrong_types_of_probes_are_refused():
 @pytest.mark.parametrize(
     ("probe", "message"),
     [
-        ((np.zeros((3, 9, 9, 2)), [0, 1, 2]), r"\(5, 4, 2\).*\(9, 9, 2\)"),
+        ((np.zeros((3, 9, 9, 2)), [0, 1, 2]), r"\(9, 9, 2\).*\(5, 4, 2\)"),
         ((np.zeros((3, *SHAPE)), [0, 1, K]), r"\[0, 3\].*Received: 4"),
         (_batches().map(lambda images, labels: (images * np.nan, labels)), "finite"),
         (_batches().take(0), "empty"),

@@ -228,7 +228,7 @@ def test_what_does_not_fit_is_refused(odd):
         kf.recall_without_maps(model, data, maps[:2])
     with pytest.raises(ValueError, match="`maps` must have the size of the images"):
         kf.recall_without_maps(model, data, np.ones((3, 9, 9), bool))
-    with pytest.raises(ValueError, match="`num_random` must be at least 40"):
+    with pytest.raises(ValueError, match="`num_random` must be an integer >= 40"):
         kf.recall_without_maps(model, data, maps, num_random=10)
     with pytest.raises(ValueError, match="`neutral`"):
         kf.recall_without_maps(model, data, maps, neutral=[0.5, 0.5])

@@ -13,7 +13,7 @@ _ENERGY_TOLERANCE = 1e-3
 
 _CHANCE_QUANTILE = 0.975
 # With fewer random maps their largest value lies below the 97.5 % quantile of what is drawn.
-_LEAST_RANDOM = 40
+LEAST_RANDOM = 40
 
 
 def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
@@ -78,15 +78,6 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     maps = maps.reshape(num_maps, height, width)
     maps[:, height // 2, width // 2] = mask[height // 2, width // 2]
     return maps
-
-
-def check_num_random(num_random):
-    """Raises unless there are enough random maps for a quantile."""
-    if num_random < _LEAST_RANDOM:
-        raise ValueError(
-            f"`num_random` must be at least {_LEAST_RANDOM}, the least whose largest value is a "
-            f"97.5 % quantile. Received: num_random={num_random}"
-        )
 
 
 def high_quantile(values):

@@ -1,30 +1,32 @@
 """How much a classifier needs each frequency, class by class."""
 
 import contextlib
-import os
 
 import numpy as np
-from tqdm import tqdm
 
 from keras_freq import checks
-from keras_freq.classifier.logits import logits_of
+from keras_freq.classifier import CompiledClassifier, logits_of
 from keras_freq.data.batches import class_names_of, collected
-from keras_freq.data.statistics import checked_neutral
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
 from keras_freq.importance.exhaustive_search import exhaustive_search
+from keras_freq.importance.linearised_logits import prediction_passes
 from keras_freq.importance.result import FrequencyImportance
 from keras_freq.importance.screened_search import screened_search
-from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
-from keras_freq.interventions.cosines import cosine_power
-from keras_freq.interventions.executors import shares_memory, stored_removal
-from keras_freq.interventions.removal import FrequencyRemoval
-from keras_freq.interventions.work_units import UnitRunner, run_together
+from keras_freq.interventions import (
+    ResultLog,
+    Unit,
+    UnitRunner,
+    cosine_power,
+    fingerprint_of,
+    progress_bar,
+    remote_runner,
+    run_together,
+)
+from keras_freq.interventions.work_units import BATCHES_A_UNIT
 
 _METHODS = ("exhaustive", "screened")
 _FOLDS = 10
-# Some seconds of work on two cores, for the networks of these image sizes.
-_BATCHES_A_UNIT = 32
 
 
 def frequency_importance(
@@ -103,53 +105,44 @@ def frequency_importance(
         at a time. Here the loss is exact for well-learned images too, and the conjugate is always
         removed together with the frequency.
     """
-    if method not in _METHODS:
-        raise ValueError(f"`method` must be one of {_METHODS}. Received: method={method!r}")
-    checks.integer("num_classes", num_classes)
-    if num_classes < 2:
-        raise ValueError(
-            "`num_classes` must be at least 2: the loss of one class alone is always 0. "
-            f"Received: num_classes={num_classes}"
-        )
+    checks.choice("method", method, _METHODS)
+    # The loss of one class alone is always 0.
+    num_classes = checks.integer("num_classes", num_classes, least=2)
     seed = checks.integer("seed", seed, least=0)
     if batch_size is not None:
         checks.integer("batch_size", batch_size)
     fractions = check_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
     images, labels = collected(dataset, num_classes)
-    neutral = checked_neutral(neutral, images.mean(axis=(0, 1, 2), dtype=np.float64))
+    means = images.mean(axis=(0, 1, 2), dtype=np.float64)
+    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
-    removal = FrequencyRemoval(logits, images.shape[1:], neutral, batch_size)
+    classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     pairs = conjugate_pairs(images.shape[1:3])
-
-    unit_passes = _BATCHES_A_UNIT * removal.batch_size
+    unit_passes = BATCHES_A_UNIT * classifier.batch_size
 
     def search_of(label):
         own = np.flatnonzero(labels == label)
         own = np.random.default_rng([seed, label]).permutation(own)
-        data = images[own], labels[own], pairs, cosine_power(images[own], neutral, pairs)
+        power = cosine_power(images[own], neutral, pairs)
+        data = images[own], labels[own], pairs, power, neutral, fractions, unit_passes
         if method == "exhaustive":
-            return exhaustive_search(*data, fractions, unit_passes)
+            return exhaustive_search(*data)
         rng = np.random.default_rng([seed, label, 1])
-        return screened_search(*data, fractions, unit_passes, rng, removal.prediction_passes)
+        return screened_search(*data, rng, prediction_passes(classifier))
 
     found = {}
     with contextlib.ExitStack() as stack:
-        log = remote = None
+        log = None
         if checkpoint is not None:
-            log = ResultLog(
-                checkpoint, _fingerprint(removal, images, labels, method, fractions, seed)
-            )
-            stack.callback(log.close)
-        if executor is not None and not shares_memory(executor):
-            folder = os.path.dirname(os.path.abspath(checkpoint)) if checkpoint else None
-            remote = stored_removal(removal, images.shape[1:], folder)
-            stack.callback(os.unlink, remote.path)
-        bar = tqdm(
-            desc="importance", unit="pass", unit_scale=True, disable=not progress, delay=5, total=1
-        )
+            name = _fingerprint(classifier, images, labels, method, fractions, seed, neutral)
+            log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         run_units = UnitRunner(
-            removal, stack.enter_context(bar), log=log, executor=executor, remote=remote
+            classifier,
+            stack.enter_context(progress_bar("importance", progress, total=1)),
+            log=log,
+            executor=executor,
+            remote=stack.enter_context(remote_runner(executor, classifier, checkpoint)),
         )
         for group in _groups(labels, len(pairs)):
             searches = [search_of(label) for label in group]
@@ -227,12 +220,12 @@ def _assembled(found, size, pairs, class_names, fractions, **facts):
     return FrequencyImportance(class_names=class_names, fractions=fractions, **fields, **facts)
 
 
-def _fingerprint(removal, images, labels, *arguments):
+def _fingerprint(classifier, images, labels, *arguments):
     """Names a search by all that its result depends on."""
-    weights = [np.asarray(weight) for weight in removal.logits.model.weights]
+    weights = [np.asarray(weight) for weight in classifier.logits.model.weights]
     # Networks of the same weights may still differ in how they are put together.
-    outputs = removal.base(images[:2], labels[:2])
-    facts = [*arguments, removal.neutral, removal.batch_size, outputs]
+    outputs = Unit("losses", images[:2], labels[:2]).run(classifier)
+    facts = [*arguments, classifier.batch_size, outputs]
     return fingerprint_of(*weights, images, labels, *facts)
 
 

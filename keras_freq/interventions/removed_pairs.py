@@ -5,7 +5,7 @@ its channels. With `X = FFT(image - neutral)` and `c = X(u, v) / (H W)` that cos
 
     w Re(c exp(2 pi i (u y / H + v x / W))),     w = 2, or 1 where (u, v) is its own conjugate,
 
-which is the outer product of two rows and two columns. So no search needs an inverse FFT.
+which is the outer product of two rows and two columns. So a removal needs no inverse FFT.
 """
 
 import numpy as np
@@ -15,10 +15,47 @@ from keras_freq.fourier.grid import pair_weights
 
 # An image in [0, 1] less a cosine of a smaller amplitude than this is the same float32 image.
 _SMALLEST_AMPLITUDE = 2.0**-24
+# Images whose spectra are held in float64 at a time.
+_SPECTRA_AT_ONCE = 16
+
+
+class RemovedPairs:
+    """Removes one conjugate pair of frequencies from all channels of an image.
+
+    Args:
+        pairs: `(P, 2)` flat indices, as `keras_freq.fourier.conjugate_pairs` gives them.
+        size: `(H, W)` of the images.
+        neutral: `(C,)`, what an image without its DC becomes.
+    """
+
+    def __init__(self, pairs, size, neutral):
+        self.pairs, self.size, self.neutral = pairs, tuple(size), neutral
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def prepare(self, images):
+        """Computes the cosine of every pair in every image, in float64."""
+        cosines = np.concatenate(
+            [pair_cosines(part, self.neutral, self.pairs) for part in _parts(images)]
+        )
+        cosines = np.stack([cosines.real, cosines.imag], axis=2).astype(np.float32)
+        # The fused loop is compiled for each number of images: multiples of 8 make few of them.
+        fill = np.zeros((-len(images) % 8, *images.shape[1:]), np.float32)
+        images = tf.constant(np.concatenate([images, fill]))
+        waves = [_waves(side) for side in self.size]
+        return images, waves, _wave_numbers(self.pairs, self.size), cosines
+
+    def apply(self, prepared, image, pair, *, full):
+        """Takes pair `pair[b]` out of image `image[b]`, for every item b: `(B, H, W, C)`."""
+        images, waves, (u, v), cosines = prepared
+        subtract = _without_cosines_fused if full else _without_cosines
+        image = image.astype(np.int32)
+        return subtract(images, image, *waves, u[pair], v[pair], cosines[image, pair])
 
 
 def pair_cosines(images, neutral, pairs):
-    """Coefficients of the cosines that pairs of frequencies add to images.
+    """Gives the coefficients of the cosines that pairs of frequencies add to images.
 
     Args:
         images: `(N, H, W, C)`.
@@ -36,42 +73,44 @@ def pair_cosines(images, neutral, pairs):
 
 
 def cosine_power(images, neutral, pairs):
-    """Squared amplitude of each pair's cosine, summed over channels: `(N, P)` float64.
+    """Gives the squared amplitude of each pair's cosine, summed over channels: `(N, P)` float64.
 
-    Where it is below that of the rounding of float32 images it is exactly 0: such an image does not
-    have the frequency, so that removing it changes nothing.
+    It is exactly 0 where it is below the rounding of float32 images. Such an image does not have
+    the frequency, so that removing it changes nothing.
     """
     power = np.concatenate(
-        [
-            (np.abs(pair_cosines(images[i : i + 16], neutral, pairs)) ** 2).sum(axis=2)
-            for i in range(0, len(images), 16)
-        ]
+        [(np.abs(pair_cosines(part, neutral, pairs)) ** 2).sum(axis=2) for part in _parts(images)]
     )
     return np.where(power < _SMALLEST_AMPLITUDE**2, 0.0, power)
 
 
-def waves(size):
+def _parts(images):
+    """Images, some at a time."""
+    return [images[i : i + _SPECTRA_AT_ONCE] for i in range(0, len(images), _SPECTRA_AT_ONCE)]
+
+
+def _waves(size):
     """Cosine and sine of every frequency along one side: `(size, 2, size)` float32."""
     # The product modulo the size keeps the phases exact.
     phase = 2 * np.pi * (np.outer(np.arange(size), np.arange(size)) % size) / size
     return tf.constant(np.stack([np.cos(phase), np.sin(phase)], axis=1), tf.float32)
 
 
-def wave_numbers(pairs, size):
+def _wave_numbers(pairs, size):
     """Row and column frequency of each pair, modulo the size: two int32 arrays `(P,)`."""
     rows, columns = np.divmod(pairs[:, 0], size[1])
     rows, columns = (rows - size[0] // 2) % size[0], (columns - size[1] // 2) % size[1]
     return rows.astype(np.int32), columns.astype(np.int32)
 
 
-def without_cosines(images, which, rows, columns, u, v, cosines):
+def _without_cosines(images, which, rows, columns, u, v, cosines):
     """Subtracts one cosine from each of the chosen images.
 
     Args:
         images: `(M, H, W, C)` float32.
         which: `(B,)` int32, the image of each item.
-        rows: `waves(H)`.
-        columns: `waves(W)`.
+        rows: `_waves(H)`.
+        columns: `_waves(W)`.
         u: `(B,)` int32 in [0, H - 1], row frequency of each item.
         v: `(B,)` int32 in [0, W - 1], column frequency.
         cosines: `(B, 2, C)` float32, real and imaginary part of `w c`.
@@ -91,5 +130,5 @@ def without_cosines(images, which, rows, columns, u, v, cosines):
 
 # The same in one fused loop that reads an image and writes its changed copy: 1 to 3 % of the time
 # of a small network, where the operations one after the other take 10 %. Each size of batch is
-# compiled anew, so that only whole batches are worth it.
-without_cosines_fused = tf.function(without_cosines, jit_compile=True, reduce_retracing=True)
+# compiled anew, so that only full batches are worth it.
+_without_cosines_fused = tf.function(_without_cosines, jit_compile=True, reduce_retracing=True)

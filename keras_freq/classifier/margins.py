@@ -1,15 +1,8 @@
-"""The change of the loss without a frequency, predicted for all frequencies at once.
+"""Margins of a classifier's other classes over the labelled one, and their gradients.
 
-With a network's logits linearised at an image, removing a frequency changes the margin
-`d_j = z_j - z_y` of class `j` by
-
-    -Re(sum over channels of conj(FFT(gradient of d_j)) w c)
-
-(`w` and `c` as in `cosines`), so that one backward pass a margin predicts every frequency. The
-cross-entropy of the changed margins is then exact, not linearised.
+The margin of class j is `d_j = z_j - z_y`; the cross-entropy is `log(1 + sum over j of exp(d_j))`.
 """
 
-import numpy as np
 import tensorflow as tf
 
 # Predicting with all of 1000 classes would take 999 backward passes an image. Beyond this number
@@ -66,28 +59,3 @@ def margins_and_gradients(logits, images, labels):
         columns = tf.unstack(margins, num_margins(logits.num_classes), axis=1)
     gradients = [tape.gradient(column, images) for column in columns]
     return margins, tf.stack(gradients, axis=1)
-
-
-def predicted_changes(margins, gradients, cosines, cells):
-    """Predicted change of the loss of every image without every pair.
-
-    Args:
-        margins: `(N, M)`.
-        gradients: `(N, M, H, W, C)`.
-        cosines: `(N, P, C)` complex, the coefficients `w c` of the pairs' cosines.
-        cells: `(P,)`, flat index of a cell of each pair in a centred map.
-
-    Returns:
-        A float64 array `(N, P)`, nats.
-    """
-    number, count, height, width, channels = gradients.shape
-    spectra = np.fft.fftshift(np.fft.fft2(gradients, axes=(2, 3)), axes=(2, 3))
-    spectra = spectra.reshape(number, count, height * width, channels)[:, :, cells]
-    change = -np.einsum("nmpc,npc->nmp", spectra.conj(), cosines).real
-    margins = np.asarray(margins, np.float64)
-    return _loss(margins[:, :, None] + change) - _loss(margins[:, :, None])
-
-
-def _loss(margins):
-    """Cross-entropy of margins `(N, M, P)`, float64."""
-    return np.logaddexp(0.0, np.logaddexp.reduce(margins, axis=1))

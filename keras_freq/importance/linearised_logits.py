@@ -1,0 +1,80 @@
+"""The change of the loss without a frequency, predicted for all frequencies at once.
+
+With a network's logits linearised at an image, removing a frequency changes the margin
+`d_j = z_j - z_y` of class `j` by
+
+    -Re(sum over channels of conj(FFT(gradient of d_j)) w c)
+
+(`w` and `c` as in `keras_freq.interventions.removed_pairs`), so that one backward pass a margin
+predicts every frequency. The cross-entropy of the changed margins is then exact, not linearised.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from keras_freq.classifier import num_margins
+from keras_freq.interventions import pair_cosines
+from keras_freq.interventions.work_units import slices
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LinearisedUnit:
+    """A unit of work: the predicted change of the loss of every image without every pair.
+
+    Attributes:
+        images: `(N, H, W, C)` float32.
+        labels: `(N,)`.
+        pairs: `(P, 2)` flat indices of conjugate pairs.
+        neutral: `(C,)`, what an image without its DC becomes.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    pairs: np.ndarray
+    neutral: np.ndarray
+
+    def passes(self, classifier):
+        """Number of passes that the unit costs."""
+        return len(self.images) * prediction_passes(classifier)
+
+    def run(self, classifier):
+        """Computes the changes on a `CompiledClassifier`: `(N, P)` float64, nats."""
+        changes = []
+        # Gradients are many times the size of their images.
+        for part in slices(len(self.images), max(1, classifier.batch_size // 8)):
+            images = self.images[part]
+            margins, gradients = classifier.margins_and_gradients(images, self.labels[part])
+            cosines = pair_cosines(images, self.neutral, self.pairs)
+            changes.append(predicted_changes(margins, gradients, cosines, self.pairs[:, 0]))
+        return np.concatenate(changes)
+
+
+def prediction_passes(classifier):
+    """What a prediction costs for one image: a forward pass, and two more a backward pass."""
+    return 1 + 2 * num_margins(classifier.logits.num_classes)
+
+
+def predicted_changes(margins, gradients, cosines, cells):
+    """Predicted change of the loss of every image without every pair.
+
+    Args:
+        margins: `(N, M)`.
+        gradients: `(N, M, H, W, C)`.
+        cosines: `(N, P, C)` complex, the coefficients `w c` of the pairs' cosines.
+        cells: `(P,)`, flat index of a cell of each pair in a centred map.
+
+    Returns:
+        A float64 array `(N, P)`, nats.
+    """
+    number, count, height, width, channels = gradients.shape
+    spectra = np.fft.fftshift(np.fft.fft2(gradients, axes=(2, 3)), axes=(2, 3))
+    spectra = spectra.reshape(number, count, height * width, channels)[:, :, cells]
+    change = -np.einsum("nmpc,npc->nmp", spectra.conj(), cosines).real
+    margins = np.asarray(margins, np.float64)
+    return _loss(margins[:, :, None] + change) - _loss(margins[:, :, None])
+
+
+def _loss(margins):
+    """Cross-entropy of margins `(N, M, P)`, float64."""
+    return np.logaddexp(0.0, np.logaddexp.reduce(margins, axis=1))

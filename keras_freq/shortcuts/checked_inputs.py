@@ -1,0 +1,67 @@
+"""What the tests of maps take, checked once: a model, images, and a map for each class."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_freq import checks
+from keras_freq.classifier import check_model
+from keras_freq.data import checked_batches, class_names_of
+from keras_freq.data.statistics import survey_images
+from keras_freq.fourier.masks import check_maps
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CheckedInputs:
+    """The inputs of a test of maps, and what one pass over the images tells.
+
+    Attributes:
+        maps: `(K, H, W)` bool, symmetric.
+        class_names: K strings.
+        counts: `(K,)` int, images of each class.
+        neutral: `(C,)`, what an image without its DC becomes.
+        power: `(H, W)`, centred mean squared amplitude of the images; None if not wanted.
+    """
+
+    maps: np.ndarray
+    class_names: list
+    counts: np.ndarray
+    neutral: np.ndarray
+    power: np.ndarray | None
+
+
+def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=False):
+    """Checks that a model, images and maps fit each other.
+
+    Args:
+        model: A `keras.Model` from images to class scores `(N, K)`.
+        dataset: What `keras_freq.data.checked_batches` takes; it is read once.
+        maps: `(K, H, W)` bool, the map of each class.
+        class_names: K names, or None for those of the data set.
+        neutral: A number or one value a channel; None for the channel means.
+        with_power: Whether the power of the images is wanted.
+
+    Returns:
+        A `CheckedInputs`.
+
+    Raises:
+        TypeError, ValueError: If one of them is wrong, or they do not fit.
+    """
+    maps = check_maps(maps)
+    class_names = class_names_of(dataset, class_names, len(maps))
+    images, _ = next(checked_batches(dataset))
+    if images.shape[1:3] != maps.shape[1:]:
+        raise ValueError(
+            f"`maps` must have the size of the images, {images.shape[1:3]}. "
+            f"Received: maps of size {maps.shape[1:]}"
+        )
+    num_classes = check_model(model, images[:2]).shape[1]
+    if num_classes != len(maps):
+        raise ValueError(
+            f"`maps` must hold one map for each of the model's {num_classes} classes. "
+            f"Received: {len(maps)} maps"
+        )
+    survey = survey_images(dataset, num_classes, with_power=with_power)
+    means = survey.channel_means
+    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
+    return CheckedInputs(maps, class_names, survey.counts, neutral, survey.power)
