@@ -163,8 +163,8 @@ def AlexNetFlowers(
 ):
     """The Keras AlexNet of a student replication on five kinds of flowers: one column, with LRN.
 
-    The arguments are those of `AlexNet`. The smallest images are 67 x 67, `mean=None` leaves them in
-    [0, 1], and `dropout` comes after each hidden dense layer.
+    The arguments are those of `AlexNet`. The smallest images are 67 x 67, `mean=None` leaves them
+    in [0, 1], and `dropout` comes after each hidden dense layer.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -218,8 +218,8 @@ def AlexNetSmall(
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
 
     The arguments are those of `AlexNet`. The smallest images are 15 x 15, and `dropout` comes after
-    each hidden dense layer. `width`, > 0, is a factor on the filters of every convolution and on the
-    units of both hidden dense layers, which are rounded to at least one.
+    each hidden dense layer. `width`, > 0, is a factor on the filters of every convolution and on
+    the units of both hidden dense layers, which are rounded to at least one.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
