@@ -22,7 +22,7 @@ import pandas as pd
 
 import keras_freq as kf
 from keras_freq.lab.config import load_experiments
-from keras_freq.lab.experiments.inputs import load_data
+from keras_freq.lab.experiments.data import load_data
 
 HERE = pathlib.Path(__file__).parent / "shortcut_transfer"
 

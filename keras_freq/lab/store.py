@@ -1,7 +1,13 @@
-"""The results folder: what a run writes, atomically, so that it can be resumed at any moment."""
+"""A results folder: which experiment it belongs to, who runs there, and how far the run is.
+
+The *identity* of a results folder is a flat dictionary of everything that would give other results:
+the keys of the experiment's file, and hashes of the images and of a model. A run writes it into the
+folder first. Each later run compares it with its own before it goes on.
+"""
 
 import contextlib
 import datetime
+import itertools
 import json
 import os
 import platform
@@ -11,45 +17,39 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from keras_freq.lab.config import ConfigError, to_toml
-from keras_freq.saving import atomic_path
-
-FIGURE_DPI = 150
-# Columns of tables that hold names given by the user.
-_NAME_COLUMNS = (
-    *("class_name", "true_class", "predicted_class", "group"),
-    *("set", "source", "filter", "setting"),
+from keras_freq.lab.config import DIRECTIONS, ConfigError, to_toml
+from keras_freq.lab.tables import (  # noqa: F401
+    FIGURE_DPI,
+    fraction_label,
+    read_json,
+    read_matrices,
+    read_table,
+    read_table_if_there,
+    save_figure,
+    write_csv,
+    write_json,
+    write_npz,
+    write_text,
 )
+
+CONFIG, ENVIRONMENT, REPORT = "config.toml", "environment.json", "report.html"
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")
 
 
-def write_text(path, text):
-    """Write text atomically."""
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+class RunningElsewhereError(ConfigError):
+    """Another process is using the folder."""
 
 
-def write_csv(path, frame):
-    """Write a DataFrame atomically; floats keep every digit that tells them apart."""
-    with atomic_path(path) as temporary:
-        frame.to_csv(temporary, index=False, lineterminator="\n")
+# Which experiment a folder belongs to
 
 
-def write_npz(path, **arrays):
-    """Write arrays atomically, compressed."""
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
-
-
-def check_results(folder, experiment):
-    """Check that a folder can take an experiment's results, and leave no trace.
+def check_results(folder, experiment, *, growing=()):
+    """Checks that a folder can take an experiment's results, and writes nothing.
 
     Args:
         folder: The results folder; it need not exist.
-        experiment: The `Experiment` to be run there.
+        experiment: The `Experiment` or `TransferExperiment` to be run there.
+        growing: Dotted keys of lists that may be longer now than they were in the folder.
 
     Returns:
         The folder as a `Path`.
@@ -58,9 +58,8 @@ def check_results(folder, experiment):
         ConfigError: If the folder cannot be written, or holds another experiment.
     """
     folder = check_writable(folder)
-    config = folder / "config.toml"
-    if config.exists():
-        _check_same(config, experiment)
+    if (folder / CONFIG).exists():
+        check_same(folder, _stored_identity(folder, experiment), _identity(experiment), growing)
     elif folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
         raise ConfigError(
             f"the output folder {folder} holds files, but no experiment of ours. "
@@ -69,30 +68,81 @@ def check_results(folder, experiment):
     return folder
 
 
-def check_same_data(folder, digest):
-    """Refuse to go on with results of other images than those that are there now.
+def check_same_images(folder, digest):
+    """Raises a ConfigError if a folder holds results of other images than those that are there now.
 
     Args:
         folder: The results folder; it need not exist.
-        digest: Hash of the experiment's data.
-
-    Raises:
-        ConfigError: If the folder's results are of other data. Results of a time when this was not
-            written down pass.
+        digest: The hash of the experiment's data. Results without a hash, which are old, pass.
     """
-    path = Path(folder) / "environment.json"
-    if not path.exists():
+    path = folder / ENVIRONMENT
+    stored = read_json(path).get("data_sha256", digest) if path.exists() else digest
+    holds = "results of other images: those of `data` have changed since"
+    check_same(folder, {"data_sha256": stored}, {"data_sha256": digest}, holds=holds)
+
+
+def check_same(folder, before, now, growing=(), *, holds="another experiment"):
+    """Raises a ConfigError that names all differences if two identities are not the same.
+
+    Args:
+        folder: The results folder.
+        before: Its identity, a flat dictionary.
+        now: The identity of what is to be run there.
+        growing: Keys of lists that may hold more values now. A key that is missing now stands for
+            all values.
+        holds: What the message says that the folder holds.
+    """
+
+    def grows(key):
+        if key not in growing or key not in before:
+            return False
+        return key not in now or all(value in now[key] for value in before[key])
+
+    differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    if all(map(grows, differing)):
         return
-    stored = json.loads(path.read_text(encoding="utf-8")).get("data_sha256")
-    if stored not in (None, digest):
-        raise ConfigError(
-            f"the output folder {folder} holds results of other images: those of `data` have "
-            "changed since. Choose another folder with --out, or remove it"
-        )
+    told = [
+        "; ".join(f"{key} = {json.dumps(keys[key])}" for key in differing if key in keys)
+        for keys in (before, now)
+    ]
+    raise ConfigError(
+        f"the output folder {folder} holds {holds} "
+        f"(there: {told[0] or '(nothing)'} | now: {told[1] or '(nothing)'}). "
+        "Choose another folder with --out, or remove it"
+    )
+
+
+def flat_keys(table, prefix=""):
+    """Turns the nested tables of an experiment file into `{dotted key: value}`."""
+    flat = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat |= flat_keys(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _identity(experiment):
+    """Makes the identity of an experiment."""
+    return flat_keys(tomllib.loads(to_toml(experiment)))
+
+
+def _stored_identity(folder, experiment):
+    """Reads the identity of a folder."""
+    stored = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    # The folder may be older than a key, which then has its default. A file that is not valid for
+    # this kind of experiment is compared as it stands.
+    with contextlib.suppress(ValueError):
+        return _identity(type(experiment).model_validate(stored))
+    return flat_keys(stored)
+
+
+# Making a folder, and holding it
 
 
 def check_writable(folder):
-    """Check that files can be written below a folder, which need not exist, and leave no trace."""
+    """Checks that files can be written below a folder, which need not exist; writes nothing."""
     folder = Path(folder)
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
@@ -107,64 +157,17 @@ def check_writable(folder):
 
 
 def open_results(folder, experiment, command, digest=None):
-    """Make a checked folder ready: `config.toml` and `environment.json`.
+    """Makes a checked folder ready: writes `config.toml` and `environment.json`.
 
-    Of processes that do so at the same time one writes each file: that is what they lock.
+    If the experiment has grown, the folder becomes that of the larger one.
 
     Args:
-        folder: The results folder.
-        experiment: The `Experiment`.
+        folder: The results folder, as from `check_results`.
+        experiment: The experiment.
         command: The command line that repeats the run.
-        digest: Hash of the experiment's data, for `check_same_data`.
+        digest: The hash of the experiment's data, for `check_same_images`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {"config.toml": to_toml(experiment)}
-    environment = _environment(experiment, command)
-    if digest:
-        environment["data_sha256"] = digest
-    texts["environment.json"] = json.dumps(environment, indent=2) + "\n"
-    for name, text in texts.items():
-        with atomic_path(folder / name, replace=False) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-
-
-def _check_same(config, experiment):
-    """Refuse to mix two experiments in one folder."""
-    stored = tomllib.loads(config.read_text(encoding="utf-8"))
-    # A key that files did not have yet when the folder was written has its default. An experiment
-    # of another kind or time differs as it stands.
-    with contextlib.suppress(ValueError):
-        stored = tomllib.loads(to_toml(type(experiment).model_validate(stored)))
-    before, now = flat_keys(stored), flat_keys(tomllib.loads(to_toml(experiment)))
-    if before == now:
-        return
-    differing = [key for key in {**before, **now} if before.get(key) != now.get(key)]
-    old, new = (
-        "; ".join(f"{key} = {json.dumps(keys[key])}" for key in differing if key in keys)
-        or "(nothing)"
-        for keys in (before, now)
-    )
-    difference = f"there: {old} | now: {new}"
-    raise ConfigError(
-        f"the output folder {config.parent} holds another experiment ({difference}). "
-        "Choose another folder with --out, or remove it"
-    )
-
-
-def flat_keys(table, prefix=""):
-    """Nested tables of an experiment file as {dotted key: value}."""
-    flat = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= flat_keys(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def _environment(experiment, command):
-    """Versions, seed and machine of a run."""
-    return {
+    environment = {
         "command": command,
         "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seed": experiment.seed,
@@ -175,58 +178,123 @@ def _environment(experiment, command):
             "cpus": os.cpu_count(),
         },
         "seconds": {},
+        **({"data_sha256": digest} if digest else {}),
     }
+    write_text(folder / CONFIG, to_toml(experiment), replace=False)
+    write_json(folder / ENVIRONMENT, environment, replace=False)
+    if _stored_identity(folder, experiment) == _identity(experiment):
+        return
+    with claimed(folder):
+        (folder / REPORT).unlink(missing_ok=True)
+        write_json(folder / ENVIRONMENT, {**read_json(folder / ENVIRONMENT), "command": command})
+        # Last, since this file is also the lock: from here on the run claims the new one.
+        write_text(folder / CONFIG, to_toml(experiment))
+
+
+@contextlib.contextmanager
+def claimed(folder, file=CONFIG):
+    """Holds a results folder, so that no other process runs there at the same time.
+
+    Partial files, which only a killed process leaves behind, are removed.
+
+    Args:
+        folder: The results folder; it exists.
+        file: The file to lock, which is there from the start of each run.
+
+    Raises:
+        RunningElsewhereError: If another process holds the folder.
+    """
+    with _locked(folder, file) as free:
+        if not free:
+            raise RunningElsewhereError(
+                f"another process is running the experiment in {folder}. Wait for it, or choose "
+                "another folder with --out"
+            )
+        for leftover in Path(folder).rglob(".*.partial*"):
+            leftover.unlink()
+        yield
+
+
+@contextlib.contextmanager
+def _locked(folder, file=CONFIG):
+    """Tries to lock a folder until the end of the block, and yields whether that worked.
+
+    A lock ends with its process, so that a killed run leaves none behind.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock: nothing is detected there
+        yield True
+        return
+    # Nothing is written into the file.
+    with open(Path(folder) / file, encoding="utf-8") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        except OSError:  # a file system without locks
+            yield True
+        else:
+            yield True
+
+
+# How far a run is
+
+
+def run_state(folder):
+    """Says how far the run in a folder is.
+
+    Args:
+        folder: The results folder, which need not exist.
+
+    Returns:
+        "done", "running" (in some process), "begun" or "left".
+    """
+    folder = Path(folder)
+    if (folder / REPORT).exists():
+        return "done"
+    if not (folder / CONFIG).exists():
+        return "left"
+    with _locked(folder) as free:
+        return "begun" if free else "running"
+
+
+def network_counts(experiment, folder):
+    """Counts the networks of each split of a transfer experiment.
+
+    Args:
+        experiment: The `TransferExperiment`.
+        folder: Its results folder, which need not exist.
+
+    Returns:
+        `{split: (done, planned)}`. `planned` is None while nothing tells how many layers the
+        networks have.
+    """
+    table, counts = experiment.transfer, {}
+    # If layers go from one task to the other, the base networks of both tasks are trained.
+    transferred = any(treatment.startswith("A") for treatment in table.treatments)
+    bases = DIRECTIONS if transferred else table.directions
+    for split in table.splits:
+        path = Path(folder) / "splits" / split.name
+        layers = table.layers
+        if layers is None and (path / "transfer.json").exists():
+            layers = range(1, read_json(path / "transfer.json")["layers_of_network"])
+        copies = itertools.product(table.directions, table.treatments, layers or ())
+        networks = [*((direction, "base", 0) for direction in bases), *copies]
+        planned = set(itertools.product(table.seeds, networks))
+        runs = map(read_json, path.glob("runs/[!.]*.json"))
+        done = {(run["seed"], (run["direction"], run["treatment"], run["n"])) for run in runs}
+        counts[split.name] = (len(done & planned), len(planned) if layers else None)
+    return counts
 
 
 def record_seconds(folder, stage, seconds):
-    """Add to `environment.json` how long a stage took."""
-    path = Path(folder) / "environment.json"
-    environment = json.loads(path.read_text(encoding="utf-8"))
+    """Adds to `environment.json` how long a stage took."""
+    environment = read_json(folder / ENVIRONMENT)
     environment["seconds"][stage] = round(environment["seconds"].get(stage, 0) + seconds, 1)
-    write_text(path, json.dumps(environment, indent=2) + "\n")
-
-
-def save_figure(folder, name, axes):
-    """Save the figure of some axes atomically, as PNG and SVG, and close it."""
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
-    figure = np.asarray(axes).flat[0].figure
-    # A fixed salt and no date: the same results give the same bytes.
-    with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
-        for suffix, metadata in (("png", None), ("svg", {"Date": None})):
-            with atomic_path(Path(folder) / f"{name}.{suffix}") as path:
-                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches="tight", metadata=metadata)
-    plt.close(figure)
-
-
-def fraction_label(fraction):
-    """A fraction as part of a file name: 0.05 is "5_percent"."""
-    return f"{fraction * 100:g}_percent".replace(".", "p")
-
-
-def read_table(path):
-    """Read a table as it was written: a class may be called "nan" or "007", a filter "None"."""
-    return pd.read_csv(
-        path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(_NAME_COLUMNS, str)
-    )
-
-
-def read_table_if_there(path):
-    """A table, or None where there is no such file."""
-    return read_table(path) if path.exists() else None
-
-
-def read_matrices(path, value, class_names):
-    """Read what was written as one row a cell back into `{set: (K, K)}`."""
-    frame = read_table(path)
-    size = len(class_names)
-    return {
-        name: cells[value].to_numpy().reshape(size, size)
-        for name, cells in frame.groupby("set", sort=False)
-    }
+    write_json(folder / ENVIRONMENT, environment)
 
 
 def say(message):
-    """Tell the user what is going on, on standard error like the progress bars."""
+    """Tells the user what is going on, on standard error like the progress bars."""
     print(message, file=sys.stderr, flush=True)

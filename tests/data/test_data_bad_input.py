@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 import keras_freq as kf
 from keras_freq.lab.config import ConfigError, parse_experiment
-from keras_freq.lab.experiments.inputs import load_data
+from keras_freq.lab.experiments.data import load_data
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 20, 28

@@ -1,27 +1,25 @@
-"""The dominant frequencies of a model that is there already: `keras-freq dominance`."""
+"""The dominant frequencies of a model that somebody has saved: `keras-freq dominance`."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import keras
 
+# These layers must be known before a model that holds them is read.
+import keras_freq.fourier
+import keras_freq.layers  # noqa: F401
 from keras_freq.confusion import confusion_matrix
-from keras_freq.fourier import FourierFilter
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.config.schema import FolderData, FrequencyBandsData, TfdsData
+from keras_freq.lab.config.experiment_schema import FolderData, FrequencyBandsData, TfdsData
+from keras_freq.lab.experiments.analyses import write_importance, write_rates, write_without_maps
+from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_dominance_figures
-from keras_freq.lab.experiments.inputs import load_data
-from keras_freq.lab.experiments.stages import write_importance, write_rates, write_without_maps
-from keras_freq.lab.run_states import claimed
-from keras_freq.lab.store import check_writable, say
-from keras_freq.layers import LocalResponseNormalization
-from keras_freq.saving import atomic_path
+from keras_freq.lab.store import check_same, check_writable, claimed, say
+from keras_freq.lab.tables import read_json, write_json
 
-CUSTOM_OBJECTS = {
-    "FourierFilter": FourierFilter,
-    "LocalResponseNormalization": LocalResponseNormalization,
-}
+IDENTITY = "dominance.json"
+# Kept for the reader: files may have moved, and a path may hold another model or other images.
+PATHS = ("model", "data")
 
 
 def run_dominance(
@@ -34,8 +32,9 @@ def run_dominance(
     from_logits=None,
     seed=0,
     progress=True,
+    executor=None,
 ):
-    """Search a model's dominant frequencies, score their maps, and draw both.
+    """Searches a model's dominant frequencies, scores their maps, and draws both.
 
     Args:
         model_path: A `.keras` file of a model from images in [0, 1] to scores of the classes, in
@@ -43,14 +42,16 @@ def run_dominance(
         source: A folder of class folders (half of its images are searched, the others scored), a
             folder with `train` and `test` (or `val`), "frequency_bands/b1" to "b4", or the name of
             a TFDS data set with the splits "train" and "test".
-        folder: Where `dominance.json`, `importance.npz`, `stability.csv`, `rates.csv`,
-            `without_maps.csv` and `figures/` are written. A search that was stopped goes on from
+        folder: The results folder. It gets `dominance.json`, `importance.npz`, `stability.csv`,
+            `rates.csv`, `without_maps.csv` and `figures/`. A search that was stopped goes on from
             there.
         settings: An `AnalysisTable`.
         on_error: "raise", or "skip" to leave broken image files of a folder out.
-        from_logits: Whether the model's scores are logits. Default: find out.
-        seed: Of the split, the images chosen, and the random maps.
+        from_logits: Whether the model's scores are logits. Defaults to finding out.
+        seed: Seed of the split, of the images chosen, and of the random maps.
         progress: Whether to show progress.
+        executor: A `concurrent.futures.Executor` for the long parts, as from
+            `keras_freq.lab.workers.executor_of`. Defaults to computing in this process.
 
     Returns:
         The folder as a `pathlib.Path`.
@@ -68,29 +69,13 @@ def run_dominance(
             f"{model_path} takes images of any size, so that its frequencies have none: build it "
             "for one size"
         )
-    data = _data(source, (height, width), on_error, seed)
+    data = _data(source, [height, width], on_error, seed)
     if model.output_shape[-1] != len(data.class_names):
         raise ConfigError(
             f"{model_path} knows {model.output_shape[-1]} classes, and {source} holds "
             f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
         )
-    _claim(folder, _identity(model_path, source, data, settings, from_logits, seed))
-    if progress:
-        _say_accuracy(model, data)
-    neutral = data.channel_means
-    options = {"seed": seed, "neutral": neutral, "progress": progress}
-    with claimed(folder, "dominance.json"):
-        if not (folder / "importance.npz").exists():
-            write_importance(folder, model, data, settings, from_logits=from_logits, **options)
-        write_rates(folder, model, data, settings, **options)
-        write_without_maps(folder, model, data, settings, **options)
-        write_dominance_figures(folder, data, settings.fractions, neutral)
-    return folder
-
-
-def _identity(model_path, source, data, settings, from_logits, seed):
-    """What makes a search another one, as `dominance.json` keeps it."""
-    return {
+    identity = {
         "model": str(model_path),
         "sha256 of the model": hashlib.sha256(Path(model_path).read_bytes()).hexdigest(),
         "data": str(source),
@@ -99,33 +84,37 @@ def _identity(model_path, source, data, settings, from_logits, seed):
         "seed": seed,
         **settings.model_dump(exclude={"importance"}),
     }
+    _check_same_search(folder, identity)
+    write_json(folder / IDENTITY, identity, replace=False)
+    if progress:
+        _say_accuracy(model, data)
+    with claimed(folder, IDENTITY):
+        arguments, options = (folder, model, data, settings), {"seed": seed, "progress": progress}
+        if not (folder / "importance.npz").exists():
+            search = {"from_logits": from_logits, "executor": executor}
+            write_importance(*arguments, **search, **options)
+        write_rates(*arguments, **options)
+        write_without_maps(*arguments, **options)
+        write_dominance_figures(folder, data, settings.fractions)
+    return folder
 
 
-def _claim(folder, identity):
-    """Write `dominance.json`, or refuse a folder that holds another search."""
-    path = folder / "dominance.json"
-    if path.exists():
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    else:
-        # A search of which nobody knows what it was of.
-        stored = {} if (folder / "importance.npz").exists() else identity
-    # Files may have moved, and a path may hold another model or other images.
-    differing = [
-        f"{key}: {stored.get(key)!r} there, {value!r} now"
-        for key, value in identity.items()
-        if key not in ("model", "data") and stored.get(key) != value
-    ]
-    if differing:
-        raise ConfigError(
-            f"the output folder {folder} holds another search ({'; '.join(differing)}). Choose "
-            "another with --out, or remove it"
-        )
-    with atomic_path(path, replace=False) as temporary:
-        temporary.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
+def _check_same_search(folder, identity):
+    """Raises if a folder holds another search."""
+    before = identity
+    if (folder / IDENTITY).exists():
+        before = read_json(folder / IDENTITY)
+    elif (folder / "importance.npz").exists():  # nobody knows what it is the importance of
+        before = {}
+    before, now = (
+        {key: value for key, value in keys.items() if key not in PATHS}
+        for keys in (before, identity)
+    )
+    check_same(folder, before, now, holds="another search")
 
 
 def _say_accuracy(model, data):
-    """How often the model is right: a wrong range or order of classes shows here first."""
+    """Says how often the model is right: a wrong range or order of classes shows here first."""
     from keras_freq.lab.pages.findings import accuracy_finding
 
     say(accuracy_finding(confusion_matrix(model, data.test, len(data.class_names))))
@@ -134,19 +123,19 @@ def _say_accuracy(model, data):
 
 
 def _load(path):
-    """A model from a file, without its compile state."""
+    """Reads a model from a file, without its compile state."""
     if not Path(path).is_file():
         raise ConfigError(f"there is no model file {path}")
-    model = keras.models.load_model(path, custom_objects=CUSTOM_OBJECTS, compile=False)
+    model = keras.models.load_model(path, compile=False)
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
         raise ConfigError(f"{path} must map one batch of images (N, H, W, C) to class scores")
     return model
 
 
 def _data(source, size, on_error, seed):
-    """The `Data` that a source's name stands for."""
+    """Loads the `Data` that a source's name stands for."""
     if Path(source).is_dir():
-        options = {"image_size": list(size), "test_fraction": 0.5, "on_error": on_error}
+        options = {"image_size": size, "test_fraction": 0.5, "on_error": on_error}
         return load_data(FolderData(source="folder", path=str(source), **options), seed)
     name, _, band = str(source).partition("/")
     if name == "frequency_bands":
@@ -155,6 +144,6 @@ def _data(source, size, on_error, seed):
         table = FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
         return load_data(table, seed)
     try:
-        return load_data(TfdsData(source="tfds", name=str(source), image_size=list(size)), seed)
+        return load_data(TfdsData(source="tfds", name=str(source), image_size=size), seed)
     except ValueError as error:
         raise ConfigError(f"there is no folder {source}; as a TFDS data set: {error}") from error

@@ -1,7 +1,7 @@
 """A transfer experiment: the networks of every split, and the tables made of them.
 
 Each split of the classes has a folder of its own in `splits/`, from which a run that was stopped
-goes on network by network. The tables, figures and the page are made once all of them are there.
+goes on network by network. The tables, figures and the page are made once all networks are there.
 """
 
 import functools
@@ -12,18 +12,11 @@ import pandas as pd
 import tensorflow as tf
 
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.experiments.inputs import build_network, load_data
-from keras_freq.lab.experiments.streamed_tasks import stream_tasks
-from keras_freq.lab.experiments.transfer_figures import write_transfer_figures
-from keras_freq.lab.experiments.transfer_growth import check_folder, grow
-from keras_freq.lab.experiments.transfer_tasks import make_tasks
-from keras_freq.lab.run_states import claimed
-from keras_freq.lab.store import (
-    open_results,
-    record_seconds,
-    say,
-    write_csv,
-)
+from keras_freq.lab.experiments.build import build_model, build_optimizer
+from keras_freq.lab.experiments.figures import write_transfer_figures
+from keras_freq.lab.experiments.transfer_tasks import load_tasks
+from keras_freq.lab.store import REPORT, check_results, claimed, open_results, record_seconds, say
+from keras_freq.lab.tables import write_csv
 from keras_freq.transfer import (
     layerwise_transfer,
     transfer_boost,
@@ -34,9 +27,13 @@ from keras_freq.transfer.arguments import checked_layers
 from keras_freq.transfer.runs import built
 from keras_freq.transfer.units import check_same_structure
 
+# These lists may grow from run to run. Any other change would make the networks that are there
+# other networks.
+GROWING = [f"transfer.{key}" for key in ("splits", "layers", "treatments", "directions", "seeds")]
 
-def run_transfer(experiment, folder, *, command="", progress=True):
-    """Run a transfer experiment into a folder, or go on with one that was begun there.
+
+def run_transfer(experiment, folder, *, command="", progress=True, executor=None):
+    """Runs a transfer experiment into a folder, or goes on with one that was begun there.
 
     An experiment with more splits, layers, treatments, directions or seeds than the one in the
     folder adds these to it.
@@ -48,6 +45,8 @@ def run_transfer(experiment, folder, *, command="", progress=True):
             `figures/` and `report.html`.
         command: The command line that repeats the run, for the report.
         progress: Whether to show progress.
+        executor: A `concurrent.futures.Executor` for the long parts, as from
+            `keras_freq.lab.workers.executor_of`. Defaults to computing in this process.
 
     Returns:
         The folder as a `pathlib.Path`.
@@ -56,37 +55,32 @@ def run_transfer(experiment, folder, *, command="", progress=True):
         ConfigError: Before any long work, and with nothing written, if the data, the splits, the
             model or the folder is not usable.
     """
-    folder = check_folder(folder, experiment)
+    if executor is not None and experiment.transfer.stream:
+        raise ConfigError(
+            "transfer.stream reads images in this process only: leave out --workers and --scheduler"
+        )
+    folder = check_results(folder, experiment, growing=GROWING)
     tf.config.experimental.enable_op_determinism()
-    splits = _tasks(experiment)
-    build_model = functools.partial(build_network, experiment, splits[0].image_shape)
-    num_layers = _check_network(experiment, build_model, splits)
-    grow(folder, experiment, command)
+    pairs = load_tasks(experiment)
+    build = functools.partial(build_model, experiment, pairs[0].tasks[0].image_shape)
+    num_layers = _check_network(experiment, build, pairs)
     open_results(folder, experiment, command)
     with claimed(folder):
-        if (folder / "report.html").exists():
+        if (folder / REPORT).exists():
             outcome = "was done already, nothing to do"
         else:
             outcome = "done"
-            _run_splits(experiment, folder, splits, build_model, num_layers, progress)
+            _run_splits(experiment, folder, pairs, build, num_layers, progress, executor)
     if progress:
-        say(f"{experiment.name}: {outcome}, see {folder / 'report.html'}")
+        say(f"{experiment.name}: {outcome}, see {folder / REPORT}")
     return folder
 
 
-def _tasks(experiment):
-    """The tasks of every split."""
-    if experiment.transfer.stream:
-        return stream_tasks(experiment)
-    data = load_data(experiment.data, experiment.seed)
-    return [make_tasks(split, data) for split in experiment.transfer.splits]
-
-
-def _check_network(experiment, build_model, splits):
+def _check_network(experiment, build, pairs):
     """Builds the networks of every split, and returns how many layers they have."""
-    for counts in {(len(s.class_names(0)), len(s.class_names(1))) for s in splits}:
+    for counts in {tuple(len(task.class_names) for task in pair.tasks) for pair in pairs}:
         try:
-            networks = [built(build_model, count, 0) for count in counts]
+            networks = [built(build, count, 0) for count in counts]
             check_same_structure(*networks, counts)
         except (TypeError, ValueError) as error:
             message = str(error).removeprefix("`model`: ")
@@ -99,74 +93,71 @@ def _check_network(experiment, build_model, splits):
     return num_layers
 
 
-def _run_splits(experiment, folder, splits, build_model, num_layers, progress):
-    """Make all networks, search their frequencies, and write what was found."""
+def _run_splits(experiment, folder, pairs, build, num_layers, progress, executor):
+    """Makes all networks, searches their frequencies, and writes what was found."""
     from keras_freq.lab.pages.transfer import write_transfer_report
 
     frames, overlaps = [], []
-    for number, tasks in enumerate(splits, start=1):
+    for number, pair in enumerate(pairs, start=1):
         if progress:
-            say(f"split {number} of {len(splits)}, {tasks.split}: {_described(tasks)}")
-        result = _networks(experiment, folder, tasks, build_model, progress)
-        frames.append(_joined(result.frame, tasks))
+            say(f"split {number} of {len(pairs)}, {pair.split}: {_described(pair.tasks)}")
+        result = _networks(experiment, folder, pair, build, progress, executor)
+        frames.append(_of_split(pair, _with_chance(result.frame, pair.tasks)))
         if experiment.analysis.importance:
             started = time.monotonic()
-            overlaps += _overlaps(experiment, result, tasks, progress)
-            record_seconds(folder, f"maps of {tasks.split}", time.monotonic() - started)
+            overlaps += _overlaps(experiment, result, pair, progress)
+            record_seconds(folder, f"maps of {pair.split}", time.monotonic() - started)
         keras.utils.clear_session()
     frame = pd.concat(frames, ignore_index=True)
-    write_csv(folder / "tasks.csv", _classes(splits))
+    classes = pd.concat([_of_split(pair, _classes(pair.tasks)) for pair in pairs])
+    write_csv(folder / "tasks.csv", classes)
     write_csv(folder / "transfer.csv", frame)
     write_csv(folder / "claims.csv", transfer_claims(frame, num_layers))
     if "AnB+" in experiment.transfer.treatments:
-        write_csv(folder / "boost.csv", _boosts(frame))
+        types = frame.groupby("type", sort=False)
+        boosts = {name: transfer_boost(rows) for name, rows in types}
+        boost = pd.concat(boosts, names=["splits"]).reset_index("splits")
+        write_csv(folder / "boost.csv", boost)
     if overlaps:
         write_csv(folder / "map_overlap.csv", pd.concat(overlaps, ignore_index=True))
     write_transfer_figures(folder)
     write_transfer_report(folder)
 
 
-def _networks(experiment, folder, tasks, build_model, progress):
-    """The networks of a split, those that are on disk read from there."""
+def _networks(experiment, folder, pair, build, progress, executor):
+    """Makes the networks of a split; those that are on disk are read."""
     transfer, train = experiment.transfer, experiment.train
     return layerwise_transfer(
-        build_model,
-        *tasks,
+        build,
+        *((task.train, task.test) for task in pair.tasks),
         layers=transfer.layers,
         treatments=transfer.treatments,
         seeds=transfer.seeds,
         directions=transfer.directions,
         steps=train.steps,
         batch_size=train.batch_size,
-        make_optimizer=functools.partial(_optimizer, train),
-        folder=folder / "splits" / tasks.split,
+        make_optimizer=functools.partial(build_optimizer, train, train.steps),
+        folder=folder / "splits" / pair.split,
         save_models=experiment.analysis.importance,
         progress=progress,
+        executor=executor,
     )
 
 
-def _optimizer(train):
-    """The optimizer of a network."""
-    rate = train.learning_rate
-    if train.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, train.steps)
-    return keras.optimizers.SGD(rate, momentum=train.momentum, nesterov=train.nesterov)
-
-
-def _overlaps(experiment, result, tasks, progress):
-    """What the networks of a split share in dominant frequencies, one frame a direction."""
+def _overlaps(experiment, result, pair, progress):
+    """Measures what networks of a split share in dominant frequencies, one frame a direction."""
     settings = experiment.analysis
-    samples = [tasks.sample(task, settings.images_per_class, experiment.seed) for task in (0, 1)]
+    samples = [task.sample(settings.images_per_class, experiment.seed) for task in pair.tasks]
     trained = set(experiment.transfer.treatments) & {"AnB", "AnB+"}
-    both = len(experiment.transfer.directions) == 2
+    # Without these there is no base network of the source task.
+    has_source = trained or len(experiment.transfer.directions) == 2
     frames = []
     for direction in experiment.transfer.directions:
         source, target = samples if direction == "A->B" else samples[::-1]
         frame = transfer_map_overlap(
             result,
             target,
-            # Without these there is no base network of the source task.
-            source if trained or both else None,
+            source if has_source else None,
             direction=direction,
             fraction=settings.fractions,
             treatments=experiment.analysed,
@@ -175,50 +166,41 @@ def _overlaps(experiment, result, tasks, progress):
             seed=experiment.seed,
             progress=progress,
         )
-        frame.insert(0, "type", tasks.type)
-        frame.insert(0, "split", tasks.split)
-        frames.append(frame)
+        frames.append(_of_split(pair, frame))
     return frames
 
 
-def _joined(frame, tasks):
-    """The accuracies of a split, with what they are to be compared with."""
+def _of_split(pair, frame):
+    """Puts before a table which split it is of."""
     frame = frame.copy()
-    frame.insert(0, "type", tasks.type)
-    frame.insert(0, "split", tasks.split)
-    counts = {"A->B": tasks.test_counts(1), "B->A": tasks.test_counts(0)}
-    images = frame["direction"].map({key: total for key, (total, _) in counts.items()})
-    commonest = frame["direction"].map({key: most for key, (_, most) in counts.items()})
+    frame.insert(0, "type", pair.type)
+    frame.insert(0, "split", pair.split)
+    return frame
+
+
+def _with_chance(frame, tasks):
+    """Adds to the accuracies how often the commonest class is right, and on how many images."""
+    counts = {"A->B": tasks[1].test_counts, "B->A": tasks[0].test_counts}
+    images = frame["direction"].map({key: int(own.sum()) for key, own in counts.items()})
+    commonest = frame["direction"].map({key: int(own.max()) for key, own in counts.items()})
     return frame.assign(chance=commonest / images, test_images=images)
 
 
-def _boosts(frame):
-    """Table 1 of each type of split."""
-    tables = []
-    for kind, rows in frame.groupby("type", sort=False):
-        table = transfer_boost(rows)
-        table.insert(0, "splits", kind)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _classes(splits):
-    """Which class is in which task, one row a class of a split."""
+def _classes(tasks):
+    """Tells which class is in which task, one row a class."""
     rows = []
-    for tasks in splits:
-        for task, group in enumerate(tasks.groups):
-            classes = zip(tasks.class_names(task), tasks.image_counts(task), strict=True)
-            for name, counts in classes:
-                rows.append((tasks.split, tasks.type, "AB"[task], group, name, *counts))
-    columns = ["split", "type", "task", "group", "class_name", "train_images", "test_images"]
+    for letter, task in zip("AB", tasks, strict=True):
+        classes = zip(task.class_names, task.image_counts(), strict=True)
+        rows += [(letter, task.group, name, *counts) for name, counts in classes]
+    columns = ["task", "group", "class_name", "train_images", "test_images"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _described(tasks):
-    """The two tasks in a line."""
+    """Describes the two tasks in a line."""
     parts = []
-    for letter, group, task in zip("AB", tasks.groups, (0, 1), strict=True):
-        names = tasks.class_names(task)
-        shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-        parts.append(f"{letter} = {shown}" if group == letter else f"{letter} = {group}: {shown}")
+    for letter, task in zip("AB", tasks, strict=True):
+        shown = ", ".join(task.class_names[:6]) + (", ..." if len(task.class_names) > 6 else "")
+        group = "" if task.group == letter else f"{task.group}: "
+        parts.append(f"{letter} = {group}{shown}")
     return "; ".join(parts)

@@ -1,112 +1,200 @@
-"""The tasks of a transfer experiment: one data set, split in two in several ways."""
+"""The tasks of a transfer experiment: the classes of one data set split in two, in several ways.
+
+Their images are in memory, or are read from disk in every epoch if they do not fit there.
+"""
 
 import dataclasses
-import difflib
+import functools
 
 import numpy as np
 
+from keras_freq import checks
 from keras_freq import data as kf_data
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.experiments.inputs import sample_of_each_class
+from keras_freq.lab.experiments.data import (
+    TEST_FOLDERS,
+    load_data,
+    sample_of_each_class,
+    split_reader,
+)
 
 GROUPS = {"cifar10": kf_data.CIFAR10_GROUPS, "imagenet": kf_data.imagenet_group}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Tasks:
+class TransferTask:
+    """One of the two tasks of a split.
+
+    Attributes:
+        group: The name of its kind of classes; "A" or "B" for random halves.
+        train: The training part, a `ClassSubset`.
+        test: The test part, likewise.
+    """
+
+    group: str
+    train: object
+    test: object
+
+    @property
+    def class_names(self):
+        """Names of its classes."""
+        return self.train.class_names
+
+    @property
+    def image_shape(self):
+        """`(H, W, C)`."""
+        return self.train[0].shape[1:]
+
+    @functools.cached_property
+    def test_counts(self):
+        """How many test images each class has, `(K,)`."""
+        return np.bincount(self.test[1], minlength=len(self.class_names))
+
+    def image_counts(self):
+        """How many training and test images each class has, as pairs."""
+        train_counts = np.bincount(self.train[1], minlength=len(self.class_names))
+        return list(zip(train_counts, self.test_counts, strict=True))
+
+    def sample(self, per_class, seed):
+        """Draws up to `per_class` test images of each class, as a pair of arrays."""
+        return sample_of_each_class(*self.test, per_class, seed)
+
+
+class StreamedTask(TransferTask):
+    """A task whose parts are data sets that are read anew in every epoch."""
+
+    @property
+    def image_shape(self):
+        """`(H, W, C)`."""
+        return tuple(self.train.element_spec[0].shape[1:])
+
+    @functools.cached_property
+    def test_counts(self):
+        """How many test images each class has, `(K,)`."""
+        return self._read_test(0)[0]
+
+    def image_counts(self):
+        """No numbers of images: another reading of all of them would be needed."""
+        return [(None, None)] * len(self.class_names)
+
+    def sample(self, per_class, seed):
+        """Takes the first test images of each class; the seed draws none of them."""
+        _, kept = self._read_test(per_class)
+        images, labels = zip(*kept, strict=True)
+        return np.stack(images), np.array(labels)
+
+    def _read_test(self, per_class):
+        """Reads the test images once: how many each class has, and its first ones with labels."""
+        counts, kept = np.zeros(len(self.class_names), int), []
+        for images, labels in self.test.as_numpy_iterator():
+            for image, label in zip(images, labels, strict=True):
+                if counts[label] < per_class:
+                    kept.append((image, label))
+                counts[label] += 1
+        return counts, kept
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TaskPair:
     """The two tasks of a split.
 
     Attributes:
         split: Name of the split.
         type: "random" or "groups".
-        groups: Names of the kinds of classes of A and B; "A" and "B" for random halves.
-        train: The training parts of A and B, each a `ClassSubset`.
-        test: The test parts, likewise.
+        tasks: Task A and task B, each a `TransferTask`.
     """
 
     split: str
     type: str
-    groups: tuple
-    train: tuple
-    test: tuple
-
-    def __iter__(self):
-        """Task A and task B, each as `layerwise_transfer` takes it."""
-        return zip(self.train, self.test, strict=True)
-
-    @property
-    def image_shape(self):
-        """`(H, W, C)`."""
-        return self.train[0][0].shape[1:]
-
-    def class_names(self, task):
-        """Names of the classes of a task, 0 for A and 1 for B."""
-        return self.train[task].class_names
-
-    def test_counts(self, task):
-        """How many test images a task has, and how many of them its commonest class."""
-        labels = self.test[task][1]
-        return len(labels), int(np.bincount(labels).max())
-
-    def image_counts(self, task):
-        """How many training and test images each class of a task has, as pairs."""
-        classes = len(self.class_names(task))
-        counts = [np.bincount(part[task][1], minlength=classes) for part in (self.train, self.test)]
-        return np.stack(counts, axis=1).tolist()
-
-    def sample(self, task, per_class, seed):
-        """Up to `per_class` test images of each class of a task, as a pair of arrays."""
-        images, labels = self.test[task]
-        chosen = sample_of_each_class(labels, per_class, seed)
-        return images[chosen], labels[chosen]
+    tasks: tuple
 
 
-def make_tasks(split, data):
-    """Split the classes of the data.
+def load_tasks(experiment):
+    """Makes the tasks of every split of a transfer experiment.
 
     Args:
-        split: A `RandomSplit` or `GroupsSplit`.
+        experiment: A `TransferExperiment`.
+
+    Returns:
+        A list of `TaskPair`.
+
+    Raises:
+        ConfigError: If there is no such data, or its classes cannot be split so, with at least two
+            for each task.
+    """
+    if experiment.transfer.stream:
+        return stream_tasks(experiment)
+    data = load_data(experiment.data, experiment.seed)
+    return [split_data(split, data) for split in experiment.transfer.splits]
+
+
+def split_data(split, data):
+    """Splits the classes of data in memory.
+
+    Args:
+        split: A `RandomSplit` or a `GroupsSplit`.
         data: The experiment's `Data`.
 
     Returns:
-        The `Tasks`.
-
-    Raises:
-        ConfigError: If the classes cannot be split so, with at least two for each task.
+        The `TaskPair`.
     """
-    names = tuple(parts_of_classes(split, data.class_names))
-    parts = [_parts(split, pair, data.class_names) for pair in (data.train, data.test)]
-    train, test = (tuple(part.values()) for part in parts)
-    return Tasks(split.name, split.type, names, train, test)
+    _split_names(split, data.class_names)
+    train, test = (_parts(split, pair, data.class_names) for pair in (data.train, data.test))
+    tasks = tuple(TransferTask(group, train[group], test[group]) for group in train)
+    return TaskPair(split.name, split.type, tasks)
 
 
-def parts_of_classes(split, class_names):
-    """Which classes the two tasks of a split have.
+def stream_tasks(experiment):
+    """Makes the tasks of every split, whose images are read from disk as they are needed.
 
     Args:
-        split: A `RandomSplit` or `GroupsSplit`.
-        class_names: The names of all classes.
+        experiment: A `TransferExperiment` whose data are a folder or a set of TFDS.
 
     Returns:
-        `{name of the task: names of its classes}`, A first.
-
-    Raises:
-        ConfigError: If the classes cannot be split so, with at least two for each task.
+        A list of `TaskPair`. The order of the training images is the same for all networks.
     """
+    table = experiment.data
+    read, sources = split_reader(table, batch_size=experiment.train.batch_size)
+    if len(sources) == 1:
+        raise ConfigError(
+            f"`data.path`: {sources[0]} must hold train and one of {', '.join(TEST_FOLDERS)} if "
+            "`transfer.stream` is true"
+        )
+    if table.source == "tfds":
+        classes = table.classes or read(table.test_split).class_names
+    else:
+        folders = sorted(path.name for path in sources[0].iterdir() if path.is_dir())
+        classes = [name for name in folders if not name.startswith(".")]
+    # A set of TFDS may have its classes renamed: their names there, and here.
+    renamed = classes if isinstance(classes, dict) else {name: name for name in classes}
+    order = {"shuffle": True, "seed": experiment.seed, "first_epoch": 0}
+    pairs = []
+    for split in experiment.transfer.splits:
+        tasks = []
+        for group, names in _split_names(split, list(renamed.values())).items():
+            chosen = {there: here for there, here in renamed.items() if here in names}
+            train = read(sources[0], classes=chosen, **order)
+            tasks.append(StreamedTask(group, train, read(sources[1], classes=chosen)))
+        pairs.append(TaskPair(split.name, split.type, tuple(tasks)))
+    return pairs
+
+
+def _split_names(split, class_names):
+    """Splits names of classes into `{group: names}`, or raises if a task has fewer than two."""
     one_of_each = np.zeros((len(class_names), 1, 1, 1), np.float32), np.arange(len(class_names))
     parts = _parts(split, one_of_each, class_names)
-    names = {task: part.class_names for task, part in parts.items()}
-    for task, own in names.items():
-        if len(own) < 2:
+    for group, part in parts.items():
+        if len(part.class_names) < 2:
             raise ConfigError(
-                f"`transfer.splits`: the task {task!r} of {split.name!r} has only {len(own)} "
-                f"class(es), {', '.join(own)}. Each task needs at least two"
+                f"`transfer.splits`: the task {group!r} of {split.name!r} has only "
+                f"{len(part.class_names)} class(es), {', '.join(part.class_names)}. Each task "
+                "needs at least two"
             )
-    return names
+    return {group: part.class_names for group, part in parts.items()}
 
 
 def _parts(split, pair, class_names):
-    """The two parts of some images, by the name of their task."""
+    """Splits images into `{group: ClassSubset}`, task A first."""
     if split.type == "random":
         halves = kf_data.split_classes(pair, len(class_names), split.seed, class_names=class_names)
         return dict(zip("AB", halves, strict=True))
@@ -129,13 +217,12 @@ def _parts(split, pair, class_names):
 
 
 def _check_mapping(groups, class_names):
-    """Refuse a mapping that is not one of these classes."""
+    """Raises unless a mapping names the group of each of these classes, and no others."""
     unknown = [name for name in groups if name not in class_names]
     if unknown:
-        close = difflib.get_close_matches(unknown[0], class_names, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ConfigError(
-            f"`transfer.splits`: the data has no class {unknown[0]!r}.{hint} Its classes are: "
+            f"`transfer.splits`: the data has no class {unknown[0]!r}."
+            f"{checks.did_you_mean(unknown[0], class_names)} Its classes are: "
             f"{', '.join(class_names[:20])}{', ...' if len(class_names) > 20 else ''}"
         )
     missing = [name for name in class_names if name not in groups]

@@ -1,0 +1,199 @@
+"""The analyses of a trained network: each reads the network and the data, and writes one result."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import softmax
+
+from keras_freq.classifier import logits_of
+from keras_freq.confusion import confusion_matrix, relative_confusion
+from keras_freq.data import planted_masks
+from keras_freq.fourier import filter_images
+from keras_freq.importance import (
+    FrequencyImportance,
+    dominant_frequency_maps,
+    frequency_importance,
+    planted_recovery,
+)
+from keras_freq.lab.experiments.build import filter_mask
+from keras_freq.lab.tables import read_matrices, read_npz, write_csv, write_matrices, write_npz
+from keras_freq.metrics import average_rates, class_auc, class_rates
+from keras_freq.shortcuts import rates_under_maps, recall_without_maps, shortcut_table
+from keras_freq.spectra import adcs, class_spectra
+
+UNTOUCHED = "test"
+
+
+def filtered_test_sets(experiment, data):
+    """Makes the test set as seen through every filter of the experiment.
+
+    Args:
+        experiment: An `Experiment`.
+        data: Its `Data`.
+
+    Returns:
+        `{name: (images, labels)}`, the untouched test set first.
+    """
+    sets = {UNTOUCHED: data.test}
+    for name, table in experiment.filters.items():
+        mask = filter_mask(table, data.size)
+        batches = [
+            filter_images(data.test_images[i : i + 256], mask, neutral=data.channel_means).numpy()
+            for i in range(0, len(data.test_images), 256)
+        ]
+        sets[name] = (np.concatenate(batches), data.test_labels)
+    return sets
+
+
+def write_spectra(folder, data):
+    """`spectra.npz`: class-mean spectra, ADCS, channel means and class names."""
+    spectra = class_spectra(data.train, len(data.class_names), class_names=data.class_names)
+    write_npz(
+        folder / "spectra.npz",
+        spectra=spectra,
+        adcs=adcs(spectra),
+        neutral=data.channel_means,
+        class_names=np.array(data.class_names),
+    )
+
+
+def write_confusions(folder, model, experiment, data):
+    """`confusion.csv` of every test set, and `relative_confusion.csv` of the filtered ones."""
+    num_classes = len(data.class_names)
+    sets = filtered_test_sets(experiment, data)
+    confusions = {name: confusion_matrix(model, pair, num_classes) for name, pair in sets.items()}
+    relative = {
+        name: relative_confusion(confusion, confusions[UNTOUCHED])
+        for name, confusion in confusions.items()
+        if name != UNTOUCHED
+    }
+    write_matrices(folder / "confusion.csv", "count", confusions, data.class_names)
+    write_matrices(folder / "relative_confusion.csv", "percent", relative, data.class_names)
+
+
+def write_scores(folder, model, data):
+    """`scores.npz`: labels and class probabilities of the untouched test images, for ROC curves."""
+    images, labels = data.test
+    logits = logits_of(model, images[:2], len(data.class_names))
+    scores = [logits(images[i : i + 256]) for i in range(0, len(images), 256)]
+    # In float64, probabilities near 1 still differ.
+    probabilities = softmax(np.concatenate(scores).astype(np.float64), axis=1)
+    write_npz(folder / "scores.npz", labels=labels, scores=probabilities)
+
+
+def write_class_rates(folder, class_names):
+    """`class_rates.csv`: eight rates of each class on the untouched test images, and their mean."""
+    confusion = read_matrices(folder / "confusion.csv", "count", class_names)[UNTOUCHED]
+    areas = class_auc(**read_npz(folder / "scores.npz"))
+    images = confusion.sum(axis=1).astype(int)
+    names = {"class_name": class_names, "images": images}
+    by_class = pd.DataFrame({**names, **class_rates(confusion), "auc": areas})
+    average = {**average_rates(confusion), "auc": areas.mean()}
+    average |= {"class_name": "macro average", "images": images.sum()}
+    table = pd.concat([by_class, pd.DataFrame([average])], ignore_index=True)
+    write_csv(folder / "class_rates.csv", table)
+
+
+def write_importance(
+    folder, model, data, settings, *, seed, progress, from_logits=None, executor=None
+):
+    """`importance.npz` and `stability.csv`: importance on images of the search split.
+
+    Args:
+        folder: The results folder. A log in it lets a search that was killed go on.
+        model: The trained model.
+        data: The `Data`.
+        settings: An `AnalysisTable`. Its `fractions` are shares of the spectrum's cells.
+        seed: Seed of the choice of images and of the search.
+        progress: Whether to show a progress bar.
+        from_logits: Whether the model's scores are logits. Defaults to finding out.
+        executor: A `concurrent.futures.Executor`. Defaults to computing in this process.
+    """
+    log = folder / "importance.log"
+    importance = frequency_importance(
+        model,
+        data.sample(settings.search_split, settings.images_per_class, seed),
+        len(data.class_names),
+        method=settings.method,
+        fractions=tuple(settings.fractions),
+        neutral=data.channel_means,
+        from_logits=from_logits,
+        seed=seed,
+        class_names=data.class_names,
+        progress=progress,
+        checkpoint=log,
+        executor=executor,
+    )
+
+    def stability(fraction):
+        names = pd.DataFrame({"class_name": data.class_names})
+        return names.join(pd.DataFrame(importance.stability(fraction)))
+
+    write_csv(folder / "stability.csv", _of_each(settings.fractions, stability))
+    importance.save(folder / "importance.npz")
+    log.unlink()
+
+
+def write_rates(folder, model, data, settings, *, seed, progress):
+    """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts.
+
+    Args: those of `write_importance`, but for `from_logits`.
+    """
+
+    def with_verdicts(*arguments, **options):
+        rates = rates_under_maps(*arguments, **options)
+        return rates.assign(**shortcut_table(rates)[["is_shortcut", "verdict"]])
+
+    _write_of_maps(folder / "rates.csv", with_verdicts, model, data, settings, seed, progress)
+
+
+def write_without_maps(folder, model, data, settings, *, seed, progress):
+    """`without_maps.csv`: recall of the test set without the maps of each fraction.
+
+    Args: those of `write_rates`.
+    """
+    path = folder / "without_maps.csv"
+    _write_of_maps(path, recall_without_maps, model, data, settings, seed, progress)
+
+
+def _write_of_maps(path, measure, model, data, settings, seed, progress):
+    """Writes what a function measures on the test set with the maps of each fraction."""
+    importance = FrequencyImportance.load(path.with_name("importance.npz"))
+
+    def of_maps(fraction):
+        return measure(
+            model,
+            data.test,
+            dominant_frequency_maps(importance, fraction),
+            num_random=settings.random_maps,
+            neutral=data.channel_means,
+            seed=seed,
+            class_names=data.class_names,
+            progress=progress,
+        )
+
+    write_csv(path, _of_each(settings.fractions, of_maps))
+
+
+def write_planted(folder, experiment):
+    """`planted.csv`: how many of a synthetic set's planted pairs the maps have found."""
+    table = experiment.data
+    importance = FrequencyImportance.load(folder / "importance.npz")
+    truth = planted_masks(table.band, size=table.size, seed=table.seed)
+    planted = truth.any(axis=(1, 2))
+
+    def recovery(fraction):
+        maps = dominant_frequency_maps(importance, fraction)
+        found = pd.DataFrame(planted_recovery(maps, truth))
+        columns = ["planted", "found", "hits", "precision", "recall"]
+        frame = pd.DataFrame({"class_name": importance.class_names}).join(found[columns])
+        # In a random map of as many cells; DC is never planted.
+        expected = frame["planted"] * maps.sum(axis=(1, 2)) / (truth[0].size - 1)
+        return frame.assign(expected=expected)[planted]
+
+    write_csv(folder / "planted.csv", _of_each(experiment.analysis.fractions, recovery))
+
+
+def _of_each(fractions, make_frame):
+    """Stacks the frame of each fraction (a share of the spectrum's cells)."""
+    frames = {fraction: make_frame(fraction) for fraction in fractions}
+    return pd.concat(frames, names=["fraction"]).reset_index("fraction").reset_index(drop=True)

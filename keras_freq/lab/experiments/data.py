@@ -1,0 +1,201 @@
+"""The images of an experiment: read as its `[data]` table says."""
+
+import dataclasses
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from keras_freq import data as kf_data
+from keras_freq.data.batches import collected
+from keras_freq.interventions.checkpoint import fingerprint_of
+from keras_freq.lab.config import ConfigError
+
+TEST_FOLDERS = ("test", "val", "validation")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Data:
+    """The images of an experiment, in memory.
+
+    Attributes:
+        train_images: float32 `(N, H, W, C)` in [0, 1].
+        train_labels: int64 `(N,)`.
+        test_images: float32 `(M, H, W, C)`.
+        test_labels: int64 `(M,)`.
+        class_names: A list of K strings.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    class_names: list
+
+    @property
+    def image_shape(self):
+        """`(H, W, C)`."""
+        return self.train_images.shape[1:]
+
+    @property
+    def size(self):
+        """Height and width of the images."""
+        return self.train_images.shape[1:3]
+
+    @property
+    def train(self):
+        """The pair of training arrays."""
+        return self.train_images, self.train_labels
+
+    @property
+    def test(self):
+        """The pair of test arrays."""
+        return self.test_images, self.test_labels
+
+    @functools.cached_property
+    def channel_means(self):
+        """`(C,)` float64 means of the training images: what an image without its DC becomes."""
+        return self.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
+
+    def digest(self):
+        """A hash of all images, labels and class names, as text."""
+        return fingerprint_of(self.class_names, *self.train, *self.test).hex()
+
+    def sample(self, split, per_class, seed):
+        """Draws up to `per_class` images of each class of "train" or "test"."""
+        return sample_of_each_class(*getattr(self, split), per_class, seed)
+
+
+def sample_of_each_class(images, labels, per_class, seed):
+    """Draws up to `per_class` images of each class, as a function of the seed; None draws all."""
+    if per_class is None:
+        return images, labels
+    chosen = _drawn(labels, lambda size: per_class, seed)
+    return images[chosen], labels[chosen]
+
+
+def _drawn(labels, count, seed):
+    """Marks `count(size)` images of each class, where `size` is how many the class has."""
+    chosen = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        order = np.random.default_rng([seed, label]).permutation(own)
+        chosen[order[: count(len(own))]] = True
+    return chosen
+
+
+def load_data(table, seed):
+    """Loads training and test images.
+
+    Args:
+        table: The `[data]` table of an experiment.
+        seed: Seed of the random draws: of images set aside for testing, and of images of classes
+            with a maximum.
+
+    Returns:
+        A `Data`, in which every class has images in both splits.
+
+    Raises:
+        ConfigError: If there is no such folder, or a class is empty.
+        ValueError: If images cannot be read, or TFDS has no such set or split.
+    """
+    pairs, names = (_synthetic if table.source == "frequency_bands" else _read)(table, seed)
+    for split, (_, labels) in zip(("training", "test"), pairs, strict=True):
+        empty = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
+        if len(empty):
+            listed = ", ".join(repr(names[k]) for k in empty)
+            raise ConfigError(f"`data`: no {split} images of the class {listed}")
+    return Data(*pairs[0], *pairs[1], class_names=names)
+
+
+def _synthetic(table, _seed):
+    """Makes the two splits of a synthetic band."""
+    pairs = [
+        kf_data.frequency_bands(
+            table.band, split=split, per_class=per_class, size=table.size, seed=table.seed
+        )
+        for split, per_class in (("train", table.train_per_class), ("test", table.test_per_class))
+    ]
+    return pairs, ["C0", "C1", "C2", "C3"]
+
+
+def _read(table, seed):
+    """Reads the two splits into memory, or divides the one that there is."""
+    read, splits = split_reader(table)
+    datasets = [read(split) for split in splits]
+    names = [list(dataset.class_names) for dataset in datasets]
+    if names[0] != names[-1]:
+        _refuse_classes(*splits, *map(set, names))
+    most = (table.max_train_per_class, table.max_test_per_class)
+    if len(datasets) == 2:
+        read_most = zip(datasets, most, strict=True)
+        pairs = [sample_of_each_class(*collected(dataset), m, seed) for dataset, m in read_most]
+    else:
+        images, labels = collected(datasets[0])
+        held_out = _drawn(labels, lambda size: max(1, round(table.test_fraction * size)), seed)
+        pairs = [
+            sample_of_each_class(images[part], labels[part], m, seed)
+            for part, m in zip((~held_out, held_out), most, strict=True)
+        ]
+    return pairs, names[0]
+
+
+def split_reader(table, **options):
+    """Makes the function that reads a split of images on disk, and names the splits.
+
+    Args:
+        table: The `[data]` table of an experiment, not of synthetic images.
+        **options: Options of the function, such as `batch_size`.
+
+    Returns:
+        A function from the name or folder of a split to a `tf.data.Dataset`, and the two splits
+        for training and testing. A folder that holds class folders is a single split.
+
+    Raises:
+        ConfigError: If there is no such folder.
+    """
+    options["image_size"] = table.image_size
+    if table.source == "tfds":
+        options |= {"classes": table.classes, "data_dir": table.data_dir}
+        read = functools.partial(kf_data.tfds_dataset, table.name, **options)
+        return read, (table.train_split, table.test_split)
+    if table.source == "folder" or table.path is not None:
+        options["on_error"] = table.on_error
+    if table.source == "imagenet10":
+        return (
+            lambda split: kf_data.imagenet10(table.path, split=split, **options),
+            ("train", "validation"),
+        )
+    return functools.partial(kf_data.image_folder, **options), _folders(table)
+
+
+def _folders(table):
+    """Finds the folders of training and test images, or the folder of both."""
+    path = Path(table.path).expanduser()
+    if not path.is_dir():
+        raise ConfigError(
+            f"`data.path`: there is no folder {path}{' (a file)' if path.exists() else ''}. "
+            "Set it in the file, or with --set data.path=path/to/images"
+        )
+    train = path / "train"
+    tests = [path / name for name in TEST_FOLDERS if (path / name).is_dir()]
+    if train.is_dir() and tests:
+        return train, tests[0]
+    inside = list(train.iterdir()) if train.is_dir() else []
+    holds_images = any(entry.suffix.lower() in kf_data.folder.SUFFIXES for entry in inside)
+    if any(entry.is_dir() for entry in inside) and not holds_images:
+        raise ConfigError(
+            f"`data.path`: {path} holds train, but none of {', '.join(TEST_FOLDERS)}. Add one of "
+            f"them, or read {train}, of which a part is then set aside for testing"
+        )
+    return (path,)
+
+
+def _refuse_classes(train, test, train_names, test_names):
+    """Raises since training and test images have different class folders."""
+    differences = {"train": train_names - test_names, test.name: test_names - train_names}
+    told = [f"only in {split}: {', '.join(sorted(n))}" for split, n in differences.items() if n]
+    raise ConfigError(
+        f"`data.path`: train and {test.name} of {train.parent} must have the same class folders. "
+        f"Received: {'; '.join(told)}. Add, remove or rename folders"
+    )
