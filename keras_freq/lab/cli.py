@@ -2,7 +2,6 @@
 
 import argparse
 import collections
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -13,10 +12,10 @@ DESCRIPTION = "What has a Keras image classifier learned in the frequency domain
 
 
 def main(arguments=None):
-    """Run the command line.
+    """Runs the command line.
 
     Args:
-        arguments: List of strings; `sys.argv[1:]` if None.
+        arguments: A list of strings. Defaults to `sys.argv[1:]`.
 
     Returns:
         The exit status: 0, or 2 for an error of the user's, with one message, or 130 when
@@ -37,24 +36,23 @@ def main(arguments=None):
 
 
 def _complain(message):
-    """One message on standard error."""
+    """Prints one message on standard error."""
     print(f"keras-freq: {message}", file=sys.stderr)
 
 
 def _parser():
-    """The parser of all commands."""
+    """Makes the parser of all commands."""
     parser = argparse.ArgumentParser(prog="keras-freq", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"keras-freq {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    run = commands.add_parser("run", help="run an experiment file, or go on with it")
+    run = _command(commands, _run, "run", "run an experiment file, or go on with it")
     run.add_argument("config", metavar="CONFIG", help="the experiment file (TOML)")
     run.add_argument(
         "--out",
         metavar="DIR",
-        help="results folder (default: runs/ and the file's name, with --quick NAME-quick); a "
-        "sweep makes one folder in it for each run, a transfer experiment one for each split of "
-        "the classes",
+        help="results folder. Default: runs/NAME, where NAME is the file's name, and with --quick "
+        "runs/NAME-quick. A sweep makes a folder in it for each run, a transfer experiment for "
+        "each split of the classes",
     )
     run.add_argument(
         "--set",
@@ -69,18 +67,18 @@ def _parser():
     run.add_argument(
         "--list",
         action="store_true",
-        help="only tell which runs, or networks of a transfer experiment, are done and left",
+        help="run nothing, and show which runs (or networks of a transfer experiment) are done",
     )
-    run.set_defaults(work=_run)
+    _add_workers(run)
 
-    dominance = commands.add_parser(
-        "dominance", help="find the frequencies that a saved model relies on"
+    dominance = _command(
+        commands, _dominance, "dominance", "find the frequencies that a saved model relies on"
     )
     dominance.add_argument(
         "model",
         metavar="MODEL.keras",
-        help="a saved Keras model, from images in [0, 1] to scores of the classes in the order of "
-        "their names",
+        help="a saved Keras model. It takes images in [0, 1] and gives the scores of the classes, "
+        "in the order of their names",
     )
     dominance.add_argument(
         "data",
@@ -101,30 +99,31 @@ def _parser():
         help="shares of the spectrum in a map (default: 0.01 0.05 0.1)",
     )
     dominance.add_argument(
-        "--images-per-class", metavar="N", type=int, default=50, help="to search on (default: 50)"
+        "--images-per-class",
+        metavar="N",
+        type=int,
+        default=50,
+        help="number of images of each class to search on (default: 50)",
     )
     dominance.add_argument(
         "--on-error",
         choices=["raise", "skip"],
         default="raise",
-        help="of broken image files: skip leaves them out (default: raise)",
+        help="what to do with broken image files: stop, or leave them out (default: raise)",
     )
     dominance.add_argument(
         "--from-logits",
         action=argparse.BooleanOptionalAction,
-        help="whether the model's scores are logits, or probabilities (default: find out)",
+        help="whether the model's scores are logits (default: find out)",
     )
     dominance.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
-    dominance.set_defaults(work=_dominance)
+    _add_workers(dominance)
 
-    report = commands.add_parser("report", help="write report.html of a results folder again")
-    report.add_argument(
-        "folder", metavar="DIR", help="a results folder of `keras-freq run`, or of a sweep"
-    )
-    report.set_defaults(work=_report)
+    report = _command(commands, _report, "report", "write report.html of a results folder again")
+    report.add_argument("folder", metavar="DIR", help="a results folder of `keras-freq run`")
 
-    listing = commands.add_parser(
-        "list", help="list models, data sets, experiment files, or the keys of these"
+    listing = _command(
+        commands, _list, "list", "list models, data sets, experiment files, or their keys"
     )
     listing.add_argument(
         "what",
@@ -132,16 +131,35 @@ def _parser():
         choices=["models", "data", "configs", "keys"],
         help="default: all but keys, which are many",
     )
-    listing.set_defaults(work=_list)
-
-    for command in (run, dominance, report, listing):
-        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
     return parser
 
 
+def _command(commands, work, name, purpose):
+    """Adds a command, which calls `work`, and returns its parser."""
+    command = commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
+    command.set_defaults(work=work)
+    command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    return command
+
+
+def _add_workers(command):
+    """Adds the options of a long command that say where it runs."""
+    command.add_argument(
+        "--workers", metavar="N", type=int, help="compute in N processes on this machine"
+    )
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="compute on the Dask cluster whose scheduler has this address, such as "
+        "tcp://10.0.0.1:8786. Its workers must see the results folder under the same path",
+    )
+
+
 def _run(options, arguments):
-    """`keras-freq run`."""
+    """Does `keras-freq run`."""
     from keras_freq.lab.config import TransferExperiment, load_experiments
+    from keras_freq.lab.quiet_start import import_tensorflow_quietly
+    from keras_freq.lab.workers import executor_of
 
     experiments = load_experiments(options.config, options.set, quick=options.quick)
     base = Path(options.config).stem + ("-quick" if options.quick else "")
@@ -151,31 +169,30 @@ def _run(options, arguments):
         return 0
     if len(experiments) > 1:
         _show_states(experiments, out, sys.stderr)
-    _quiet_tensorflow()
-    from keras_freq.lab.experiments import run_experiment, run_sweep, run_transfer
-
     command = shlex.join(["keras-freq", *arguments])
-    if isinstance(experiments[0], TransferExperiment):
-        run_transfer(experiments[0], out, command=command)
-    elif len(experiments) > 1:
-        run_sweep(experiments, out, command=command)
-    else:
-        run_experiment(experiments[0], out, command=command)
+    with executor_of(options.workers, options.scheduler) as executor:
+        import_tensorflow_quietly()
+        from keras_freq.lab.experiments import run_experiment, run_sweep, run_transfer
+
+        if len(experiments) > 1:
+            run_sweep(experiments, out, command=command, executor=executor)
+        elif isinstance(experiments[0], TransferExperiment):
+            run_transfer(experiments[0], out, command=command, executor=executor)
+        else:
+            run_experiment(experiments[0], out, command=command, executor=executor)
     return 0
 
 
 def _show_states(experiments, out, file):
-    """Which runs are done, running, begun and left."""
+    """Prints which runs are done, running, begun and left."""
     from keras_freq.lab.config import TransferExperiment
-    from keras_freq.lab.run_states import network_counts, run_state
+    from keras_freq.lab.store import network_counts, run_state
 
     single = len(experiments) == 1
     states = {e.name: run_state(out if single else out / e.name) for e in experiments}
     counts = collections.Counter(states.values())
-    summary = ", ".join(
-        f"{counts[s]} {s}" for s in ("done", "running", "begun", "left") if counts[s]
-    )
-    print(f"{out}: {summary}", file=file)
+    words = ("done", "running", "begun", "left")
+    print(f"{out}: {', '.join(f'{counts[s]} {s}' for s in words if counts[s])}", file=file)
     for name, state in states.items():
         print(f"  {state:8}{name}", file=file)
     if isinstance(experiments[0], TransferExperiment):
@@ -184,9 +201,11 @@ def _show_states(experiments, out, file):
 
 
 def _dominance(options, _arguments):
-    """`keras-freq dominance`."""
+    """Does `keras-freq dominance`."""
     from keras_freq.lab.config import ConfigError
-    from keras_freq.lab.config.schema import AnalysisTable
+    from keras_freq.lab.config.experiment_schema import AnalysisTable
+    from keras_freq.lab.quiet_start import import_tensorflow_quietly
+    from keras_freq.lab.workers import executor_of
 
     try:
         settings = AnalysisTable(
@@ -199,25 +218,27 @@ def _dominance(options, _arguments):
             "--fractions must be in (0, 1], and --images-per-class at least 1. "
             f"Received: {options.fractions}, {options.images_per_class}"
         ) from None
-    _quiet_tensorflow()
-    from keras_freq.lab.experiments import run_dominance
+    with executor_of(options.workers, options.scheduler) as executor:
+        import_tensorflow_quietly()
+        from keras_freq.lab.experiments import run_dominance
 
-    folder = run_dominance(
-        options.model,
-        options.data,
-        options.out,
-        settings,
-        on_error=options.on_error,
-        from_logits=options.from_logits,
-        seed=options.seed,
-    )
+        folder = run_dominance(
+            options.model,
+            options.data,
+            options.out,
+            settings,
+            on_error=options.on_error,
+            from_logits=options.from_logits,
+            seed=options.seed,
+            executor=executor,
+        )
     _print_rates(folder / "rates.csv")
     return 0
 
 
 def _print_rates(path):
-    """The rates of every map as a table on standard output."""
-    from keras_freq.lab.store import read_table
+    """Prints the rates of every map as a table."""
+    from keras_freq.lab.tables import read_table
 
     rates = read_table(path)
     shown = ["fraction", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
@@ -225,32 +246,22 @@ def _print_rates(path):
     print(f"written to {path.parent}")
 
 
-def _quiet_tensorflow():
-    """Keep TensorFlow's start-up chatter out of the terminal; errors still show."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("MPLBACKEND", "Agg")
-
-
 def _report(options, _arguments):
-    """`keras-freq report`."""
+    """Does `keras-freq report`."""
     from keras_freq.lab.pages import write_report
-    from keras_freq.lab.pages.comparison import is_sweep, write_comparison
-    from keras_freq.lab.pages.transfer import is_transfer, write_transfer_report
 
-    write = write_comparison if is_sweep(options.folder) else write_report
-    write = write_transfer_report if is_transfer(options.folder) else write
-    print(write(options.folder))
+    print(write_report(options.folder))
     return 0
 
 
 def _list(options, _arguments):
-    """`keras-freq list`."""
+    """Does `keras-freq list`."""
     if options.what == "keys":
-        from keras_freq.lab.config.reference import key_lines
+        from keras_freq.lab.config.keys_listing import key_lines
 
         print("\n".join(key_lines()))
         return 0
-    listings = {"models": _list_models, "data": _list_data, "configs": _list_configs}
+    listings = {"models": _model_lines, "data": _data_lines, "configs": _config_lines}
     for name in [options.what] if options.what else listings:
         print(f"{name}:")
         for line in listings[name]():
@@ -258,8 +269,8 @@ def _list(options, _arguments):
     return 0
 
 
-def _list_models():
-    """A table of the models: name, input, parameters, multiply-adds, source."""
+def _model_lines():
+    """Lists the models: name, input, parameters, multiply-adds, source."""
     from keras_freq.models import describe
 
     lines = [f"{'name':15} {'input':>11} {'parameters':>11} {'multiply-adds':>14}  source"]
@@ -272,8 +283,8 @@ def _list_models():
     return lines
 
 
-def _list_data():
-    """One line a data source."""
+def _data_lines():
+    """Lists the data sources."""
     return [
         "frequency_bands  synthetic sets B1 to B4, whose frequencies are known   band = 1",
         'folder           one folder of images for each class                   path = "..."',
@@ -282,16 +293,14 @@ def _list_data():
     ]
 
 
-def _list_configs():
-    """One line an experiment file in `configs/`, with its purpose."""
+def _config_lines():
+    """Lists the experiment files in `configs/`, each with its first comment: its purpose."""
     files = sorted(Path("configs").glob("*.toml"))
     if not files:
         return ["(no configs/*.toml in this folder)"]
     width = max(len(str(file)) for file in files)
-    return [f"{file!s:{width}}  {_purpose(file)}" for file in files]
-
-
-def _purpose(file):
-    """The first comment line of an experiment file."""
-    first = file.read_text(encoding="utf-8").partition("\n")[0]
-    return first.removeprefix("#").strip()
+    purposes = (file.read_text(encoding="utf-8").partition("\n")[0] for file in files)
+    return [
+        f"{file!s:{width}}  {purpose.removeprefix('#').strip()}"
+        for file, purpose in zip(files, purposes, strict=True)
+    ]

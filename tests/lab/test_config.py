@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from keras_freq import models
+from keras_freq import frequency_importance, models
 from keras_freq.lab import config
 from keras_freq.lab.config import (
     QUICK_LIMITS,
@@ -101,9 +102,10 @@ def test_lists_of_names_are_those_of_the_code():
     assert [s.model_fields["source"].annotation.__args__[0] for s in sources] == list(
         config.DATA_SOURCES
     )
-    from keras_freq.importance import frequency_importance as importance
-
-    assert set(config.IMPORTANCE_METHODS) == set(importance._METHODS)
+    with pytest.raises(ValueError, match="`method` must be one of") as error:
+        frequency_importance(None, None, 2, method="?")
+    named = re.findall(r"'(\w+)'", str(error.value).partition("Received")[0])
+    assert set(config.IMPORTANCE_METHODS) == set(named)
 
 
 def test_unknown_keys_are_forbidden_in_every_table():

@@ -73,10 +73,10 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
         _run_stages(experiment, folder, data, untrained, training_options, progress, executor)
         outcome = "was done already, nothing to do"
         if not done_before or not (folder / REPORT).exists():
-            from keras_freq.lab.pages import write_report
+            from keras_freq.lab.pages.run_page import write_run_page
 
             write_figures(folder, data, experiment, augmentation)
-            write_report(folder)
+            write_run_page(folder)
             outcome = "done"
     if progress:
         say(f"{experiment.name}: {outcome}, see {folder / REPORT}")

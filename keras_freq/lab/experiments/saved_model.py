@@ -115,7 +115,7 @@ def _check_same_search(folder, identity):
 
 def _say_accuracy(model, data):
     """Says how often the model is right: a wrong range or order of classes shows here first."""
-    from keras_freq.lab.pages.findings import accuracy_finding
+    from keras_freq.lab.pages.run_findings import accuracy_finding
 
     say(accuracy_finding(confusion_matrix(model, data.test, len(data.class_names))))
     names = ", ".join(data.class_names[:10]) + (", ..." if len(data.class_names) > 10 else "")

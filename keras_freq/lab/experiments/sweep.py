@@ -31,7 +31,7 @@ def run_sweep(experiments, folder, *, command="", progress=True, executor=None):
         ConfigError: Before any run, if a folder is not usable or holds another experiment; after
             all runs, if some of them failed.
     """
-    from keras_freq.lab.pages.comparison import write_comparison
+    from keras_freq.lab.pages.sweep_page import write_sweep_page
 
     folder = Path(folder)
     for experiment in experiments:
@@ -55,7 +55,7 @@ def run_sweep(experiments, folder, *, command="", progress=True, executor=None):
         except ValueError as error:  # the other runs do not depend on it
             failed[name] = error
     if any(run_state(folder / experiment.name) == "done" for experiment in experiments):
-        page = write_comparison(folder, command=command)
+        page = write_sweep_page(folder, command=command)
         if progress:
             say(f"the runs side by side: {page}")
     if failed:

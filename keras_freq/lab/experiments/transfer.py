@@ -24,8 +24,8 @@ from keras_freq.transfer import (
     transfer_map_overlap,
 )
 from keras_freq.transfer.arguments import checked_layers
-from keras_freq.transfer.runs import built
-from keras_freq.transfer.units import check_same_structure
+from keras_freq.transfer.layer_groups import check_same_structure
+from keras_freq.transfer.training import build_network
 
 # These lists may grow from run to run. Any other change would make the networks that are there
 # other networks.
@@ -80,12 +80,12 @@ def _check_network(experiment, build, pairs):
     """Builds the networks of every split, and returns how many layers they have."""
     for counts in {tuple(len(task.class_names) for task in pair.tasks) for pair in pairs}:
         try:
-            networks = [built(build, count, 0) for count in counts]
+            networks = [build_network(build, count, 0) for count in counts]
             check_same_structure(*networks, counts)
         except (TypeError, ValueError) as error:
             message = str(error).removeprefix("`model`: ")
             raise ConfigError(f"`model`: {message}") from None
-    num_layers = len(networks[0].units)
+    num_layers = len(networks[0].layer_groups)
     try:
         checked_layers(experiment.transfer.layers, num_layers)
     except ValueError as error:
@@ -95,7 +95,7 @@ def _check_network(experiment, build, pairs):
 
 def _run_splits(experiment, folder, pairs, build, num_layers, progress, executor):
     """Makes all networks, searches their frequencies, and writes what was found."""
-    from keras_freq.lab.pages.transfer import write_transfer_report
+    from keras_freq.lab.pages.transfer_page import write_transfer_page
 
     frames, overlaps = [], []
     for number, pair in enumerate(pairs, start=1):
@@ -121,7 +121,7 @@ def _run_splits(experiment, folder, pairs, build, num_layers, progress, executor
     if overlaps:
         write_csv(folder / "map_overlap.csv", pd.concat(overlaps, ignore_index=True))
     write_transfer_figures(folder)
-    write_transfer_report(folder)
+    write_transfer_page(folder)
 
 
 def _networks(experiment, folder, pair, build, progress, executor):

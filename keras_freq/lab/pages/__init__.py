@@ -1,64 +1,59 @@
 """A results folder -> one self-contained HTML page.
 
-Figures are inside the page, it needs no network, and every name from the data is escaped.
-TensorFlow is not needed.
+Figures are inside the page, it needs no network, and every name from the data is escaped. Nothing
+here loads TensorFlow.
 """
 
 import base64
-import json
+import string
 import tomllib
 from pathlib import Path
 
 import jinja2
 import numpy as np
+import pandas as pd
 
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.pages import findings
-from keras_freq.lab.store import (
-    FIGURE_DPI,
-    fraction_label,
-    read_matrices,
-    read_table,
-    read_table_if_there,
-    write_text,
-)
+from keras_freq.lab.tables import FIGURE_DPI, read_json, write_text
 
 PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
-
-NEEDED = (
-    "config.toml",
-    "environment.json",
-    "history.csv",
-    "class_metrics.csv",
-    "confusion.csv",
-    "class_rates.csv",
-    "relative_confusion.csv",
-    "scores.npz",
-    "spectra.npz",
-    "figures",
-)
+UNDEFINED = "–"
 
 
 def write_report(folder):
-    """Write `report.html` of a results folder.
+    """Writes `report.html` of a results folder: of a run, a sweep or a transfer experiment.
 
     Args:
-        folder: A results folder of `run_experiment`.
+        folder: A results folder of `keras-freq run`.
 
     Returns:
         The page's `pathlib.Path`.
 
     Raises:
-        ConfigError: If the folder is not one, or its run has not come to its end.
+        ConfigError: If the folder is none, or its run has not come to its end.
     """
-    folder = check_finished(folder, NEEDED)
-    page = page_of("template.html", **_context(folder))
-    write_text(folder / "report.html", page)
-    return folder / "report.html"
+    from keras_freq.lab.pages.run_page import write_run_page
+    from keras_freq.lab.pages.sweep_page import write_sweep_page
+    from keras_freq.lab.pages.transfer_page import write_transfer_page
+
+    config = Path(folder) / "config.toml"
+    if is_sweep(folder):
+        write = write_sweep_page
+    elif config.exists() and "transfer" in tomllib.loads(config.read_text(encoding="utf-8")):
+        write = write_transfer_page
+    else:
+        write = write_run_page
+    return write(folder)
+
+
+def is_sweep(folder):
+    """Whether a folder holds the folders of runs, and is none itself."""
+    folder = Path(folder)
+    return not (folder / "config.toml").exists() and any(folder.glob("*/config.toml"))
 
 
 def check_finished(folder, needed):
-    """A results folder as a `Path`, or a `ConfigError` unless it holds all that its page needs."""
+    """Gives a results folder as a `Path`; raises unless it holds all that its page needs."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ConfigError(f"there is no results folder {folder}")
@@ -71,8 +66,36 @@ def check_finished(folder, needed):
     return folder
 
 
-def page_of(template, **context):
-    """The HTML of a template of this package; names are escaped, and unknown ones an error."""
+def facts_of(folder):
+    """Reads what a page says of the run itself, as the names that templates use."""
+    text = (folder / "config.toml").read_text(encoding="utf-8")
+    config = tomllib.loads(text)
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {
+        "title": config["title"] or config["name"],
+        "config": config,
+        "config_text": text,
+        "environment": read_json(folder / "environment.json"),
+        "files": sorted(
+            file.as_posix()
+            for file in files
+            # The networks of a transfer experiment, in splits/, are many.
+            if file.parts[0] not in ("splits", "report.html") and not file.name.startswith(".")
+        ),
+    }
+
+
+def write_page(folder, template, context):
+    """Writes `report.html` from a template of this package.
+
+    Args:
+        folder: The results folder; templates show pictures of its `figures/`.
+        template: The name of the template.
+        context: A dict of the names that the template uses. A missing name is an error.
+
+    Returns:
+        The page's `pathlib.Path`.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("keras_freq.lab.pages", "."),
         autoescape=True,
@@ -80,74 +103,85 @@ def page_of(template, **context):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(context)
-
-
-def _context(folder):
-    """Everything the page shows."""
-    config_text = (folder / "config.toml").read_text(encoding="utf-8")
-    config = tomllib.loads(config_text)
-    with np.load(folder / "spectra.npz") as stored:
-        names = stored["class_names"].tolist()
-    with np.load(folder / "scores.npz") as stored:
-        labels, scores = stored["labels"], stored["scores"]
-    confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
-    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
-    frame = read_table(folder / "class_metrics.csv")
-    rates, without, planted, stability = (
-        read_table_if_there(folder / f"{name}.csv")
-        for name in ("rates", "without_maps", "planted", "stability")
-    )
-    sentences = [
-        findings.accuracy_finding(confusion),
-        findings.learning_finding(frame, names),
-        findings.filter_finding(relative, names),
-    ]
-    if planted is not None:
-        sentences.append(findings.planted_finding(planted))
-    if rates is not None:
-        sentences.append(findings.shortcut_finding(rates))
-        sentences.append(findings.emptiness_finding(rates))
-    if without is not None:
-        sentences.append(findings.need_finding(without))
-    fractions = config["analysis"]["fractions"] if rates is not None else []
-    return {
-        "title": config["title"] or config["name"],
-        "config": config,
-        "config_text": config_text,
-        "environment": json.loads((folder / "environment.json").read_text(encoding="utf-8")),
-        "class_names": names,
-        "findings": [sentence for sentence in sentences if sentence],
-        "rates_table": findings.rates_table(read_table_if_there(folder / "class_rates.csv")),
-        "auc_sentence": findings.auc_sentence(labels, scores),
-        "evidence": [
-            (
-                fraction,
-                fraction_label(fraction),
-                findings.evidence_table(
-                    rates[np.isclose(rates["fraction"], fraction)],
-                    stability[np.isclose(stability["fraction"], fraction)],
-                ),
-                None
-                if without is None
-                else findings.recalls_table(without[np.isclose(without["fraction"], fraction)]),
-            )
-            for fraction in fractions
-        ],
-        "figure": lambda name: picture_source(folder / "figures" / f"{name}.png"),
+    environment.filters["top"] = top
+    environment.globals |= {
+        "figure": lambda name: _picture(folder / "figures" / f"{name}.png"),
         "has_figure": lambda name: (folder / "figures" / f"{name}.png").exists(),
-        "files": sorted(
-            path.relative_to(folder).as_posix()
-            for path in folder.rglob("*")
-            if path.is_file() and not path.name.startswith(".") and path.name != "report.html"
-        ),
     }
+    path = folder / "report.html"
+    write_text(path, environment.get_template(template).render(context))
+    return path
 
 
-def picture_source(path):
-    """A PNG as the address of an image inside the page, and its width there in pixels."""
+def table(frame, columns):
+    """Makes a table of a page, whose cells are text.
+
+    Args:
+        frame: A DataFrame of results.
+        columns: Pairs of a title and the format of the cells below it. A format names columns of
+            `frame`, and after a colon how to write the value: one of `FORMATS`, or as in Python.
+
+    Returns:
+        A DataFrame of strings, which templates show as it is.
+
+    Example:
+        >>> frame = pd.DataFrame({"name": ["cat"], "tpr": [0.5], "low": [0.25], "high": [np.nan]})
+        >>> columns = [("class", "{name}"), ("TPR", "{tpr:rate} ({low:rate} to {high:rate})")]
+        >>> table(frame, columns).values.tolist()
+        [['cat', '0.50 (0.25 to –)']]
+    """
+    rows = [
+        [_CellFormatter().vformat(cell, (), row) for _, cell in columns]
+        for row in frame.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=[title for title, _ in columns])
+
+
+def rate(value):
+    """Writes a rate with two digits, and a dash where it is undefined."""
+    return UNDEFINED if pd.isna(value) else f"{float(value):.2f}"
+
+
+def percent(value):
+    """Writes a share as a percentage."""
+    return UNDEFINED if pd.isna(value) else f"{100 * float(value):.1f} %"
+
+
+def points(value):
+    """Writes a difference of shares in percentage points."""
+    return UNDEFINED if pd.isna(value) else f"{100 * float(value):+.1f}".replace("-", "−")
+
+
+def count(value):
+    """Writes a number of things."""
+    return UNDEFINED if pd.isna(value) else str(int(value))
+
+
+def top(fraction):
+    """Writes the share of the frequencies in a map: 0.05 is "top 5 %"."""
+    return f"top {100 * fraction:.3g} %"
+
+
+def at_fraction(frame, fraction):
+    """Selects the rows of one share of the frequencies."""
+    return frame[np.isclose(frame["fraction"], fraction)]
+
+
+FORMATS = {one.__name__: one for one in (rate, percent, points, count, top)}
+
+
+class _CellFormatter(string.Formatter):
+    """Fills the format of a cell."""
+
+    def format_field(self, value, spec):
+        write = FORMATS.get(spec)
+        return write(value) if write else super().format_field(value, spec)
+
+
+def _picture(path):
+    """Reads a PNG as the address of an image inside the page, and its width there in pixels."""
     content = path.read_bytes()
-    # A PNG's header holds its width; text of all figures then has the same size on the page.
+    # A PNG's header holds its width. With it, the text of all figures has the same size.
     pixels = int.from_bytes(content[16:20], "big")
     source = "data:image/png;base64," + base64.b64encode(content).decode("ascii")
     return source, round(pixels * PIXELS_PER_INCH / FIGURE_DPI)

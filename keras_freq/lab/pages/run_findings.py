@@ -1,0 +1,133 @@
+"""What a run has found, in sentences: every number comes from the files of its results folder."""
+
+import numpy as np
+import pandas as pd
+
+from keras_freq.lab.pages import percent, rate, top
+from keras_freq.metrics import wilson_interval
+
+
+def accuracy_of(confusion):
+    """Computes the accuracy of a confusion matrix with its 95 % interval."""
+    right, images = int(np.trace(confusion)), int(confusion.sum())
+    low, high = wilson_interval(right, images)
+    return {"accuracy": right / images, "low": low, "high": high, "images": images}
+
+
+def accuracy_finding(confusion):
+    """Says how often the network is right on the untouched test set."""
+    found = accuracy_of(confusion)
+    sentence = (
+        f"{percent(found['accuracy'])} of the {found['images']} test images are classified "
+        f"correctly (95 % interval {percent(found['low'])} to {percent(found['high'])})."
+    )
+    commonest = confusion.sum(axis=1).max() / found["images"]
+    if found["low"] <= commonest:
+        sentence += (
+            f" Always naming the commonest class would be right for {percent(commonest)}: the "
+            "network has not learned to tell these classes apart, and what follows means little."
+        )
+    return sentence
+
+
+def learning_finding(frame, class_names):
+    """Says which classes were learned first, by the mean F1 of the recorded training batches."""
+    means = mean_f1(frame)
+    steps = int(frame.loc[frame["source"] == "train", "step"].max())
+    order = means.sort_values(ascending=False, kind="stable")
+    ranking = ", ".join(f"{class_names[k]} {value:.2f}" for k, value in order.head(8).items())
+    more = f" and {len(order) - 8} more" if len(order) > 8 else ""
+    return (
+        f"Learned first: {class_names[order.index[0]]}. Mean F1 of the first {steps} training "
+        f"batches: {ranking}{more}."
+    )
+
+
+def mean_f1(frame):
+    """Computes the mean F1 of each class over the training batches; undefined values are 0."""
+    train = frame[frame["source"] == "train"]
+    return train["f1"].fillna(0).groupby(train["class_id"]).mean()
+
+
+def filter_finding(relative, class_names):
+    """Says which filter costs each class the most; None if there are no filters."""
+    if not relative:
+        return None
+    drops = pd.DataFrame({name: np.diag(matrix) for name, matrix in relative.items()})
+    worst = drops.min(axis=1).sort_values(kind="stable")
+    parts = [
+        f"{class_names[k]} loses {-value:.0f} points of recall on “{drops.loc[k].idxmin()}”"
+        for k, value in worst.head(4).items()
+        if value < 0
+    ]
+    if not parts:
+        return "No filter lowers the recall of any class."
+    return "What hurts most: " + "; ".join(parts) + "."
+
+
+def shortcut_finding(rates):
+    """Says which maps are shortcuts: TPR and FPR are both above those of random maps."""
+    both = rates[rates["is_shortcut"]]
+    if both.empty:
+        return (
+            "No class's map has both a TPR and an FPR above random maps of the same size: "
+            "no sign of a frequency shortcut on this test set."
+        )
+    weak = both["verdict"].str.startswith("weak")
+    worst = both.assign(weak=weak).sort_values(["weak", "fpr"], ascending=[True, False])
+    parts = [
+        f"{row.class_name} ({top(row.fraction)} of the frequencies: "
+        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}" + (", weak)" if row.weak else ")")
+        for row in worst.drop_duplicates("class_name").itertuples()
+    ]
+    return (
+        "Signs of a shortcut, TPR and FPR both above random maps of the same size: "
+        + ", ".join(parts)
+        + "."
+    )
+
+
+def emptiness_finding(rates):
+    """Says which class the network answers when hardly anything is left; None if there is none."""
+    usual = rates[(rates["random_tpr"] > 0.5) & (rates["random_fpr"] > 0.5)]
+    if usual.empty:
+        return None
+    names = " and ".join(usual["class_name"].unique())
+    return (
+        f"Through random maps, most images are called {names} as well: this is the network's "
+        "answer where little is left, and it hides what other classes' maps would show."
+    )
+
+
+def need_finding(without):
+    """Says which classes need their maps, each at the fraction where it shows most."""
+    if without["random_recall"].isna().all():
+        return None
+    needed = without[without["is_needed"]]
+    if needed.empty:
+        return (
+            "No class's recall falls clearly further without its map than without as many other "
+            "frequencies."
+        )
+    gap = needed["random_recall"] - needed["recall_without"]
+    largest = needed.loc[gap.sort_values(ascending=False, kind="stable").index]
+    parts = [
+        f"{row.class_name} ({rate(row.recall)} with all, {rate(row.recall_without)} without "
+        f"the {top(row.fraction)}, {rate(row.random_recall)} without others)"
+        for row in largest.drop_duplicates("class_name").itertuples()
+    ]
+    return (
+        "Recall falls further without the class's map than without as many other frequencies: "
+        + "; ".join(parts)
+        + "."
+    )
+
+
+def planted_finding(planted):
+    """Says how many of the planted pairs the maps have found."""
+    best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
+    return (
+        f"Ground truth: the {top(best.fraction)} of the frequencies of "
+        f"{best.class_name} hold {int(best.hits)} of its {int(best.planted)} planted pairs "
+        f"(a random map of that size would hold {best.expected:.1f})."
+    )

@@ -1,0 +1,140 @@
+"""The page of a run."""
+
+import numpy as np
+
+from keras_freq.lab.pages import (
+    UNDEFINED,
+    at_fraction,
+    check_finished,
+    facts_of,
+    run_findings,
+    table,
+    write_page,
+)
+from keras_freq.lab.tables import (
+    fraction_label,
+    read_matrices,
+    read_npz,
+    read_table,
+    read_table_if_there,
+)
+from keras_freq.metrics import multiclass_auc
+
+NEEDED = (
+    *("config.toml", "environment.json", "history.csv", "class_metrics.csv", "confusion.csv"),
+    *("class_rates.csv", "relative_confusion.csv", "scores.npz", "spectra.npz", "figures"),
+)
+CLASS_RATES = [
+    ("class", "{class_name}"),
+    ("images", "{images}"),
+    ("accuracy", "{accuracy:rate}"),
+    ("precision", "{precision:rate}"),
+    ("recall", "{recall:rate}"),
+    ("specificity", "{specificity:rate}"),
+    ("F1", "{f1:rate}"),
+    ("Youden's J", "{youden_j:rate}"),
+    ("FPR", "{fpr:rate}"),
+    ("AUC", "{auc:rate}"),
+]
+EVIDENCE = [
+    ("class", "{class_name}"),
+    ("cells", "{cells:count}"),
+    ("stability", "{split_half:rate} (chance {chance:rate})"),
+    ("TPR", "{tpr:rate} ({tpr_low:rate} to {tpr_high:rate})"),
+    ("random maps", "{random_tpr:rate}, up to {random_tpr_high:rate}"),
+    ("FPR", "{fpr:rate} ({fpr_low:rate} to {fpr_high:rate})"),
+    ("random maps", "{random_fpr:rate}, up to {random_fpr_high:rate}"),
+    ("verdict", "{verdict}"),
+]
+RECALLS = [
+    ("class", "{class_name}"),
+    ("images", "{images}"),
+    ("recall", "{recall:rate}"),
+    (
+        "without its map",
+        "{recall_without:rate} ({recall_without_low:rate} to {recall_without_high:rate})",
+    ),
+    ("without others", "{random_recall:rate}, down to {random_recall_low:rate}"),
+    ("needs its map", "{needed}"),
+]
+
+
+def write_run_page(folder):
+    """Writes `report.html` of a run.
+
+    Args:
+        folder: A results folder of `run_experiment`.
+
+    Returns:
+        The page's `pathlib.Path`.
+
+    Raises:
+        ConfigError: If the folder is none, or its run has not come to its end.
+    """
+    folder = check_finished(folder, NEEDED)
+    facts = facts_of(folder)
+    names = read_npz(folder / "spectra.npz")["class_names"].tolist()
+    confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
+    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
+    recorded = read_table(folder / "class_metrics.csv")
+    rates, without, planted, stability = (
+        read_table_if_there(folder / f"{name}.csv")
+        for name in ("rates", "without_maps", "planted", "stability")
+    )
+    findings = [
+        run_findings.accuracy_finding(confusion),
+        run_findings.learning_finding(recorded, names),
+        run_findings.filter_finding(relative, names),
+    ]
+    if planted is not None:
+        findings.append(run_findings.planted_finding(planted))
+    if rates is not None:
+        findings.append(run_findings.shortcut_finding(rates))
+        findings.append(run_findings.emptiness_finding(rates))
+    if without is not None:
+        findings.append(run_findings.need_finding(without))
+    fractions = facts["config"]["analysis"]["fractions"] if rates is not None else []
+    evidence = [
+        (
+            fraction,
+            fraction_label(fraction),
+            evidence_table(at_fraction(rates, fraction), at_fraction(stability, fraction)),
+            None if without is None else recalls_table(at_fraction(without, fraction)),
+        )
+        for fraction in fractions
+    ]
+    shown = {
+        "class_names": names,
+        "findings": [sentence for sentence in findings if sentence],
+        "evidence": evidence,
+        "class_rates": table(read_table(folder / "class_rates.csv"), CLASS_RATES),
+        "auc_sentence": auc_sentence(**read_npz(folder / "scores.npz")),
+    }
+    return write_page(folder, "run.html", facts | shown)
+
+
+def evidence_table(rates, stability):
+    """Makes the table of TPR and FPR under the maps of one fraction."""
+    columns = {name: stability[name].to_numpy() for name in ("split_half", "chance")}
+    return table(rates.assign(**columns), EVIDENCE)
+
+
+def recalls_table(without):
+    """Makes the table of recalls without the maps of one fraction."""
+    needed = np.where(without["is_needed"], "yes", "not shown")
+    # Maps of half of the frequencies leave nothing to compare with.
+    needed = np.where(without["random_recall"].isna(), UNDEFINED, needed)
+    return table(without.assign(needed=needed), RECALLS)
+
+
+def auc_sentence(labels, scores):
+    """Says the two areas under the ROC curve of all classes together."""
+    pairs, rest = (
+        multiclass_auc(labels, scores, average=average)
+        for average in ("hand_till", "provost_domingos")
+    )
+    return (
+        f"AUC of all classes: {pairs:.3f} as the mean over pairs of classes (Hand and Till), "
+        f"{rest:.3f} as the mean of each class against the rest, weighted by its images (Provost "
+        "and Domingos)."
+    )

@@ -1,0 +1,107 @@
+"""The sentences of a run's page, against results made by hand."""
+
+import numpy as np
+import pandas as pd
+from page_cases import NAMES, rates, without_maps
+
+from keras_freq.lab.pages import run_findings as findings
+
+
+def test_accuracy_with_its_interval():
+    # 8 of 10: the Wilson interval is 49.0 % to 94.3 %.
+    sentence = findings.accuracy_finding(np.array([[4, 1], [1, 4]]))
+    assert sentence == (
+        "80.0 % of the 10 test images are classified correctly (95 % interval 49.0 % to 94.3 %)."
+        " Always naming the commonest class would be right for 50.0 %: the network has not learned"
+        " to tell these classes apart, and what follows means little."
+    )
+
+
+def test_a_network_at_chance_is_called_so():
+    # 6 of 10, interval 31.3 % to 83.2 %, where half of the images are cats.
+    sentence = findings.accuracy_finding(np.array([[3, 2], [2, 3]]))
+    assert "Always naming the commonest class would be right for 50.0 %" in sentence
+    assert "commonest" not in findings.accuracy_finding(np.array([[40, 1], [1, 40]]))
+
+
+def test_what_is_learned_first_counts_training_batches_only():
+    frame = pd.DataFrame(
+        {
+            "step": [1, 1, 2, 2, 2, 2],
+            "source": ["train"] * 4 + ["test"] * 2,
+            "class_id": [0, 1, 0, 1, 0, 1],
+            "f1": [np.nan, 0.5, 0.4, 0.7, 1.0, 0.0],
+        }
+    )
+    sentence = findings.learning_finding(frame, NAMES)
+    assert sentence == (
+        "Learned first: dog. Mean F1 of the first 2 training batches: dog 0.60, cat 0.20."
+    )
+
+
+def test_what_hurts_most_names_filter_and_loss():
+    relative = {
+        "without band 1": np.array([[-5.0, 5.0], [0.0, 0.0]]),
+        "low-pass": np.array([[-60.0, 60.0], [2.0, -2.0]]),
+    }
+    assert findings.filter_finding(relative, NAMES) == (
+        "What hurts most: cat loses 60 points of recall on “low-pass”; "
+        "dog loses 2 points of recall on “low-pass”."
+    )
+    assert findings.filter_finding({}, NAMES) is None
+    harmless = {"low-pass": np.zeros((2, 2))}
+    assert findings.filter_finding(harmless, NAMES) == "No filter lowers the recall of any class."
+
+
+def test_the_classes_with_a_shortcut_are_named():
+    sentence = findings.shortcut_finding(rates([True, False]))
+    assert sentence.startswith("Signs of a shortcut")
+    assert "cat (top 5 % of the frequencies: TPR 1.0 %, FPR 6.0 %)" in sentence
+    assert "dog" not in sentence
+    weak = rates([True, False]).assign(verdict="weak shortcut: hardly")
+    assert "TPR 1.0 %, FPR 6.0 %, weak)" in findings.shortcut_finding(weak)
+    # A class is named by its shortcut that is not weak, though a larger map draws more images.
+    both = pd.concat([weak.assign(fraction=0.1, fpr=0.9), rates([True, False])])
+    assert "cat (top 5 % of" in findings.shortcut_finding(both)
+    assert "top 10 %" not in findings.shortcut_finding(both)
+    assert "no sign" in findings.shortcut_finding(rates([False, False]))
+
+
+def test_the_answer_to_emptiness_is_named():
+    table = rates([False, False]).assign(random_tpr=[0.9, 0.1], random_fpr=[0.8, 0.9])
+    sentence = findings.emptiness_finding(table)
+    assert sentence.startswith("Through random maps, most images are called cat as well")
+    assert findings.emptiness_finding(table.assign(random_fpr=0.4)) is None
+
+
+def test_the_classes_that_need_their_maps_are_named_where_it_shows_most():
+    assert findings.need_finding(without_maps([False, False, True, False])) == (
+        "Recall falls further without the class's map than without as many other frequencies: "
+        "cat (0.90 with all, 0.10 without the top 5 %, 0.70 without others)."
+    )
+    # Without 1 % cat has 0.80 instead of 0.88, without 5 % it has 0.10 instead of 0.70.
+    both = findings.need_finding(without_maps([True, False, True, True]))
+    assert both.endswith(
+        "cat (0.90 with all, 0.10 without the top 5 %, 0.70 without others); "
+        "dog (0.90 with all, 0.70 without the top 5 %, 0.75 without others)."
+    )
+    assert findings.need_finding(without_maps(False)).startswith("No class's recall falls clearly")
+    # Maps of half the frequencies leave nothing to compare with.
+    assert findings.need_finding(without_maps(False).assign(random_recall=np.nan)) is None
+
+
+def test_the_planted_truth_is_told_of_the_class_that_found_most():
+    planted = pd.DataFrame(
+        {
+            "fraction": [0.05, 0.1],
+            "class_name": ["C0", "C0"],
+            "planted": [12, 12],
+            "hits": [5, 9],
+            "recall": [5 / 12, 9 / 12],
+            "expected": [0.6, 1.25],
+        }
+    )
+    assert findings.planted_finding(planted) == (
+        "Ground truth: the top 10 % of the frequencies of C0 hold 9 of its 12 planted pairs "
+        "(a random map of that size would hold 1.2)."
+    )
