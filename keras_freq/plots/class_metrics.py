@@ -1,13 +1,19 @@
-"""What was learned when: a metric of each class over the training steps."""
+"""A metric of each class: over the training steps, and in several settings."""
 
 import numpy as np
-from matplotlib.colors import Normalize
+import seaborn as sns
 
+from keras_freq import checks
 from keras_freq.metrics import rates_from_counts
 from keras_freq.plots import style
-from keras_freq.plots.panels import line_panels
+from keras_freq.plots.axes import line_panels, single_axes
+from keras_freq.plots.heat_map import draw_heat_map
 
 METRICS = {"f1": "F1", "precision": "precision", "recall": "recall"}
+RECORDED = (
+    "recorder.to_frame()` after `model.compile(metrics=[recorder.batch_counts])` and "
+    "`model.fit(callbacks=[recorder])"
+)
 
 
 @style.house_style
@@ -42,32 +48,25 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
     Source: figures 6 and 7 of the replication of Wang et al. (ICCV 2023) in ReScience C,
         which draw training batches; probes on fixed data are drawn the same way here.
     """
-    _check_frame(frame, metric, (metric,))
-    rows = _rows_of(frame, source, "source")
-    names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
-    steps = np.sort(rows["step"].unique())
-    values = _class_by_step(rows, metric, steps, len(names))
-    ax = style.single_axes(ax, (7.2, 1.45 + 0.3 * len(names)))
-    image = ax.pcolormesh(
-        _edges(steps),
-        np.arange(len(names) + 1) - 0.5,
-        np.ma.masked_invalid(values),
-        cmap=style.SEQUENTIAL,
-        norm=Normalize(0, 1),
-        rasterized=True,
+    checks.choice("metric", metric, METRICS)
+    checks.table("frame", frame, ["step", "source", "class_id", metric], RECORDED)
+    names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
+    values = _step_by_class(frame, "source", source, metric, len(names)).T
+    ax = single_axes(ax, (7.2, 1.45 + 0.3 * len(names)))
+    mesh = draw_heat_map(
+        ax, values, names, cmap=style.SEQUENTIAL, limits=(0, 1), lines=0, rasterized=True
     )
-    for cut in np.arange(len(names) - 1) + 0.5:
-        ax.axhline(cut, color="white", linewidth=0.8)
-    style.class_ticks(ax.yaxis, names)
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    ax.spines[:].set_visible(False)
-    style.step_axis(ax, "training step")
-    ax.set_ylabel("class")
+    ax.hlines(range(1, len(names)), *ax.get_xlim(), color="white", linewidth=0.8)
+    # Each recorded step has a column; the ticks stand at round steps, if some of these are.
+    steps = values.columns
+    ticks = [t for t in style.whole_ticks().tick_values(steps[0], steps[-1]) if t in steps]
+    ticks = ticks if len(ticks) > 3 else steps[:: -(-len(steps) // 8)]
+    ax.set_xticks(steps.get_indexer(ticks) + 0.5, labels=[f"{tick:g}" for tick in ticks])
+    ax.set(xlabel="training step", ylabel="class")
     style.set_title(ax, "training batches" if source == "train" else source)
-    style.colour_bar(image, METRICS[metric], ax=ax)
-    if np.isnan(values).any():
-        style.note(ax, "grey: undefined")
+    style.colour_bar(mesh, METRICS[metric], ax=ax)
+    if values.isna().to_numpy().any():
+        style.remark(ax, "grey: undefined", above=False)
     return ax
 
 
@@ -103,102 +102,104 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
         >>> [round(float(y), 2) for y in ax.lines[0].get_ydata()]
         [0.0, 0.5, 1.0]
     """
-    _check_frame(frame, metric, ("tp", "fp", "fn"))
-    if window != int(window) or window < 1 or window % 2 == 0:
-        raise ValueError(f"`window` must be an odd number of batches >= 1. Received: {window!r}")
+    checks.choice("metric", metric, METRICS)
+    counted = ["tp", "fp", "fn"]
+    checks.table("frame", frame, ["step", "source", "class_id", *counted], RECORDED)
+    if checks.integer("window", window) % 2 == 0:
+        raise ValueError(f"`window` must be an odd number of batches. Received: window={window}")
     if sources is None:
         sources = sorted(frame["source"].unique(), key=lambda name: name != "train")
     elif isinstance(sources, str):
         sources = [sources]
-    names = style.checked_names(class_names, int(frame["class_id"].max()) + 1)
-    parts = [_rows_of(frame, source, "sources") for source in sources]
-    labels = [style.wrapped(name, 24) for name in names]
-    lines = [line for label in labels for line in label.split("\n")]
-    axes = line_panels(
-        len(parts),
-        ax,
-        height=max(2.5, 0.3 + 0.165 * len(lines)),
-        right=0.5 + 0.065 * max(map(len, lines)),
-    )
+    names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
+    parts = [
+        [_step_by_class(frame, "sources", source, column, len(names)) for column in counted]
+        for source in sources
+    ]
+    axes = line_panels(len(parts), ax, "training step", legend=names)
     # Many lines are told apart more easily when they are thin.
     width = 1.4 if len(names) <= 6 else 1.0
-    for one, source, rows in zip(axes, sources, parts, strict=True):
-        steps = np.sort(rows["step"].unique())
-        counts = [_class_by_step(rows, column, steps, len(names)) for column in ("tp", "fp", "fn")]
-        if source == "train":
-            counts = [_moving_sum(count, int(window)) for count in counts]
-        values = rates_from_counts(*counts, tn=0)[metric]
-        handles = [
-            one.plot(steps, values[k], linewidth=width, **style.class_colour(k))[0]
-            for k in range(len(names))
-        ]
+    for one, source, counts in zip(axes, sources, parts, strict=True):
         pooled = source == "train" and window > 1
+        if pooled:
+            around = {"window": window, "center": True, "min_periods": 1}
+            counts = [count.fillna(0).rolling(**around).sum() for count in counts]
+        values = rates_from_counts(*counts, tn=0)[metric]
+        # Not seaborn's line plot, which joins the points on both sides of an undefined value.
+        for k, curve in enumerate(values.T):
+            one.plot(counts[0].index, curve, linewidth=width, **style.class_line(k))
         style.set_title(one, f"{source} ({window} batches together)" if pooled else source)
-        style.step_axis(one, "training step")
         one.set_ylim(-0.02, 1.02)
-        one.grid(axis="y", color=style.GRID, linewidth=0.6)
-        one.set_axisbelow(True)
     axes[0].set_ylabel(METRICS[metric])
-    style.literal_legend(
-        axes[-1], handles, labels, loc="upper left", bbox_to_anchor=(1.01, 1.03), borderaxespad=0
-    )
+    style.side_legend(axes[-1], names)
     return axes
 
 
-def _check_frame(frame, metric, needed):
-    """Raises unless the frame has what a metric plot needs."""
-    if metric not in METRICS:
-        raise ValueError(f"`metric` must be one of {', '.join(METRICS)}. Received: {metric!r}")
-    if not hasattr(frame, "columns"):
-        raise TypeError(
-            "`frame` must be a DataFrame as from `ClassMetricsRecorder.to_frame`. "
-            f"Received: {type(frame).__name__}"
-        )
-    missing = [c for c in ("step", "source", "class_id", *needed) if c not in frame.columns]
-    if missing:
-        raise ValueError(
-            f"`frame` must have the columns step, source, class_id, {', '.join(needed)}. "
-            f"Received: a frame without {', '.join(missing)}"
-        )
-    if not len(frame):
-        raise ValueError(
-            "`frame` must have rows. Received: none. Nothing was recorded: put the recorder into "
-            "`model.compile(metrics=[recorder.batch_counts])` and "
-            "`model.fit(callbacks=[recorder])`"
-        )
-
-
-def _rows_of(frame, source, argument):
-    """The rows of one source."""
+def _step_by_class(frame, argument, source, column, num_classes):
+    """A column of one source as DataFrame (steps, K); NaN where there is no row."""
+    checks.choice(argument, source, frame["source"].unique())
     rows = frame[frame["source"] == source]
-    if not len(rows):
-        there = ", ".join(map(repr, frame["source"].unique()))
-        raise ValueError(f"`{argument}` must be among {there}. Received: {source!r}")
     if rows.duplicated(["step", "class_id"]).any():
         raise ValueError(
             f"`frame` must hold one row for each step and class of {source!r}. Received: several"
         )
-    return rows
+    table = rows.pivot(index="step", columns="class_id", values=column)
+    return table.reindex(columns=range(num_classes)).astype(float)
 
 
-def _class_by_step(rows, column, steps, num_classes):
-    """Array (K, steps) of a column; NaN where there is no row."""
-    values = np.full((num_classes, len(steps)), np.nan)
-    at = np.searchsorted(steps, rows["step"].to_numpy())
-    values[rows["class_id"].to_numpy(), at] = rows[column].to_numpy(dtype=float)
-    return values
+@style.house_style
+def class_comparison(frame, *, value, label=None, ax=None):
+    """Draws a number of each class in several settings: a point a run, and a bar at their mean.
 
+    Args:
+        frame: DataFrame with the columns `setting`, `class_name` and `value`, one row a run and
+            class. Runs of one setting (seeds) stand above each other.
+        value: Name of the column that is drawn.
+        label: Label of the vertical axis. Defaults to `value`.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
 
-def _moving_sum(counts, window):
-    """Sums over the `window` columns around each; fewer at both ends."""
-    padded = np.pad(np.nan_to_num(counts), ((0, 0), (window // 2, window // 2)))
-    sums = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
-    return sums[:, window:] - sums[:, :-window]
+    Returns:
+        The axes.
 
+    Raises:
+        ValueError: If a column is missing or there are no rows.
 
-def _edges(steps):
-    """Cell borders half-way between the steps; the outer cells are as wide as their neighbours."""
-    if len(steps) == 1:
-        return np.array([steps[0] - 0.5, steps[0] + 0.5])
-    middle = (steps[1:] + steps[:-1]) / 2
-    return np.array([2 * steps[0] - middle[0], *middle, 2 * steps[-1] - middle[-1]])
+    Example:
+        >>> import pandas as pd
+        >>> from keras_freq import plots
+        >>> frame = pd.DataFrame({"setting": ["B1", "B1", "B2", "B2"],
+        ...                       "class_name": ["C0", "C1", "C0", "C1"],
+        ...                       "mean_f1": [0.8, 0.5, 0.9, 0.4]})
+        >>> ax = plots.class_comparison(frame, value="mean_f1")
+        >>> [label.get_text() for label in ax.get_xticklabels()]
+        ['B1', 'B2']
+    """
+    checks.table("frame", frame, ["setting", "class_name", value], "pandas.concat")
+    settings, names = list(frame["setting"].unique()), list(frame["class_name"].unique())
+    width = 2.8 + max(0.55, 0.13 * len(names)) * len(settings)
+    ax = single_axes(ax, (width, max(3.0, 0.5 + 0.19 * len(names))))
+    looks = [style.class_marker(k) for k in range(len(names))]
+    both = {"data": frame, "x": "setting", "y": value, "hue": "class_name", "ax": ax}
+    both |= {"order": settings, "hue_order": names, "legend": False}
+    sns.pointplot(
+        **both,
+        dodge=0.8 - 0.8 / len(names),
+        palette=[look["color"] for look in looks],
+        markers=[look["marker"] for look in looks],
+        linestyle="none",
+        markersize=5,
+        errorbar=("pi", 100),
+        err_kws={"linewidth": 1},
+    )
+    dots = {"palette": [style.INK] * len(names), "size": 2.5, "alpha": 0.8}
+    sns.stripplot(**both, dodge=True, jitter=False, zorder=3, **dots)
+    style.class_ticks(ax.xaxis, settings, characters=14)
+    ax.tick_params(axis="x", length=0)
+    for border in np.arange(len(settings) - 1) + 0.5:
+        ax.axvline(border, color=style.GRID, linewidth=0.8)
+    if frame[value].between(0, 1).all():  # rates: the same scale in every figure
+        ax.set_ylim(-0.03, 1.03)
+    ax.set(xlim=(-0.5, len(settings) - 0.5), xlabel="", ylabel=value if label is None else label)
+    ax.grid(axis="y")
+    style.side_legend(ax, names, style.class_marker)
+    return ax

@@ -1,9 +1,14 @@
-"""Images beside their filtered versions."""
+"""Images: filtered, augmented, and below a map of scores."""
+
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import Rectangle
 
+from keras_freq import checks
 from keras_freq.plots import style
+from keras_freq.plots.axes import given_axes, single_axes
 
 
 @style.house_style
@@ -65,6 +70,52 @@ def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None)
     return axes
 
 
+@style.house_style
+def augmentation_grid(images, views, *, column_titles=None, ax=None):
+    """Draws images, and below each what augmentations made of it: augmentations down.
+
+    Values are clipped to [0, 1] for display only.
+
+    Args:
+        images: Array `(N, H, W, C)` or a list of N images `(H, W, C)`, values nominally in
+            [0, 1]; C is 1 or 3. They make the first row.
+        views: Dictionary from the name of an augmentation, or of a draw, to its N images, which
+            may have another size: one row each.
+        column_titles: One title for each image, such as its class. Defaults to none.
+        ax: `(1 + len(views)) * N` or more matplotlib axes. Defaults to a new figure.
+
+    Returns:
+        Array `(1 + len(views), N)` of axes.
+
+    Raises:
+        TypeError: If `views` is no dictionary.
+        ValueError: If it is empty or holds not as many images, an image has a wrong shape or is
+            NaN, or the number of titles or of axes is wrong.
+
+    Example:
+        >>> import numpy as np
+        >>> import keras_freq as kf
+        >>> images = np.random.default_rng(0).random((3, 16, 16, 3))
+        >>> draws = {f"draw {n}": kf.augment.augmix(images, seed=(0, n)) for n in (1, 2)}
+        >>> kf.plots.augmentation_grid(images, draws).shape
+        (3, 3)
+    """
+    if not isinstance(views, Mapping):
+        raise TypeError(
+            "`views` must be a dictionary from names to images, such as "
+            f'{{"AugMix": augmented}}. Received: views of type {type(views).__name__}'
+        )
+    counts = {name: len(view) for name, view in views.items()}
+    if not views or any(count != len(images) for count in counts.values()):
+        raise ValueError(
+            f"`views` must hold {len(images)} images under each name, one for each of `images`. "
+            f"Received: {counts or 'an empty dictionary'}"
+        )
+    return filtered_images(
+        [images, *views.values()], column_titles, row_titles=["original", *views], ax=ax
+    )
+
+
 def _checked_rows(image_rows):
     """Rows of NumPy images, all of equal length; one channel is drawn as grey."""
     shape = getattr(image_rows, "shape", ())
@@ -73,32 +124,31 @@ def _checked_rows(image_rows):
             "`image_rows` must hold rows of images. Received: one batch of images, shape "
             f"{tuple(shape)}: give it as a list, `[images]`, to draw them in one row"
         )
-    try:
-        rows = [[np.asarray(image, dtype=float) for image in row] for row in image_rows]
-    except (TypeError, ValueError) as error:
+    rows = image_rows if np.iterable(image_rows) else []
+    counts = [len(row) if np.iterable(row) else 0 for row in rows]
+    if len(set(counts)) != 1 or not counts[0]:
         raise ValueError(
-            f"`image_rows` must hold rows of images (H, W, C). Received: {error}"
-        ) from error
-    if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
-        raise ValueError(
-            "`image_rows` must hold at least one row, all of the same number of images. "
-            f"Received: rows of {[len(row) for row in rows]} images"
+            "`image_rows` must hold rows of images: at least one row, all of the same number of "
+            f"images. Received: rows of {counts} images"
         )
-    for image in (image for row in rows for image in row):
-        if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[-1] not in (1, 3)):
-            raise ValueError(
-                "`image_rows` must hold images of shape (H, W), (H, W, 1) or (H, W, 3). "
-                f"Received: an image of shape {image.shape}"
-            )
-        if not np.isfinite(image).all():
-            raise ValueError("`image_rows` must hold finite values. Received: NaN or inf")
-    return [[i[..., 0] if i.shape[-1] == 1 and i.ndim == 3 else i for i in row] for row in rows]
+    return [[_checked_image("image_rows", image) for image in row] for row in rows]
+
+
+def _checked_image(name, image):
+    """An image as array `(H, W)` or `(H, W, 3)` of floats."""
+    shape = "(H, W), (H, W, 1) or (H, W, 3)"
+    image = checks.real_array(name, image, shape, ndim=(2, 3)).astype(float)
+    if image.ndim == 3 and image.shape[-1] not in (1, 3):
+        raise ValueError(f"`{name}` must have 1 or 3 channels, {shape}. Received: {image.shape}")
+    if not np.isfinite(image).all():
+        raise ValueError(f"`{name}` must hold finite values. Received: NaN or inf")
+    return image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
 
 
 def _image_axes(count, columns, shape, row_titles, ax):
     """A (rows, columns) array of axes: the caller's, or those of a new figure."""
     if ax is not None:
-        return style.given_axes(ax, count * columns).reshape(count, columns)
+        return given_axes(ax, count * columns).reshape(count, columns)
     width = min(1.5, 7.0 / columns)
     height = width * shape[0] / shape[1]
     figure = plt.figure(
@@ -109,3 +159,80 @@ def _image_axes(count, columns, shape, row_titles, ax):
         layout="compressed",
     )
     return figure.subplots(count, columns, squeeze=False)
+
+
+@style.house_style
+def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=None):
+    """Draws one class's scores over the picture, each cell at the centre of its window.
+
+    The window with the highest score is outlined.
+
+    Args:
+        image: Array `(H, W, C)` or `(H, W)`, values nominally in [0, 1]; C is 1 or 3.
+        scores: Array `(rows, columns)`: one class of one image from a model that
+            `keras_freq.convolutionize` made.
+        geometry: `(window, stride)` in pixels, as `keras_freq.dense.map_geometry` gives them.
+            Defaults to cells spread evenly over the whole picture, without an outline.
+        class_name: For the title. Defaults to none.
+        limits: `(lowest, highest)` score of the colours, such as (0, 1) for probabilities.
+            Defaults to the scores' own.
+        ax: Matplotlib axes. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError: If an array has a wrong shape, or the map does not fit into the picture.
+
+    Example:
+        >>> import numpy as np
+        >>> from keras_freq import plots
+        >>> image = np.random.default_rng(0).random((60, 80, 3))
+        >>> scores = np.random.default_rng(1).random((5, 10))
+        >>> axes = plots.score_map(image, scores, geometry=(28, 4), class_name="tulip")
+        >>> axes.get_title()
+        'tulip'
+    """
+    image = _checked_image("image", image)
+    scores = checks.real_array("scores", scores, "(rows, columns)", ndim=2)
+    height, width = image.shape[:2]
+    top, left, cell_height, cell_width = _placed(scores.shape, (height, width), geometry)
+
+    ax = single_axes(ax, (5.0, 4.2 * height / width + 0.4))
+    # In grey, so that colour is the score's alone.
+    grey = np.clip(image.reshape(height, width, -1).mean(axis=-1), 0, 1)
+    ax.imshow(grey, cmap="gray", vmin=0, vmax=1)
+    low, high = limits if limits is not None else (None, None)
+    extent = (left, left + cell_width * scores.shape[1], top + cell_height * scores.shape[0], top)
+    drawn = ax.imshow(
+        scores, cmap=style.SEQUENTIAL, vmin=low, vmax=high, alpha=0.6, extent=extent, zorder=2
+    )
+    if geometry is not None and np.isfinite(scores).any():
+        window, stride = geometry
+        row, column = np.unravel_index(np.nanargmax(scores), scores.shape)
+        corner = (column * stride - 0.5, row * stride - 0.5)
+        for colour, line in (("white", 2.5), (style.INK, 1)):
+            look = {"fill": False, "edgecolor": colour, "linewidth": line, "zorder": 3}
+            ax.add_patch(Rectangle(corner, window, window, **look))
+    ax.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
+    ax.set(xlabel="column (pixels)", ylabel="row (pixels)")
+    bar = style.colour_bar(drawn, "score", ax=ax)
+    bar.solids.set_alpha(1)
+    if class_name is not None:
+        style.set_title(ax, str(class_name))
+    return ax
+
+
+def _placed(shape, size, geometry):
+    """Upper left corner of the map and the height and width of a cell, in pixels."""
+    if geometry is None:
+        return -0.5, -0.5, size[0] / shape[0], size[1] / shape[1]
+    window, stride = geometry
+    for cells, side in zip(shape, size, strict=True):
+        if (cells - 1) * stride + window > side:
+            raise ValueError(
+                f"`scores` must fit into the picture: {cells} windows of {window} pixels, {stride} "
+                f"apart, do not fit into {side} pixels"
+            )
+    margin = (window - stride) / 2 - 0.5
+    return margin, margin, stride, stride

@@ -1,9 +1,12 @@
 """Loss, accuracy and what else was recorded while training."""
 
 import numpy as np
+import pandas as pd
 
 from keras_freq.plots import style
-from keras_freq.plots.panels import line_panels
+from keras_freq.plots.axes import line_panels
+
+AXES = {"step": "training step", "batch": "batch", "epoch": "epoch"}
 
 
 @style.house_style
@@ -32,82 +35,64 @@ def training_curves(history, *, ax=None):
         >>> [ax.get_ylabel() for ax in axes]
         ['loss', 'accuracy']
     """
-    columns = _history_columns(history)
-    for key in ("step", "batch", "epoch"):
-        if key in columns:
-            x, x_label = columns[key], {"step": "training step"}.get(key, key)
-            break
-    else:
-        x, x_label = None, "epoch"
-    columns = {k: v for k, v in columns.items() if k not in ("step", "batch", "epoch")}
-    bases = list(dict.fromkeys(name.removeprefix("val_") for name in columns))
-    bases.sort(key=lambda name: (name != "loss", "accuracy" not in name))
-    if not bases:
+    frame = _history_frame(history)
+    x = next((key for key in AXES if key in frame), "epoch")
+    frame.index = frame[x] if x in frame else frame.index + 1
+    frame = frame.drop(columns=list(AXES), errors="ignore")
+    names = list(dict.fromkeys(name.removeprefix("val_") for name in frame))
+    names.sort(key=lambda name: (name != "loss", "accuracy" not in name))
+    if not names:
         raise ValueError(
             "`history` must hold at least one quantity, such as 'loss'. Received: none"
         )
-    axes = line_panels(len(bases), ax, sharey=False)
-    for one, base in zip(axes, bases, strict=True):
-        for name, label, colour in (
-            (base, "training", style.LINE_COLOURS[0]),
-            ("val_" + base, "validation", style.LINE_COLOURS[5]),
-        ):
-            if name in columns:
-                steps = np.arange(1, len(columns[name]) + 1) if x is None else x
-                _draw_curve(one, steps, columns[name], label=label, color=colour)
-        style.step_axis(one, x_label)
-        one.set_ylabel(base.replace("_", " "))
-        _scale(one, base)
-        one.grid(axis="y", color=style.GRID, linewidth=0.6)
+    axes = line_panels(len(names), ax, AXES[x], sharey=False)
+    for one, name in zip(axes, names, strict=True):
+        parts = {"training": (name, style.BLUE), "validation": (f"val_{name}", style.RED)}
+        for label, (column, colour) in parts.items():
+            if column in frame:
+                curve = frame[column].dropna()
+                # Thin where dense, and with its points where sparse.
+                sparse = {"marker": "o", "markersize": 2.5}
+                look = {"linewidth": 0.8} if len(curve) > 60 else sparse
+                one.plot(curve.index, curve, label=label, color=colour, **look)
+        one.set_ylabel(name.replace("_", " "))
+        _scale(one, name)
         if len(one.lines) > 1:
-            one.legend(labelcolor=style.INK)
+            one.legend()
     return axes
 
 
-def _draw_curve(ax, steps, values, **options):
-    """A line through the values there are: thin when dense, with its points when sparse."""
-    there = ~np.isnan(values)
-    dense = there.sum() > 60
-    look = {"linewidth": 0.8} if dense else {"marker": "o", "markersize": 2.5}
-    ax.plot(steps[there], values[there], **look, **options)
-
-
-def _scale(ax, base):
+def _scale(ax, name):
     """Accuracies from 0 to 1, losses from 0, changing learning rates on a logarithmic axis."""
     values = np.concatenate([line.get_ydata() for line in ax.lines])
     lowest, highest = (values.min(), values.max()) if len(values) else (0, 0)
-    if base in ("lr", "learning_rate") and 0 < lowest < highest:
+    if name in ("lr", "learning_rate") and 0 < lowest < highest:
         ax.set_yscale("log")
         for line in ax.lines:
             line.set_drawstyle("steps-post")
-    elif "accuracy" in base or base == "acc":
+    elif "accuracy" in name or name == "acc":
         ax.set_ylim(0, 1.02)
-    elif base in ("loss", "lr", "learning_rate") and lowest >= 0:
+    elif name in ("loss", "lr", "learning_rate") and lowest >= 0:
         ax.set_ylim(bottom=0)
 
 
-def _history_columns(history):
-    """Names and float arrays of a History, a dict or a DataFrame."""
-    epochs = getattr(history, "epoch", None)
-    if hasattr(history, "history"):
-        columns = dict(history.history)
-        if epochs:
-            columns.setdefault("epoch", np.asarray(epochs) + 1)
-    elif hasattr(history, "select_dtypes"):
-        columns = {name: history[name] for name in history.select_dtypes("number").columns}
-    elif isinstance(history, dict):
-        columns = history
-    else:
+def _history_frame(history):
+    """The numbers of a History, a dict or a DataFrame, as a new DataFrame of floats."""
+    if isinstance(history, pd.DataFrame):
+        numbers = history.select_dtypes("number").reset_index(drop=True)
+        return numbers.rename(columns=str).astype(float)
+    columns = getattr(history, "history", history)
+    if not isinstance(columns, dict):
         raise TypeError(
             "`history` must be a keras History, a dict of lists or a DataFrame. "
             f"Received: {type(history).__name__}"
         )
-    columns = {str(name): np.asarray(values, dtype=float) for name, values in columns.items()}
-    lengths = {len(values) for values in columns.values()}
-    if len(lengths) > 1:
-        shown = {name: len(values) for name, values in columns.items()}
+    lengths = {name: len(values) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
         raise ValueError(
             "`history` must hold columns of one length; fill what was not measured with NaN "
-            f"(`fit` with validation_freq > 1 leaves epochs out). Received: lengths {shown}"
+            f"(`fit` with validation_freq > 1 leaves epochs out). Received: lengths {lengths}"
         )
-    return columns
+    frame = pd.DataFrame(columns).rename(columns=str).astype(float)
+    epochs = getattr(history, "epoch", None)
+    return frame.assign(epoch=np.add(epochs, 1)) if epochs and "epoch" not in frame else frame

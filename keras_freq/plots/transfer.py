@@ -1,16 +1,27 @@
-"""How well the layers of a network transfer."""
+"""How well the layers of a network transfer: accuracies, their changes and shared maps."""
 
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.lines import Line2D
+
+from keras_freq import checks
 from keras_freq.plots import style
-from keras_freq.plots.treatments import (
-    LOOKS,
-    STEP,
-    axis_of_layers,
-    check_frame,
-    draw_bases,
-    draw_points,
-)
+from keras_freq.plots.axes import line_panels, single_axes
 
-_DISSIMILAR = ("#cc79a7", "h", True)  # as in `LOOKS`
+# Colour, marker and name. Fine-tuned networks ("+") are open and dashed.
+LOOKS = {
+    "BnB": (style.BLUE, "o", "BnB: own layers, frozen"),
+    "BnB+": (style.SKY, "o", "BnB+: own layers, fine-tuned"),
+    "AnB": (style.RED, "D", "AnB: transferred layers, frozen"),
+    "AnB+": (style.ORANGE, "D", "AnB+: transferred layers, fine-tuned"),
+    "dissimilar": (style.PINK, "h", "layers of a dissimilar task"),
+    "random": (style.DARK, "s", "random layers, frozen"),
+}
+STEP = 0.09  # points of different treatments stand side by side
+EXPERIMENT = ["treatment", "n", "seed", "direction", "accuracy"]
+DOTTED = {"color": style.INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
+RING = {"marker": "o", "markersize": 6, "markerfacecolor": "white", "markeredgecolor": style.INK}
 
 
 @style.house_style
@@ -48,40 +59,30 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     Source:
         Yosinski et al. (2014), figure 2.
     """
-    check_frame(frame, "frame")
+    checks.table("frame", frame, EXPERIMENT, "TransferResult.frame")
+    value = "accuracy"
     if minus_base:
-        frame, chance = _minus_base(frame), None
-    ax = style.single_axes(ax, (6.8, 3.6))
-    base = frame.loc[frame["treatment"] == "base", "accuracy"].to_numpy(float)
-    handles = []
-    if len(base):
-        handles.append(draw_bases(ax, base))
+        frame, chance, value = (
+            _minus_base(frame, frame["treatment"].unique(), "frame"),
+            None,
+            "boost",
+        )
+    ax = single_axes(ax, (6.8, 3.6))
+    base = frame.loc[frame["treatment"] == "base", value].to_numpy(float)
+    handles = _draw_bases(ax, base)
     if chance is not None:
         ax.axhline(chance, color=style.QUIET, linewidth=0.8, zorder=1)
-        style.literal(
-            ax.annotate(
-                "chance",
-                (0, chance),
-                xycoords=("axes fraction", "data"),
-                xytext=(3, 2),
-                textcoords="offset points",
-                fontsize=7.5,
-                color=style.QUIET,
-            )
-        )
-    there = [treatment for treatment in LOOKS if (frame["treatment"] == treatment).any()]
-    for place, treatment in enumerate(there):
-        rows = frame[frame["treatment"] == treatment]
-        shift = (place - (len(there) - 1) / 2) * STEP
-        handles.append(
-            draw_points(ax, rows["n"], rows["accuracy"], base, treatment, shift, len(frame))
-        )
+        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        look = {"fontsize": 7.5, "color": style.QUIET}
+        ax.annotate("chance", (0, chance), xytext=(3, 2), **place, **look)
+    handles += _draw_networks(ax, frame, value, base.mean() if len(base) else np.nan)
     if minus_base:
         _axis_of_changes(ax)
     else:
         ax.set_ylabel("accuracy on the test images")
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
-    _finish(ax, int(frame["n"].max()), handles)
+        ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.4g} %")
+    ax.set_xlabel("number of copied lower layers n")
+    style.top_legend(ax, handles, ncols=2 if len(handles) > 3 else len(handles))
     return ax
 
 
@@ -119,54 +120,143 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     Source:
         Yosinski et al. (2014), figure 3, bottom.
     """
-    check_frame(similar, "similar")
-    frames = [("similar", similar, "AnB")]
+    frames = {"random": random, "similar": similar, "dissimilar": dissimilar}
+    frames = {
+        name: frame for name, frame in frames.items() if frame is not None or name == "similar"
+    }
+    for name, frame in frames.items():
+        checks.table(name, frame, EXPERIMENT, "TransferResult.frame")
+    parts = [_minus_base(similar, ["AnB"], "similar")]
+    names = {"AnB": "transferred layers", "random": "random layers"}
     if dissimilar is not None:
-        check_frame(dissimilar, "dissimilar")
-        frames.append(("dissimilar", dissimilar, "AnB"))
-    if random is not None:
-        check_frame(random, "random")
-    candidates = [f for f in (random, similar, dissimilar) if f is not None]
-    candidates = candidates[:1] if random is not None else candidates
+        names["AnB"] = "layers of a similar task"
+        part = _minus_base(dissimilar, ["AnB"], "dissimilar")
+        parts.append(part.assign(treatment="dissimilar"))
+    candidates = [random] if random is not None else list(frames.values())
     for frame in candidates:
         if (frame["treatment"] == "random").any():
-            frames.append(("random", frame, "random"))
+            parts.append(_minus_base(frame, ["random"], "random"))
             break
-    names = {
-        "similar": "layers of a similar task" if dissimilar is not None else "transferred layers",
-        "dissimilar": "layers of a dissimilar task",
-        "random": "random layers",
-    }
-    ax = style.single_axes(ax, (6.4, 3.4))
-    ax.axhline(0, color=style.INK, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
-    drawn, last = [], 1
-    for place, (kind, frame, treatment) in enumerate(frames):
-        change = _over_base(frame, treatment, kind)
-        shift = (place - (len(frames) - 1) / 2) * STEP
-        values = (change["n"], change["boost"])
-        look = _DISSIMILAR if kind == "dissimilar" else LOOKS[treatment]
-        drawn.append(
-            draw_points(ax, *values, [0], treatment, shift, len(change), look, names[kind])
-        )
-        last = max(last, int(change["n"].max()))
+    ax = single_axes(ax, (6.4, 3.4))
+    ax.axhline(0, zorder=1, **DOTTED)
+    handles = _draw_networks(ax, pd.concat(parts), "boost", 0, names)
     _axis_of_changes(ax)
-    _finish(ax, last, drawn)
     ax.set_xlabel("number of frozen lower layers n")
+    style.top_legend(ax, handles, ncols=len(handles))
     return ax
 
 
-def _finish(ax, last, handles):
-    """Axis of layers, grid and legend."""
-    axis_of_layers(ax, last)
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=2 if len(handles) > 3 else len(handles),
-        labelcolor=style.INK,
-        handlelength=3,
-        columnspacing=1.6,
-    )
+@style.house_style
+def transfer_map_overlap(frame, *, ax=None):
+    """Draws how far networks share dominant frequencies with the base networks, over n.
+
+    One panel a reference: the base network of the target task, compared class by class, and that
+    of the source task, compared by mean importance. A point is a network (the mean over classes in
+    the first panel), a line joins the means, and the thin line below is chance. At 0 stand the base
+    networks of the target: in the first panel what those of different seeds share with each
+    other, and in the second what the tasks share without any transfer.
+
+    Args:
+        frame: DataFrame as from `keras_freq.transfer_map_overlap`, of one fraction. Frames of
+            several splits of the classes can be joined, with a column `split` that tells them
+            apart.
+        ax: One matplotlib axes for each reference. Defaults to a new figure.
+
+    Returns:
+        Array of axes, one a reference.
+
+    Raises:
+        TypeError: If `frame` is not a DataFrame.
+        ValueError: If it has no rows or lacks a column, or there are too few axes.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_freq import plots
+        >>> rows = [("base", 0, 1.0), ("AnB", 1, 0.8)]
+        >>> frame = pd.DataFrame(rows, columns=["treatment", "n", "overlap"]).assign(
+        ...     seed=0, direction="A->B", reference="target", class_name="cat", chance=0.1
+        ... )
+        >>> (ax,) = plots.transfer_map_overlap(frame)
+        >>> ax.get_title()
+        "with the target's base network"
+    """
+    columns = ["treatment", "n", "seed", "direction", "reference", "class_name", "overlap"]
+    checks.table("frame", frame, [*columns, "chance"], "keras_freq.transfer_map_overlap")
+    titles = {
+        "target": "with the target's base network",
+        "source": "with the source's base network",
+    }
+    references = [name for name in titles if (frame["reference"] == name).any()]
+    xlabel = "number of copied lower layers n"
+    axes = line_panels(len(references), ax, xlabel, size=(3.5, 3.6))
+    chance_look = {"color": style.QUIET, "linewidth": 0.8}
+    for one, reference in zip(axes, references, strict=True):
+        rows = frame[frame["reference"] == reference]
+        if reference == "target" and (rows["class_name"] != "all").any():
+            rows = rows[rows["class_name"] != "all"]
+        keys = [key for key in (*columns[:4], "split") if key in rows]
+        networks = rows.groupby(keys, sort=False)[["overlap", "chance"]].mean().reset_index()
+        sns.lineplot(networks, x="n", y="chance", errorbar=None, zorder=1, ax=one, **chance_look)
+        bases = networks.loc[networks["treatment"] == "base", "overlap"].dropna().to_numpy(float)
+        handles = _draw_bases(one, bases)
+        handles.append(Line2D([], [], label="random maps (chance)", **chance_look))
+        start = bases.mean() if len(bases) else np.nan
+        handles += _draw_networks(one, networks, "overlap", start)
+        style.set_title(one, titles[reference])
+        one.set(ylim=(0, 1.04), ylabel="", xlabel=xlabel)
+    axes[0].set_ylabel("overlap of dominant-frequency maps")
+    if ax is None:
+        figure = axes[0].figure
+        figure.legend(handles=handles, loc="outside upper left", ncols=min(3, len(handles)))
+    else:
+        axes[-1].legend(handles=handles, loc="best")
+    return axes
+
+
+def _draw_bases(ax, values):
+    """The base networks at 0 and their mean as a dotted line; returns a legend's handles."""
+    if not len(values):
+        return []
+    ax.axhline(values.mean(), zorder=1, **DOTTED)
+    ax.plot(np.zeros(len(values)), values, **{**RING, "linestyle": "none", "zorder": 4})
+    return [Line2D([], [], label="base networks", **DOTTED, **RING)]
+
+
+def _draw_networks(ax, frame, value, start, names=None):
+    """Draws a point a network, and for each treatment the line through their means.
+
+    Args:
+        ax: Axes.
+        frame: DataFrame with the columns `treatment`, `n` and `value`.
+        value: Name of the column that is drawn.
+        start: Where the lines start at n = 0. NaN: they have no start.
+        names: Names of treatments, in place of those of `LOOKS`.
+
+    Returns:
+        The handles of a legend.
+    """
+    there = [treatment for treatment in LOOKS if (frame["treatment"] == treatment).any()]
+    handles = []
+    for place, treatment in enumerate(there):
+        colour, marker, name = LOOKS[treatment]
+        tuned = treatment.endswith("+")
+        line = {"color": colour, "linestyle": (0, (4, 1.5)) if tuned else "-"}
+        point = {
+            "marker": marker,
+            "markersize": 4.5 if len(frame) < 300 else 3,
+            "markerfacecolor": "white" if tuned else colour,
+            "markeredgecolor": colour,
+        }
+        rows = frame[frame["treatment"] == treatment]
+        x = rows["n"] + (place - (len(there) - 1) / 2) * STEP
+        ax.plot(x, rows[value], **point, linestyle="none", alpha=0.75, zorder=3)
+        means = {"x": [0, *x], "y": [start, *rows[value]], "errorbar": None}
+        sns.lineplot(**means, **line, label=treatment, legend=False, zorder=2, ax=ax)
+        handles.append(Line2D([], [], label=(names or {}).get(treatment, name), **line, **point))
+    ax.set_xlim(-0.4, frame["n"].max() + 0.5)
+    ax.xaxis.set_major_locator(style.whole_ticks(12))
+    ax.grid(True, axis="y")
+    return handles
 
 
 def _axis_of_changes(ax):
@@ -175,30 +265,17 @@ def _axis_of_changes(ax):
     ax.yaxis.set_major_formatter(lambda value, _: style.signed(round(100 * value, 6)))
 
 
-def _minus_base(frame):
-    """The networks that have a base, with the change against it as their accuracy."""
-    import pandas as pd
+def _minus_base(frame, treatments, name):
+    """The networks of some treatments that have a base, with the change against it as `boost`."""
+    # Only now: the module imports TensorFlow.
+    from keras_freq.transfer.accuracy_boosts import boost_over
 
-    from keras_freq.transfer.boost import boost_over
-
-    parts = [boost_over(frame, treatment, "base") for treatment in frame["treatment"].unique()]
+    parts = [boost_over(frame, treatment, "base") for treatment in treatments]
     changes = pd.concat(parts, ignore_index=True)
     if not len(changes):
         raise ValueError(
-            "`frame` must hold the base networks with `minus_base=True`. Received: treatments "
-            f"{', '.join(map(repr, frame['treatment'].unique()))}"
+            f"`{name}` must hold networks {', '.join(map(repr, treatments))} and the base networks "
+            "of their seed and direction. "
+            f"Received: treatments {', '.join(map(repr, frame['treatment'].unique()))}"
         )
-    return changes.assign(accuracy=changes["boost"])
-
-
-def _over_base(frame, treatment, name):
-    """Changes of accuracy against the base networks."""
-    from keras_freq.transfer.boost import boost_over
-
-    change = boost_over(frame, treatment, "base")
-    if not len(change):
-        raise ValueError(
-            f"`{name}` must hold networks {treatment!r} and the base networks of their seed and "
-            f"direction. Received: treatments {', '.join(map(repr, frame['treatment'].unique()))}"
-        )
-    return change
+    return changes

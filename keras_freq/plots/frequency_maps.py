@@ -1,16 +1,17 @@
 """Maps over the frequency plane: ADCS, class spectra and frequency importance.
 
 All of them are centred. Horizontal frequency runs to the right and vertical
-frequency downwards, as the columns and rows of an image do, so the direction of a
-point seen from the centre is the direction in which its wave varies in the image.
+frequency downwards, as the columns and rows of an image do. The direction of a point
+seen from the centre is therefore the direction in which its wave varies in the image.
 """
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LogNorm, SymLogNorm
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
+from keras_freq import checks
 from keras_freq.plots import style
-from keras_freq.plots.panels import draw_map, map_panels
+from keras_freq.plots.axes import map_panels
 
 
 @style.house_style
@@ -41,7 +42,7 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
         >>> axes[1].get_title()
         'dog'
     """
-    adcs = style.checked_array(adcs, "adcs", "(K, H, W)", ndim=3)
+    adcs = checks.real_array("adcs", adcs, "(K, H, W)", ndim=3)
     most = len(adcs) - 1
     if most < 1:
         raise ValueError("`adcs` must hold the maps of at least 2 classes. Received: 1")
@@ -50,22 +51,18 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
             f"`adcs` of {len(adcs)} classes must lie in [{-most}, {most}]. "
             f"Received: values from {np.nanmin(adcs)} to {np.nanmax(adcs)}"
         )
-    names = style.checked_names(class_names, len(adcs))
     levels = np.arange(-most, most + 2) - 0.5
     colours = style.DIVERGING.resampled(max(style.DIVERGING.N, len(levels)))
-    norm = BoundaryNorm(levels, colours.N)
-    axes, place = map_panels(names, adcs.shape[1:], ax)
-    for one, values in zip(axes, adcs, strict=True):
-        image = draw_map(one, values, cmap=colours, norm=norm)
-    bar = style.colour_bar(
-        image,
-        "ADCS: other classes with less\nenergy, minus those with more",
-        **place,
+    return draw_maps(
+        adcs,
+        class_names,
+        ax,
+        cmap=colours,
+        norm=BoundaryNorm(levels, colours.N),
+        label="ADCS: other classes with less\nenergy, minus those with more",
         ticks=_level_ticks(most),
         format=FuncFormatter(style.signed),
     )
-    bar.ax.minorticks_off()
-    return axes
 
 
 def _level_ticks(most):
@@ -103,23 +100,23 @@ def class_spectra(spectra, *, class_names=None, ax=None):
         >>> len(axes)
         2
     """
-    spectra = style.checked_array(spectra, "spectra", "(K, H, W, C) or (K, H, W)", ndim=(3, 4))
+    spectra = checks.real_array("spectra", spectra, "(K, H, W, C) or (K, H, W)", ndim=(3, 4))
     if np.nanmin(spectra, initial=0) < 0:
         raise ValueError(
             f"`spectra` must hold amplitudes >= 0. Received: values down to {np.nanmin(spectra)}"
         )
-    names = style.checked_names(class_names, len(spectra))
     amplitudes = spectra.mean(axis=-1) if spectra.ndim == 4 else spectra
-    norm = LogNorm(*_amplitude_range(amplitudes), clip=True)
-    axes, place = map_panels(names, amplitudes.shape[1:], ax)
-    for one, values in zip(axes, amplitudes, strict=True):
-        image = draw_map(one, values, cmap=style.SEQUENTIAL, norm=norm)
-    bar = style.colour_bar(image, "mean amplitude\n(unnormalised FFT)", **place)
-    decades = np.log10(norm.vmax / norm.vmin)
-    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.3 else (1,)))
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    bar.ax.minorticks_off()
-    return axes
+    low, high = _amplitude_range(amplitudes)
+    return draw_maps(
+        amplitudes,
+        class_names,
+        ax,
+        cmap=style.SEQUENTIAL,
+        norm=LogNorm(low, high, clip=True),
+        label="mean amplitude\n(unnormalised FFT)",
+        ticks=LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)),
+        format=FuncFormatter(lambda amplitude, _: f"{amplitude:g}"),
+    )
 
 
 def _amplitude_range(amplitudes):
@@ -174,30 +171,25 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
             "`loss_change` must be an array (K, H, W). Received: an importance. "
             "Give its array, `importance.loss_change`"
         )
-    loss_change = style.checked_array(loss_change, "loss_change", "(K, H, W)", ndim=3)
-    names = style.checked_names(class_names, len(loss_change))
-    largest = [_largest(values) for values in loss_change]
+    loss_change = checks.real_array("loss_change", loss_change, "(K, H, W)", ndim=3)
+    largest = np.array([_largest(values) for values in loss_change])
     if shared_scale:
         drawn, label = loss_change, "change of loss without\nthe frequency (nats)"
     else:
-        units = np.array([abs(value) or 1.0 for value in largest])
-        drawn = loss_change / units[:, None, None]
+        drawn = loss_change / np.where(largest == 0, 1, np.abs(largest))[:, None, None]
         label = "change of loss without the\nfrequency (1 = class's largest)"
     norm = _symmetric_norm(drawn)
-    axes, place = map_panels(names, loss_change.shape[1:], ax, subtitles=True)
-    for one, values, value in zip(axes, drawn, largest, strict=True):
-        image = draw_map(one, values, cmap=style.DIVERGING, norm=norm)
-        if not np.isnan(values).all():
-            style.subtitle(one, f"largest: {style.signed(value)} nats")
-    bar = style.colour_bar(
-        image,
-        label,
-        **place,
+    return draw_maps(
+        drawn,
+        class_names,
+        ax,
+        cmap=style.DIVERGING,
+        norm=norm,
+        subtitles=[f"largest: {style.signed(value)} nats" for value in largest],
+        label=label,
         ticks=_symmetric_ticks(norm.linthresh, norm.vmax),
         format=FuncFormatter(style.signed),
     )
-    bar.ax.minorticks_off()
-    return axes
 
 
 def _largest(values):
@@ -221,3 +213,58 @@ def _symmetric_ticks(linear, most):
     steps = (1,) if len(decades) > 3 else (1, 3)
     sides = [s * d for d in decades for s in steps if linear / 3.4 <= s * d <= most]
     return [*(-x for x in reversed(sides)), 0, *sides]
+
+
+def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, **colour_bar):
+    """Draws a map a class; with a `label`, on the scale of one colour bar.
+
+    Args:
+        maps: Array `(K, H, W)`.
+        class_names: `K` names, or None.
+        ax: The caller's axes, or None.
+        cmap: Colour map.
+        norm: The scale of its colours.
+        subtitles: A remark below each title. Defaults to none.
+        label: Of the colour bar. Defaults to no colour bar.
+        **colour_bar: Its other options.
+
+    Returns:
+        Array `(K,)` of axes.
+    """
+    names = checks.class_names(class_names, len(maps))
+    panels = {"colour_bar": label is not None, "subtitles": subtitles is not None}
+    axes, place = map_panels(names, maps.shape[1:], ax, **panels)
+    for k, (one, values) in enumerate(zip(axes, maps, strict=True)):
+        image = _draw_map(one, values, cmap=cmap, norm=norm)
+        if np.isnan(values).all():
+            one.text(0, 0, "undefined", ha="center", va="center", fontsize=8)
+        elif subtitles is not None:
+            style.remark(one, subtitles[k], above=True)
+    if label is not None:
+        style.colour_bar(image, label, **place, **colour_bar)
+    return axes
+
+
+def _draw_map(ax, values, **options):
+    """Draws one centred map so that each cell's centre lies at its own integer frequency."""
+    height, width = values.shape
+    # Not seaborn's heat map, which drops cells where there are more of them than pixels. Here large
+    # maps are averaged, and small ones drawn in crisp cells.
+    image = ax.imshow(
+        values,
+        extent=frequency_extent(height, width),
+        interpolation="nearest" if max(height, width) <= 128 else "auto",
+        **options,
+    )
+    inches = ax.get_window_extent().size / ax.figure.dpi
+    # Labels stand side by side on the horizontal axis, so it has room for fewer of them.
+    for axis, room in ((ax.xaxis, 3.2 * inches[0]), (ax.yaxis, 4 * inches[1])):
+        most = int(np.clip(room, 2, 5))
+        axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 4, 5, 8, 10], integer=True))
+    return image
+
+
+def frequency_extent(height, width):
+    """(left, right, bottom, top) of a centred map in cycles per image, rows running downwards."""
+    left, top = -(width // 2) - 0.5, -(height // 2) - 0.5
+    return left, left + width, top + height, top

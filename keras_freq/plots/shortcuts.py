@@ -1,14 +1,21 @@
-"""Dominant-frequency maps, and what a model sees through them and without them."""
+"""Dominant-frequency maps, and what a model sees through them and without them.
+
+The rates have their own intervals and may have several rows of one class name. So their bars
+are matplotlib's: seaborn's would average such rows, and estimate intervals of their own.
+"""
 
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, Normalize, to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 
+from keras_freq import checks
 from keras_freq.plots import style
-from keras_freq.plots.panels import draw_map, map_panels
+from keras_freq.plots.axes import single_axes
+from keras_freq.plots.frequency_maps import draw_maps
 
 KEPT, LEFT_OUT = "#08519c", "#eef2f6"
+RATES = (("tpr", "true positive rate", style.BLUE), ("fpr", "false positive rate", style.RED))
 RANDOM = {
     "color": style.QUIET,
     "linewidth": 1.2,
@@ -17,11 +24,9 @@ RANDOM = {
     "markerfacecolor": "white",
     "markeredgewidth": 0.9,
 }
-WITHOUT = "#0072b2"
+WITHOUT = style.BLUE
 UNTOUCHED = {"color": style.INK, "marker": "|", "markersize": 11, "markeredgewidth": 1.8}
 END = {"marker": "o", "markersize": 6, "markeredgewidth": 1.2, "markeredgecolor": WITHOUT}
-NOT_SHOWN = "hollow: not clearly below others"
-RATES = (("tpr", "true positive rate", "#0072b2"), ("fpr", "false positive rate", "#d55e00"))
 
 
 @style.house_style
@@ -57,16 +62,20 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
             "`maps` must be boolean maps. Received: an importance. "
             "`keras_freq.dominant_frequency_maps(importance, fraction)` makes maps of it"
         )
-    maps = style.checked_array(maps, "maps", "(K, H, W)", ndim=3)
+    maps = checks.real_array("maps", maps, "(K, H, W)", ndim=3)
     if maps.dtype != bool:
         raise ValueError(f"`maps` must be boolean, True = kept. Received: dtype {maps.dtype}")
-    names = style.checked_names(class_names, len(maps))
-    axes, _ = map_panels(names, maps.shape[1:], ax, colour_bar=False, subtitles=True)
-    for one, kept in zip(axes, maps, strict=True):
-        draw_map(one, kept, cmap=ListedColormap([LEFT_OUT, KEPT]), vmin=0, vmax=1)
-        style.subtitle(one, f"{kept.sum()} cells ({100 * kept.mean():.1f} %)")
-        if bands:
-            _draw_rings(one, kept.shape)
+    axes = draw_maps(
+        maps,
+        class_names,
+        ax,
+        cmap=ListedColormap([LEFT_OUT, KEPT]),
+        norm=Normalize(0, 1),
+        subtitles=[f"{kept.sum()} cells ({100 * kept.mean():.1f} %)" for kept in maps],
+    )
+    if bands:
+        for one in axes:
+            _draw_rings(one, maps.shape[1:])
     return axes
 
 
@@ -115,21 +124,19 @@ def rates_under_maps(rates, *, ax=None):
         rate: [rate, f"{rate}_low", f"{rate}_high", f"random_{rate}", f"random_{rate}_high"]
         for rate, _, _ in RATES
     }
-    needed = ["class_name"]
-    for rate, drawn in columns.items():
-        needed += [*drawn, f"{rate}_above_chance"]
-    _check_table(rates, "rates", "rates_under_maps", needed)
-    ax = style.single_axes(ax, (6.4, 1.3 + 0.56 * len(rates)))
+    needed = [name for rate in columns for name in (*columns[rate], f"{rate}_above_chance")]
+    checks.table("rates", rates, ["class_name", *needed], "keras_freq.rates_under_maps")
+    ax = single_axes(ax, (6.4, 1.3 + 0.56 * len(rates)))
     for (rate, _, colour), offset in zip(RATES, (-0.24, 0.18), strict=True):
         strong = rates[f"{rate}_above_chance"]
         _draw_bars(ax, rates[columns[rate]], strong, colour, np.arange(len(rates)) + offset)
-    _dress(ax, rates, "rate on images filtered by the class's map (with 95 % Wilson interval)")
     handles = [Patch(facecolor=colour, label=label) for _, label, colour in RATES]
     handles += [
         Patch(facecolor="#dddddd", label="pale: not above chance"),
         Line2D([], [], label="random maps: mean to 97.5 % quantile", **RANDOM),
     ]
-    _draw_legend(ax, handles)
+    _dress(ax, rates, "rate on images filtered by the class's map (with 95 % Wilson interval)")
+    style.top_legend(ax, handles, ncols=2)
     return ax
 
 
@@ -169,39 +176,25 @@ def recall_without_maps(recalls, *, ax=None):
     columns = [f"recall_without{end}" for end in ("", "_low", "_high")]
     columns += ["random_recall", "random_recall_low"]
     needed = ["class_name", "recall", *columns, "is_needed"]
-    _check_table(recalls, "recalls", "recall_without_maps", needed)
-    ax = style.single_axes(ax, (6.4, 1.3 + 0.42 * len(recalls)))
+    checks.table("recalls", recalls, needed, "keras_freq.recall_without_maps")
+    ax = single_axes(ax, (6.4, 1.3 + 0.42 * len(recalls)))
     y = np.arange(len(recalls)) - 0.1
     _draw_bars(ax, recalls[columns], recalls["is_needed"], WITHOUT, y)
     ax.plot(recalls["recall"], y, linestyle="none", clip_on=False, **UNTOUCHED)
-    # A bar of nothing has no colour to tell.
+    # A bar of length 0 has no colour that could tell.
     for position, row in zip(y, recalls.itertuples(), strict=True):
         face = WITHOUT if row.is_needed else "white"
         ax.plot(row.recall_without, position, clip_on=False, markerfacecolor=face, **END)
-    _dress(ax, recalls, "recall of the class (with 95 % Wilson interval)")
+    hollow = {"linestyle": "none", "markerfacecolor": "white", **END}
     handles = [
         Patch(facecolor=WITHOUT, label="without the frequencies of its map"),
-        Line2D([], [], linestyle="none", markerfacecolor="white", label=NOT_SHOWN, **END),
+        Line2D([], [], label="hollow: not clearly below others", **hollow),
         Line2D([], [], linestyle="none", label="with all frequencies", **UNTOUCHED),
         Line2D([], [], label="without as many others: mean to 2.5 % quantile", **RANDOM),
     ]
-    _draw_legend(ax, handles)
+    _dress(ax, recalls, "recall of the class (with 95 % Wilson interval)")
+    style.top_legend(ax, handles, ncols=2)
     return ax
-
-
-def _check_table(frame, argument, function, needed):
-    """Raises unless the frame has rows and the columns that are drawn."""
-    if not hasattr(frame, "columns"):
-        raise TypeError(
-            f"`{argument}` must be a DataFrame as from `keras_freq.{function}`. "
-            f"Received: {type(frame).__name__}"
-        )
-    missing = [column for column in needed if column not in frame.columns]
-    if missing or not len(frame):
-        raise ValueError(
-            f"`{argument}` must have one row for each class and the columns {', '.join(needed)}. "
-            f"Received: {len(frame)} rows, missing columns {missing}"
-        )
 
 
 def _draw_bars(ax, columns, strong, colour, y):
@@ -215,17 +208,11 @@ def _draw_bars(ax, columns, strong, colour, y):
         y: Their positions.
     """
     value, low, high, random, quantile = columns.to_numpy(dtype=float).T
-    for position, width, is_strong in zip(y, value, strong.eq(True), strict=True):
-        ax.barh(position, width, height=0.24, color=colour, alpha=1.0 if is_strong else 0.35)
-    ax.errorbar(
-        value,
-        y,
-        xerr=np.maximum([value - low, high - value], 0),
-        fmt="none",
-        ecolor=style.INK,
-        elinewidth=1.0,
-        capsize=2.5,
-    )
+    colours = [to_rgba(colour, 1.0 if is_strong else 0.35) for is_strong in strong.eq(True)]
+    ax.barh(y, value, height=0.24, color=colours, linewidth=0)
+    reach = np.maximum([value - low, high - value], 0)
+    look = {"fmt": "none", "ecolor": style.INK, "elinewidth": 1.0, "capsize": 2.5}
+    ax.errorbar(value, y, xerr=reach, **look)
     for position, *ends in zip(y + 0.18, random, quantile, strict=True):
         ax.plot(ends, [position] * 2, markevery=[0], clip_on=False, **RANDOM)
     for position in y[np.isnan(value)]:
@@ -234,18 +221,8 @@ def _draw_bars(ax, columns, strong, colour, y):
 
 def _dress(ax, frame, label):
     """Names of the classes, from top to bottom, and an axis of shares."""
-    style.class_ticks(ax.yaxis, [str(name) for name in frame["class_name"]])
-    ax.set_ylim(len(frame) - 0.5, -0.5)
-    ax.set_xlim(0, 1)
-    ax.set_xlabel(label)
+    style.class_ticks(ax.yaxis, frame["class_name"].astype(str))
+    ax.set(xlim=(0, 1), ylim=(len(frame) - 0.5, -0.5), xlabel=label)
     ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x", color=style.GRID, linewidth=0.6)
-    ax.set_axisbelow(True)
+    ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
-
-
-def _draw_legend(ax, handles):
-    """What the marks mean, above the axes."""
-    ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, labelcolor=style.INK
-    )

@@ -1,0 +1,200 @@
+"""Small arguments for every plot function, and what tests ask of the figures."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.colors import to_rgba
+
+from keras_freq import plots
+from keras_freq.plots import style
+
+STRANGE = ["$x_1$ and $y$", "_private", "german_short_haired_pointer_no1", r"50 % \frac{1}"]
+TREATMENTS = ("BnB", "BnB+", "AnB", "AnB+", "random")
+GREY = to_rgba(style.UNDEFINED)
+
+
+def metric_frame(num_classes=3, steps=6, sources=("train", "low-pass")):
+    """A recorder's frame with random counts; class 1 is absent from the first training batch."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for source in sources:
+        for step in range(1, steps + 1):
+            for k in range(num_classes):
+                tp, fp, fn = rng.integers(0, 9, 3)
+                if source == "train" and step == 1 and k == 1:
+                    tp = fp = fn = 0
+                whole = 2 * tp + fp + fn
+                recall = tp / (tp + fn) if tp + fn else np.nan
+                f1 = 2 * tp / whole if whole else np.nan
+                rows.append((step, source, k, tp, fp, fn, recall, f1))
+    columns = ["step", "source", "class_id", "tp", "fp", "fn", "recall", "f1"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def rates_frame(names=("cat", "dog")):
+    """Rates whose intervals are not symmetric, the last class without images."""
+    rows = []
+    for k, name in enumerate(names):
+        row = {"class_name": name}
+        for rate, value in (("tpr", 0.5 + 0.1 * k), ("fpr", 0.2)):
+            row |= {rate: value, f"{rate}_low": value - 0.1, f"{rate}_high": value + 0.05}
+            row |= {f"random_{rate}": 0.3, f"random_{rate}_high": 0.35}
+            row[f"{rate}_above_chance"] = value - 0.1 > 0.35
+        rows.append(row)
+    rows[-1] |= {"tpr": np.nan, "tpr_low": np.nan, "tpr_high": np.nan, "tpr_above_chance": False}
+    return pd.DataFrame(rows)
+
+
+def recalls_frame(names=("cat", "dog")):
+    """Recalls whose intervals are not symmetric, the last class without images."""
+    rows = [
+        {
+            "class_name": name,
+            "recall": 0.9,
+            "recall_without": 0.3 + 0.2 * k,
+            "recall_without_low": 0.2 + 0.2 * k,
+            "recall_without_high": 0.35 + 0.2 * k,
+            "random_recall": 0.6,
+            "random_recall_low": 0.45,
+            "is_needed": 0.35 + 0.2 * k < 0.45,
+        }
+        for k, name in enumerate(names)
+    ]
+    frame = pd.DataFrame(rows)
+    columns = [c for c in frame if c.startswith(("recall", "random"))]
+    frame.loc[len(names) - 1, columns] = np.nan
+    return frame
+
+
+def runs_frame(names=("cat", "dog")):
+    """Two runs in the setting B1 and one in B2, with a filter each."""
+    columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
+    rows = [
+        (setting, name, "low-pass", f1, change)
+        for setting, f1, change in (("B1", 0.2, -80.0), ("B1", 0.4, -40.0), ("B2", 0.9, np.nan))
+        for name in names
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def transfer_frame(shift=0.0, layers=(1, 2, 3), seeds=(0, 1), treatments=TREATMENTS):
+    """An experiment whose accuracies are known: 0.6 for bases, and a slope for each treatment."""
+    rows = []
+    for seed in seeds:
+        for direction in ("A->B", "B->A"):
+            base = 0.6 + 0.02 * seed
+            rows.append(("base", 0, seed, direction, base))
+            for slope, treatment in enumerate(treatments):
+                rows += [(treatment, n, seed, direction, base - 0.01 * slope * n - shift * n)
+                         for n in layers]  # fmt: skip
+    return pd.DataFrame(rows, columns=["treatment", "n", "seed", "direction", "accuracy"])
+
+
+def overlap_frame():
+    """Overlaps of two classes, both references."""
+    rows = []
+    for n in (0, 1, 2):
+        treatment = "base" if n == 0 else "AnB"
+        for seed in (0, 1):
+            for reference, names in (("target", ["cat", "dog", "all"]), ("source", ["all"])):
+                rows += [
+                    (treatment, n, seed, "A->B", reference, name, 1 - 0.1 * n - 0.1 * i, 0.05)
+                    for i, name in enumerate(names)
+                ]
+    columns = ["treatment", "n", "seed", "direction", "reference", "class_name", "overlap"]
+    return pd.DataFrame(rows, columns=[*columns, "chance"])
+
+
+def every_plot(names=("a", "b"), size=(8, 6)):
+    """Each public function with small arguments for two classes: name -> callable of `ax`."""
+    rng = np.random.default_rng(1)
+    labels = np.arange(20) % 2
+    draw = {
+        "adcs_maps": lambda **k: plots.adcs_maps(
+            rng.integers(-1, 2, (2, *size)), class_names=names, **k
+        ),
+        "class_spectra": lambda **k: plots.class_spectra(
+            rng.exponential(size=(2, *size, 3)), class_names=names, **k
+        ),
+        "importance_maps": lambda **k: plots.importance_maps(
+            rng.normal(size=(2, *size)), class_names=names, **k
+        ),
+        "dominant_frequency_maps": lambda **k: plots.dominant_frequency_maps(
+            rng.random((2, *size)) < 0.2, class_names=names, bands=True, **k
+        ),
+        "class_metric_heatmap": lambda **k: plots.class_metric_heatmap(
+            metric_frame(2), class_names=names, **k
+        ),
+        "class_metric_curves": lambda **k: plots.class_metric_curves(
+            metric_frame(2), class_names=names, **k
+        ),
+        "confusion_matrix": lambda **k: plots.confusion_matrix(
+            [[3, 1], [0, 4]], class_names=names, **k
+        ),
+        "relative_confusion": lambda **k: plots.relative_confusion(
+            [[-5.0, 5.0], [0.0, 0.0]], class_names=names, **k
+        ),
+        "rates_under_maps": lambda **k: plots.rates_under_maps(rates_frame(names), **k),
+        "recall_without_maps": lambda **k: plots.recall_without_maps(recalls_frame(names), **k),
+        "filtered_images": lambda **k: plots.filtered_images(
+            rng.random((1, 2, 8, 8, 3)), list(names), **k
+        ),
+        "augmentation_grid": lambda **k: plots.augmentation_grid(
+            rng.random((1, 8, 8, 3)),
+            {names[1]: rng.random((1, 6, 7, 3))},
+            column_titles=names[:1],
+            **k,
+        ),
+        "filter_reliance": lambda **k: plots.filter_reliance(
+            metric_frame(2, sources=("test", "low-pass")), class_names=names, **k
+        ),
+        "class_comparison": lambda **k: plots.class_comparison(
+            runs_frame(names), value="mean_f1", **k
+        ),
+        "filter_changes": lambda **k: plots.filter_changes(runs_frame(names), **k),
+        "training_curves": lambda **k: plots.training_curves(
+            {"loss": [2.0, 1.0], "accuracy": [0.2, 0.6]}, **k
+        ),
+        "score_map": lambda **k: plots.score_map(
+            rng.random((8, 8)), np.eye(4), class_name=names[0], **k
+        ),
+        "transfer_curves": lambda **k: plots.transfer_curves(transfer_frame(), chance=0.2, **k),
+        "transfer_degradation": lambda **k: plots.transfer_degradation(
+            transfer_frame(), transfer_frame(0.02), **k
+        ),
+        "transfer_map_overlap": lambda **k: plots.transfer_map_overlap(overlap_frame(), **k),
+        "roc_curves": lambda **k: plots.roc_curves(
+            labels, rng.normal(size=(20, 2)), class_names=names, **k
+        ),
+    }
+    return draw
+
+
+ONE_AXES = {
+    "class_comparison",
+    "filter_changes",
+    "class_metric_heatmap",
+    "confusion_matrix",
+    "relative_confusion",
+    "rates_under_maps",
+    "recall_without_maps",
+    "roc_curves",
+    "score_map",
+    "transfer_curves",
+    "transfer_degradation",
+}
+# They draw the names of classes, and take as many of them as there are classes.
+NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
+TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
+TAKE_NAMES -= {"class_comparison", "filter_changes"}
+
+
+def flat(axes):
+    """The axes that a function returned, as a list."""
+    return list(np.atleast_1d(axes).flat)
+
+
+def texts_of(figure):
+    """All texts that a figure draws, as Text objects."""
+    figure.canvas.draw()
+    return [text for text in figure.findobj(mpl.text.Text) if text.get_text()]
