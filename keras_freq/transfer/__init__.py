@@ -1,10 +1,9 @@
 """How transferable the layers of a network are, measured as Yosinski et al. did."""
 
-from keras_freq.transfer.boost import transfer_boost
-from keras_freq.transfer.claims import transfer_claims
-from keras_freq.transfer.frequency import transfer_map_overlap
-from keras_freq.transfer.layerwise import layerwise_transfer
-from keras_freq.transfer.result import TransferResult
+from keras_freq.transfer.accuracy_boosts import transfer_boost, transfer_claims
+from keras_freq.transfer.layerwise_transfer import layerwise_transfer
+from keras_freq.transfer.map_overlap import transfer_map_overlap
+from keras_freq.transfer.result_folder import TransferResult
 
 __all__ = [
     "TransferResult",

@@ -1,24 +1,22 @@
 """The arguments of a transfer experiment, checked before anything is trained."""
 
 import contextlib
-import json
 import pickle
 import tempfile
 from concurrent import futures
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from keras_freq import checks
-from keras_freq.classifier.logits import outputs_are_logits
-from keras_freq.transfer.runs import built, load_model
-from keras_freq.transfer.units import network_of
+from keras_freq.transfer.layer_groups import network_of
+from keras_freq.transfer.result_folder import load_model
+from keras_freq.transfer.training import build_network
 
 
 def built_for(build_model, task):
     """The network of a task, checked to take its images and give its classes."""
-    network = built(build_model, task.num_classes, 0)
+    network = build_network(build_model, task.num_classes, 0)
     shapes = (tuple(network.model.input_shape[1:]), tuple(network.model.output_shape))
     fits = len(shapes[0]) == 3 and all(
         side in (None, given) for side, given in zip(shapes[0], task.image_shape, strict=True)
@@ -32,16 +30,8 @@ def built_for(build_model, task):
     return network
 
 
-def gives_logits(networks, tasks, from_logits):
-    """Whether the outputs are logits, found out as everywhere in the package."""
-    shape = [side or 32 for side in tasks[0].image_shape]
-    images = np.random.default_rng(0).random((2, *shape), np.float32)
-    model = networks[0].model
-    return outputs_are_logits(model, images, tasks[0].num_classes, from_logits=from_logits)
-
-
 def check_can_be_saved(model, folder):
-    """Raises unless a network can be written and read, which is not for the end to find out."""
+    """Raises unless a network can be written and read, which should not come out at the end."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         path = Path(scratch) / "network.keras"
         try:
@@ -57,10 +47,10 @@ def check_can_be_saved(model, folder):
 
 
 def checked_layers(layers, count):
-    """The numbers of copied layers, increasing."""
+    """The numbers of copied layers, increasing; None gives all but the last."""
     if layers is None:
         return list(range(1, count))
-    layers = [checks.integer("layers", n) for n in distinct("layers", layers)]
+    layers = [checks.integer("layers", n) for n in checks.distinct("layers", layers)]
     if max(layers) >= count:
         raise ValueError(
             f"`layers` must be from 1 to {count - 1}: the network has {count} layers with weights, "
@@ -91,12 +81,6 @@ def checked_optimizer(make_optimizer):
     return first
 
 
-def description(optimizer):
-    """An optimizer's class and settings, for the manifest."""
-    config = {key: value for key, value in optimizer.get_config().items() if key != "name"}
-    return json.loads(json.dumps([type(optimizer).__name__, config], default=repr))
-
-
 def check_remote(executor, build_model, make_optimizer, tasks, folder):
     """Raises unless other processes can be given the work."""
     if folder is None:
@@ -123,25 +107,3 @@ def check_remote(executor, build_model, make_optimizer, tasks, folder):
                 "with `def` at the top of a module (a file of its own when working in a "
                 f"notebook), or functools.partial of one. Received: {function!r} ({error})"
             ) from error
-
-
-def chosen(name, given, known):
-    """A selection of known names, in the order of these."""
-    given = distinct(name, given)
-    unknown = [one for one in given if one not in known]
-    if unknown:
-        raise ValueError(
-            f"`{name}` must be some of {', '.join(map(repr, known))}. Received: {unknown[0]!r}"
-        )
-    return [one for one in known if one in given]
-
-
-def distinct(name, values):
-    """A list of at least one value, none of them twice."""
-    try:
-        listed = [values] if isinstance(values, str | int) else list(values)
-    except TypeError:
-        listed = []
-    if not listed or len(set(listed)) != len(listed):
-        raise ValueError(f"`{name}` must hold distinct values, at least one. Received: {values!r}")
-    return listed

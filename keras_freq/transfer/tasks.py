@@ -1,17 +1,16 @@
-"""Tasks to transfer between: what a user may pass, checked before anything is trained."""
+"""The two tasks that layers are transferred between, checked before anything is trained."""
 
 import dataclasses
 import functools
 import hashlib
-from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.checks import check_element_spec, checked_arrays, integer_labels
-from keras_freq.data.batches import checked_batches, class_ids, class_names_of
-from keras_freq.data.memory import arrays
+from keras_freq import checks
+from keras_freq.data.batches import checked_batches, checked_dataset, integer_label_tensor
+from keras_freq.data.epochs import arrays
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -22,14 +21,14 @@ class Task:
         train: A pair of arrays, or a `tf.data.Dataset`.
         test: Likewise.
         num_classes: K.
-        class_names: K names, or None if the data has none.
+        class_names: A tuple of K names, or None if the data has none.
         image_shape: `(H, W, C)`.
     """
 
     train: object
     test: object
     num_classes: int
-    class_names: list[str] | None
+    class_names: tuple | None
     image_shape: tuple
 
     @property
@@ -37,19 +36,24 @@ class Task:
         """Whether both parts are arrays."""
         return not any(isinstance(part, tf.data.Dataset) for part in (self.train, self.test))
 
+    def loaded(self):
+        """Itself, as a `StoredTask` gives the `Task` in its file."""
+        return self
+
     def training_batches(self, batch_size, seed):
-        """The endless stream of training batches, in an order that is a function of the seed."""
+        """The endless stream of training batches. The seed decides their order."""
         if not isinstance(self.train, tf.data.Dataset):
             options = {"batch_size": batch_size, "shuffle": True, "seed": seed, "first_epoch": 0}
             return arrays(*self.train, **options)
         batches = self.train
         if int(batches.cardinality()) != tf.data.INFINITE_CARDINALITY:
             batches = batches.repeat()
-        return batches.map(lambda images, labels: (images, class_ids(labels)))
+        return batches.map(lambda images, labels: (images, integer_label_tensor(labels)))
 
     def fingerprint(self):
-        """Names the data: the content of arrays, what a data set says of itself otherwise."""
-        digest = hashlib.sha256(repr((self.num_classes, self.class_names)).encode())
+        """Names the data by the content of arrays, or by what a data set says of itself."""
+        names = None if self.class_names is None else list(self.class_names)
+        digest = hashlib.sha256(repr((self.num_classes, names)).encode())
         for part in (self.train, self.test):
             if isinstance(part, tf.data.Dataset):
                 digest.update(repr((part.element_spec, int(part.cardinality()))).encode())
@@ -67,34 +71,31 @@ class StoredTask:
     Attributes:
         path: The `.npz` file.
         num_classes: K.
-        class_names: As in `Task`, a tuple.
+        class_names: As in `Task`.
     """
 
     path: str
     num_classes: int
     class_names: tuple | None
 
-    def load(self):
-        """The `Task`, kept for the runs to come."""
-        return _loaded(self)
+    def loaded(self):
+        """The `Task` in the file. The last two that were read are kept."""
+        return _read_task(self)
 
 
 def stored_task(task, path):
-    """Writes a `Task` of arrays to a file."""
-    parts = dict(zip(("a", "b", "c", "d"), (*task.train, *task.test), strict=True))
-    with open(path, "wb") as file:
-        np.savez(file, **parts)
-    names = None if task.class_names is None else tuple(task.class_names)
-    return StoredTask(str(Path(path).absolute()), task.num_classes, names)
+    """Writes a `Task` of arrays to a `.npz` file, and returns its `StoredTask`."""
+    np.savez(path, *task.train, *task.test)
+    return StoredTask(str(path), task.num_classes, task.class_names)
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(stored):
+def _read_task(stored):
     """Reads a `StoredTask`."""
     with np.load(stored.path) as file:
-        a, b, c, d = (file[name] for name in "abcd")
-    names = None if stored.class_names is None else list(stored.class_names)
-    return Task((a, b), (c, d), stored.num_classes, names, a.shape[1:])
+        train_images, train_labels, test_images, test_labels = file.values()
+    parts = (train_images, train_labels), (test_images, test_labels)
+    return Task(*parts, stored.num_classes, stored.class_names, train_images.shape[1:])
 
 
 def checked_task(task, name):
@@ -121,22 +122,22 @@ def checked_task(task, name):
             f"`{name}` must train and test on the same classes. Received: {names[0][:5]} and "
             f"{names[1][:5]}. Split both with the same seed"
         )
-    names = next((list(one) for one in names if one is not None), None)
-    parts, found = [], set()
-    for part, label in zip(task, ("train", "test"), strict=True):
-        parts.append(checked_part(part, f"{name} ({label})"))
-        if not isinstance(parts[-1], tf.data.Dataset):
-            found |= set(np.unique(parts[-1][1]).tolist())
-    if names is None and len(found) == 0:
+    names = next((tuple(map(str, one)) for one in names if one is not None), None)
+    parts = [
+        _checked_part(part, f"{name} ({label})")
+        for part, label in zip(task, ("train", "test"), strict=True)
+    ]
+    last = max((part[1].max() for part in parts if isinstance(part, tuple)), default=None)
+    if names is None and last is None:
         raise ValueError(
             f"`{name}` must name its classes, since a tf.data.Dataset does not tell how many there "
             "are: `kf.data.with_class_names(dataset, names)`. Received: no `class_names`"
         )
-    num_classes = len(names) if names is not None else max(found) + 1
-    if max(found, default=0) >= num_classes:
+    num_classes = int(last) + 1 if names is None else len(names)
+    if last is not None and last >= num_classes:
         raise ValueError(
             f"`{name}` must have labels from 0 to {num_classes - 1}, one for each of its class "
-            f"names. Received: label {max(found)}"
+            f"names. Received: label {last}"
         )
     if num_classes < 2:
         raise ValueError(f"`{name}` must have at least two classes. Received: {num_classes}")
@@ -146,7 +147,6 @@ def checked_task(task, name):
             f"`{name}` must train and test on images of one size. Received: {shapes[0]} and "
             f"{shapes[1]}"
         )
-    names = None if names is None else class_names_of(None, names)
     return Task(*parts, num_classes, names, shapes[0])
 
 
@@ -196,18 +196,12 @@ def accuracy(model, test):
     return hits / total
 
 
-def checked_part(part, name):
-    """The training or test images of a task: a data set, or two arrays."""
+def _checked_part(part, name):
+    """The training or test images of a task: a data set, or images and integer labels."""
+    part = checked_dataset(part, name)
     if isinstance(part, tf.data.Dataset):
-        check_element_spec(part.element_spec)
         return part
-    if not isinstance(part, tuple | list) or len(part) != 2:
-        raise TypeError(
-            f"`{name}` must be a pair of arrays (images, labels) or a tf.data.Dataset of batches. "
-            f"Received: {type(part).__name__}"
-        )
-    images, labels = checked_arrays(*part)
-    return images, integer_labels(labels, None, f"`{name}`")
+    return part[0], checks.integer_labels(f"The labels of `{name}`", part[1])
 
 
 def _image_shape(part):

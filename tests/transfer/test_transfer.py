@@ -17,10 +17,11 @@ import tensorflow as tf
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.transfer import runs as runs_module
-from keras_freq.transfer.runs import Run, built
+from keras_freq.transfer import training
+from keras_freq.transfer.result_folder import NetworkKey
 from keras_freq.transfer.tasks import checked_task
-from keras_freq.transfer.units import check_same_structure, network_of, structure_digest
+from keras_freq.transfer.training import build_network
+from keras_freq.transfer.layer_groups import check_same_structure, network_of, structure_digest
 
 SHAPE, CLASSES = (8, 8, 3), 5
 ALL = ("BnB", "BnB+", "AnB", "AnB+", "random")
@@ -65,7 +66,7 @@ def transfer(build_model=small_model, tasks=None, **options):
 
 def weights(network, unit):
     """Weights and moving statistics of a unit, counted from 1."""
-    return [np.asarray(w) for layer in network.units[unit - 1] for w in layer.weights]
+    return [np.asarray(w) for layer in network.layer_groups[unit - 1] for w in layer.weights]
 
 
 def same(one, other):
@@ -114,7 +115,7 @@ def test_frozen_layers_are_the_base_networks_bytes(experiment, n):
             assert kept == (unit <= n)
             if unit < 4:
                 assert not same(weights(tuned, unit), weights(base, unit))
-        for unit, found in enumerate(frozen.units, start=1):
+        for unit, found in enumerate(frozen.layer_groups, start=1):
             assert all(layer.trainable == (unit > n) for layer in found if layer.weights)
     # The first layer's BatchNormalization is copied with its statistics, which have moved.
     kernel, _, _, mean, _ = weights(bases["A->B"], 1)
@@ -124,7 +125,7 @@ def test_frozen_layers_are_the_base_networks_bytes(experiment, n):
 @pytest.mark.parametrize("n", [1, 3])
 def test_random_layers_are_those_of_a_new_network(experiment, n):
     made = network(experiment, "random", n)
-    new = built(small_model, 3, Run("random", n, 0, "A->B").random_seeds()[0])
+    new = build_network(small_model, 3, NetworkKey("random", n, 0, "A->B").random_seeds()[0])
     for unit in range(1, 5):
         assert same(weights(made, unit), weights(new, unit)) == (unit <= n)
 
@@ -140,7 +141,7 @@ def test_upper_layers_are_drawn_from_the_seed_alike_for_all_treatments(tmp_path)
         for s in (0, 1)
     }
     for seed in (0, 1):
-        drawn = built(small_model, 3, Run("AnB", 2, seed, "A->B").random_seeds()[0])
+        drawn = build_network(small_model, 3, NetworkKey("AnB", 2, seed, "A->B").random_seeds()[0])
         expected = [w for u in (3, 4) for w in weights(drawn, u)]
         assert all(same(upper[t, seed], expected) for t in kinds)
         base = network(result, "base", 0, seed)
@@ -152,9 +153,9 @@ def test_upper_layers_are_drawn_from_the_seed_alike_for_all_treatments(tmp_path)
 
 def test_seeds_are_shared_by_treatments_alone():
     keys = [(n, seed, d) for n in range(8) for seed in range(3) for d in ("A->B", "B->A")]
-    assert len({tuple(Run("AnB", *key).random_seeds()) for key in keys}) == len(keys)
+    assert len({tuple(NetworkKey("AnB", *key).random_seeds()) for key in keys}) == len(keys)
     for key in keys:
-        assert len({tuple(Run(t, *key).random_seeds()) for t in ALL}) == 1
+        assert len({tuple(NetworkKey(t, *key).random_seeds()) for t in ALL}) == 1
 
 
 def test_accuracy_is_that_of_the_network_on_the_test_images(experiment):
@@ -183,8 +184,8 @@ def test_every_network_is_trained_for_the_given_steps():
 def test_training_is_that_of_fit(tmp_path):
     steps = 9  # 36 images in batches of 8: smaller batches at the end of both epochs
     result = transfer(layers=[1], treatments=["AnB"], steps=steps, folder=tmp_path / "one")
-    weight_seed, order_seed = Run("base", 0, 0, "A->B").random_seeds()
-    model = built(small_model, 3, weight_seed).model
+    weight_seed, order_seed = NetworkKey("base", 0, 0, "A->B").random_seeds()
+    model = build_network(small_model, 3, weight_seed).model
     loss = keras.losses.SparseCategoricalCrossentropy()
     model.compile(keras.optimizers.SGD(0.01, momentum=0.9), loss, jit_compile=False)
     batches = checked_task(some_tasks()[1], "task_b").training_batches(8, order_seed)
@@ -240,7 +241,7 @@ def counted(monkeypatch):
     """Runs that are counted, and stop the process after some."""
     made = []
 
-    def call(self, run, on_step=None, make=runs_module.Job.__call__):
+    def call(self, run, on_step=None, make=training.Trainer.__call__):
         if len(made) == counted.most:
             raise Killed
         record = make(self, run, on_step)
@@ -253,7 +254,7 @@ def counted(monkeypatch):
         return made
 
     counted()
-    monkeypatch.setattr(runs_module.Job, "__call__", call)
+    monkeypatch.setattr(training.Trainer, "__call__", call)
     return counted
 
 
@@ -340,7 +341,7 @@ def test_other_threads_may_draw_random_numbers():
     other = threading.Thread(target=draw, daemon=True)
     other.start()
     try:
-        networks = [built(small_model, 3, seed=4) for _ in range(3)]
+        networks = [build_network(small_model, 3, seed=4) for _ in range(3)]
     finally:
         stop.set()
         other.join()
@@ -456,13 +457,13 @@ def test_what_counts_as_a_layer():
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(3, name="three")(x)
     found = network_of(keras.Model(inputs, outputs))
-    names = [[layer.name for layer in unit] for unit in found.units]
+    names = [[layer.name for layer in group] for group in found.layer_groups]
     assert len(names) == 3
     assert {"first_bn", "one", "prelu"} <= set(names[0])
     assert {"two_branch", "group"} <= set(names[1])
     assert names[2] == ["three"]
     chain = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])
-    assert len(network_of(chain).units) == 2
+    assert len(network_of(chain).layer_groups) == 2
 
 
 def test_the_digest_tells_networks_apart_but_not_builds():
@@ -525,7 +526,7 @@ class Restless(layers.Layer):
     ],
 )
 def test_networks_that_cannot_be_transferred_are_refused(build_model, told, monkeypatch):
-    monkeypatch.setattr(runs_module.Job, "__call__", None)
+    monkeypatch.setattr(training.Trainer, "__call__", None)
     with pytest.raises((ValueError, TypeError), match=told):
         transfer(build_model, layers=[1])
 
@@ -562,8 +563,8 @@ def test_a_diverging_network_is_told_of(tmp_path):
         ({"layers": [0]}, "`layers` must be an integer >= 1"),
         ({"layers": []}, "at least one"),
         ({"layers": [1, 1]}, "distinct"),
-        ({"treatments": ["AnA"]}, "`treatments` must be some of"),
-        ({"directions": "A-B"}, "`directions` must be some of"),
+        ({"treatments": ["AnA"]}, "`treatments` must be one of"),
+        ({"directions": "A-B"}, "`directions` must be one of"),
         ({"seeds": [-1]}, "`seeds`"),
         ({"steps": 0}, "`steps`"),
         ({"batch_size": 0.5}, "`batch_size`"),
@@ -573,20 +574,20 @@ def test_a_diverging_network_is_told_of(tmp_path):
     ],
 )
 def test_wrong_arguments_are_refused(options, told, monkeypatch):
-    monkeypatch.setattr(runs_module.Job, "__call__", None)
+    monkeypatch.setattr(training.Trainer, "__call__", None)
     with pytest.raises((ValueError, TypeError), match=told):
         transfer(**options)
 
 
 def test_tasks_that_cannot_be_compared_are_refused(monkeypatch):
-    monkeypatch.setattr(runs_module.Job, "__call__", None)
+    monkeypatch.setattr(training.Trainer, "__call__", None)
     a, b = some_tasks()
     unnamed = [[tuple(part) for part in task] for task in (a, b)]
     small = tuple((part[0][:, :4], part[1]) for part in unnamed[1])
     relabelled = tuple((part[0], part[1] + 3) for part in b)
     for part, of_b in zip(relabelled, b, strict=True):
         assert len(part[0]) == len(of_b[0])
-    with_names = [kf.data.splits.ClassSubset(*p, ["x", "y"], [0, 1]) for p in relabelled]
+    with_names = [kf.data.ClassSubset(*p, ["x", "y"], [0, 1]) for p in relabelled]
     for tasks, told in (
         ((a, a), "must not share classes.* in both"),
         ((unnamed[0], unnamed[0]), "must not share classes.*training images"),

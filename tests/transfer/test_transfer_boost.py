@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import keras_freq as kf
-from keras_freq.transfer.boost import boost_over
+from keras_freq.transfer.accuracy_boosts import boost_over
 
 
 def frame_of(seeds, last=7, noise=0.01, directions=("A->B", "B->A"), **columns):
@@ -125,7 +125,7 @@ def test_wrong_options_are_refused(options, told):
 def test_other_frames_are_refused():
     with pytest.raises(TypeError, match="DataFrame"):
         kf.transfer_boost([1, 2])
-    with pytest.raises(ValueError, match="missing columns"):
+    with pytest.raises(ValueError, match="one without treatment"):
         kf.transfer_boost(pd.DataFrame({"n": [1]}))
     with pytest.raises(ValueError, match=r"networks \"AnB\+\""):
         kf.transfer_boost(frame_of([0]).query("treatment == 'AnB'"))

@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.transfer import frequency as frequency_module
+from keras_freq.transfer import map_overlap
 
 SHAPE = (8, 8, 1)
 
@@ -94,7 +94,7 @@ def test_one_base_network_has_none_to_be_compared_with(found):
 
 def test_importance_is_computed_once(found, monkeypatch):
     table = overlap(found)
-    monkeypatch.setattr(frequency_module, "frequency_importance", None)
+    monkeypatch.setattr(map_overlap, "frequency_importance", None)
     pd.testing.assert_frame_equal(overlap(found), table, check_exact=True)
     some = overlap(found, treatments=["AnB"], layers=[2])
     assert set(zip(some["treatment"], some["n"], strict=True)) == {("base", 0), ("AnB", 2)}
@@ -112,7 +112,7 @@ def test_wrong_arguments_are_refused(found):
         ({"direction": "A-B"}, "`direction`"),
         ({"direction": "B->A"}, "must be among those of the result"),
         ({"treatments": ["AnA"]}, "`treatments`"),
-        ({"treatments": "AnA"}, "Received: 'AnA'"),
+        ({"treatments": "AnA"}, "Received: treatments='AnA'"),
         ({"layers": 7}, "`treatments` and `layers`"),
         ({"layers": [7]}, "`treatments` and `layers`"),
         ({"num_random": 0}, "`num_random`"),

@@ -1,5 +1,6 @@
 """Which frequencies transferred networks rely on: those of their task's base, or of the other's."""
 
+import dataclasses
 import hashlib
 import sys
 
@@ -7,15 +8,14 @@ import numpy as np
 from tqdm import tqdm
 
 from keras_freq import checks
-from keras_freq.data.batches import collected
-from keras_freq.importance import dominant_frequency_maps, frequency_importance
-from keras_freq.importance.result import FrequencyImportance
+from keras_freq.data.batches import checked_dataset, collected
+from keras_freq.importance import (
+    FrequencyImportance,
+    dominant_frequency_maps,
+    frequency_importance,
+)
 from keras_freq.shortcuts import random_maps
-from keras_freq.transfer.arguments import chosen, distinct
-from keras_freq.transfer.runs import DIRECTIONS, TREATMENTS, Run
-from keras_freq.transfer.tasks import checked_part
-
-POOLED = "all"
+from keras_freq.transfer.result_folder import DIRECTIONS, TREATMENTS, NetworkKey
 
 
 def transfer_map_overlap(
@@ -34,39 +34,40 @@ def transfer_map_overlap(
 ):
     """Compares the dominant frequencies of transferred networks with those of the base networks.
 
-    For the direction "A->B", all networks classify task B. Two questions are asked of each:
+    For the direction "A->B", all networks classify task B. Two questions are asked of each network:
 
     - Reference "target": does it rely on the frequencies that a network trained on B alone relies
       on? Its maps are compared with those of base B of its seed, class by class, on the same
-      images. Base B itself is compared with the bases of the other seeds (NaN if there is one seed
-      only): this, at n = 0, is what two networks have in common that were trained alike, and no
+      images. Base B itself, at n = 0, is compared with the bases of the other seeds (NaN if there
+      is one seed only). This is what two networks that were trained alike have in common, and no
       treatment can be expected to have more.
     - Reference "source": do the frequencies of task A come along with the layers? Base A knows
-      none of B's classes, so that there is nothing to compare class by class. Compared are
-      the maps of the mean importance over all classes: of base A on images of A, and of the
+      none of B's classes, so that nothing can be compared class by class. Instead, the maps of the
+      mean importance over all classes are compared: that of base A on images of A, and that of the
       network on images of B. The overlap of base B itself, at n = 0, is what two tasks share
-      anyway; what AnB has above it came with the layers.
+      anyway. What AnB has above it came with the layers.
 
     Overlap is the share of the reference's cells that the network's map holds. Chance is the mean
-    overlap of random maps of the same number of cells as the network's map (holding DC if and
-    only if it does). Networks trained on photographs all rely on low frequencies: to be above
-    chance is easy; "random" at the same n, and the base at n = 0, are the controls that count.
+    overlap of random maps with the same number of cells as the network's map. They hold DC if and
+    only if it does. Networks trained on photographs all rely on low frequencies, so that it is easy
+    to be above chance. The controls that count are "random" at the same n, and the base at n = 0.
 
     Args:
         result: A `TransferResult` whose networks were kept.
         target_images: Test images and labels of the target task (B): a pair of arrays or a
             `tf.data.Dataset`. A few dozen images a class give maps that are stable enough to
             compare means over networks.
-        source_images: Likewise of the source task (A); None: the reference "source" is left out.
-        direction: "A->B" or "B->A".
-        fraction: Share of the spectrum's cells in a map, in (0, 1]. Of several, a list, importance
-            is searched once.
+        source_images: Likewise of the source task (A). Defaults to None, which leaves the reference
+            "source" out.
+        direction: "A->B" or "B->A". Defaults to "A->B".
+        fraction: Share of the spectrum's cells in a map, in (0, 1]. A list of several needs only
+            one search for importance. Defaults to 0.05.
         treatments: Which networks to compare, beside the base.
-        layers: Which n; None: all there are.
+        layers: Which n. Defaults to all there are.
         method: As in `frequency_importance`.
-        num_random: Number of random maps for each map.
-        seed: Of the importance search and of the random maps.
-        progress: Whether to say how much there is to do, and show a progress bar.
+        num_random: Number of random maps for each map. Defaults to 200.
+        seed: Of the importance search and of the random maps. Defaults to 0.
+        progress: Whether to say how much there is to do, and show a progress bar. Defaults to True.
 
     Returns:
         A DataFrame: `treatment`, `n`, `seed`, `direction`, `reference` ("target" or "source"),
@@ -101,39 +102,39 @@ def transfer_map_overlap(
     """
     import pandas as pd
 
-    if direction not in DIRECTIONS:
-        raise ValueError(f"`direction` must be 'A->B' or 'B->A'. Received: {direction!r}")
+    checks.choice("direction", direction, DIRECTIONS)
     num_random = checks.integer("num_random", num_random)
-    treatments = chosen("treatments", treatments, TREATMENTS)
-    layers = None if layers is None else distinct("layers", layers)
-    runs = _runs(result, direction, treatments, layers)
+    treatments = checks.some_of("treatments", treatments, TREATMENTS)
+    keys = _keys(result, direction, treatments, layers)
     # "A->B": the target is B.
-    tasks = ("AB", "BA")[DIRECTIONS.index(direction)]
-    names = {"source": result.class_names[tasks[0]], "target": result.class_names[tasks[1]]}
-    data = {"target": collected(checked_part(target_images, "target_images"), len(names["target"]))}
-    if source_images is not None:
-        data["source"] = collected(
-            checked_part(source_images, "source_images"), len(names["source"])
-        )
+    source, target = result.class_names["A"], result.class_names["B"]
+    names = {"source": source, "target": target}
+    if direction == "B->A":
+        names = {"source": target, "target": source}
+    data = {
+        task: collected(checked_dataset(images, f"{task}_images"), len(names[task]))
+        for task, images in (("target", target_images), ("source", source_images))
+        if images is not None or task == "target"
+    }
     fractions = tuple(np.atleast_1d(fraction).tolist())
     options = {"method": method, "fractions": fractions, "seed": seed}
-    other = DIRECTIONS[DIRECTIONS.index(direction) ^ 1]
-    searches = [(run, "target") for run in runs]
-    if source_images is not None:
-        searches += [(Run("base", 0, run.seed, other), "source") for run in _bases(runs)]
-    found = {}
+    searches = [(key, "target") for key in keys]
+    if "source" in data:
+        searches += [(key.reversed(), "source") for key in _bases(keys)]
     if progress:
-        images = len(data["target"][0])
         tqdm.write(
-            f"Overlap of maps: importance of {len(searches)} networks on {images} images",
+            f"Overlap of maps: importance of {len(searches)} networks on {len(data['target'][0])} "
+            "images",
             file=sys.stderr,
         )
-    for run, task in tqdm(searches, disable=not progress, unit="network", desc="importance"):
-        found[run, task] = _importance(result, run, data[task], names[task], options)
+    found = {
+        (key, task): _importance(result, key, data[task], names[task], options)
+        for key, task in tqdm(searches, disable=not progress, unit="network", desc="importance")
+    }
     tables = []
     for one in fractions:
         maps = {search: _maps(importance, one) for search, importance in found.items()}
-        rows = _compared(runs, maps, names["target"], other, num_random, seed)
+        rows = _compared(keys, maps, names["target"], num_random, seed)
         columns = ["treatment", "n", "seed", "direction", "reference", "class_name"]
         tables.append(pd.DataFrame(rows, columns=[*columns, "overlap", "chance", "chance_high"]))
         if np.ndim(fraction):
@@ -141,60 +142,62 @@ def transfer_map_overlap(
     return pd.concat(tables, ignore_index=True)
 
 
-def _compared(runs, maps, target_names, other, num_random, seed):
+def _compared(keys, maps, target_names, num_random, seed):
     """The rows of the table: the maps of each network against those of the base networks."""
     rows = []
-    for run in runs:
-        rng_seed = [seed, *run.random_seeds()]
-        key = (run.treatment, run.n, run.seed, run.direction)
-        own = maps[run, "target"]
-        bases = [
-            base for base in _bases(runs) if (base.seed == run.seed) == (run.treatment != "base")
+    for key in keys:
+        drawn = (num_random, [seed, *key.random_seeds()])
+        network = dataclasses.astuple(key)
+        own = maps[key, "target"]
+        # A base is compared with the bases of the other seeds, and other networks with their own.
+        references = [
+            maps[base, "target"]
+            for base in _bases(keys)
+            if (base.seed == key.seed) == (key.treatment != "base")
         ]
-        references = [maps[base, "target"] for base in bases]
-        for k, (name, own_map) in enumerate(zip([*target_names, POOLED], own, strict=True)):
-            against = [reference[k] for reference in references]
-            compared = _overlap(own_map, against, num_random, rng_seed)
-            rows.append((*key, "target", name, *compared))
-        source = (Run("base", 0, run.seed, other), "source")
-        if source in maps:
-            compared = _overlap(own[-1], [maps[source][-1]], num_random, rng_seed)
-            rows.append((*key, "source", POOLED, *compared))
+        for k, (name, own_map) in enumerate(zip([*target_names, "all"], own, strict=True)):
+            overlap = _overlap(own_map, [reference[k] for reference in references], *drawn)
+            rows.append((*network, "target", name, *overlap))
+        source = maps.get((NetworkKey("base", 0, key.seed, key.direction).reversed(), "source"))
+        if source is not None:
+            rows.append((*network, "source", "all", *_overlap(own[-1], [source[-1]], *drawn)))
     return rows
 
 
-def _runs(result, direction, treatments, layers):
-    """The runs to look at, bases first within a seed."""
+def _keys(result, direction, treatments, layers):
+    """The networks to look at, bases first within a seed."""
     frame = result.frame[result.frame["direction"] == direction]
     wanted = frame["treatment"].isin(["base", *treatments])
     if layers is not None:
-        wanted &= frame["n"].isin([0, *layers])
-    columns = ["treatment", "n", "seed", "direction"]
-    rows = frame.loc[wanted, columns].itertuples(index=False, name=None)
-    runs = [Run(str(t), int(n), int(s), str(d)) for t, n, s, d in rows]
-    if len(runs) == len(_bases(runs)):
+        wanted &= frame["n"].isin([0, *checks.distinct("layers", layers)])
+    rows = frame.loc[wanted, ["treatment", "n", "seed", "direction"]]
+    keys = [
+        NetworkKey(str(treatment), int(n), int(seed), str(direction))
+        for treatment, n, seed, direction in rows.itertuples(index=False)
+    ]
+    if len(keys) == len(_bases(keys)):
         raise ValueError(
             "`treatments` and `layers` must be among those of the result. Received: none that "
             f"are, for {direction!r}"
         )
-    return runs
+    return keys
 
 
-def _bases(runs):
-    """The base networks among some runs."""
-    return [run for run in runs if run.treatment == "base"]
+def _bases(keys):
+    """The base networks among some networks."""
+    return [key for key in keys if key.treatment == "base"]
 
 
-def _importance(result, run, data, class_names, options):
+def _importance(result, key, data, class_names, options):
     """The importance of a network, read from the folder if it is there."""
     digest = hashlib.sha256(repr(sorted(options.items())).encode())
     for array in data:
         digest.update(np.ascontiguousarray(array))
-    path = result.folder / "importance" / f"{run.file_name}-{digest.hexdigest()[:12]}.npz"
+    path = result.folder / "importance" / f"{key.file_name}-{digest.hexdigest()[:12]}.npz"
     if path.exists():
         return FrequencyImportance.load(path)
     importance = frequency_importance(
-        result.model(run.treatment, run.n, run.seed, run.direction),
+        result.model(*dataclasses.astuple(key)),
         data,
         len(class_names),
         class_names=class_names,

@@ -1,4 +1,7 @@
-"""The layers of a network as transfer counts them, and whether two networks have the same ones."""
+"""The layers of a network as transfer counts them, and whether two networks have the same ones.
+
+What transfer counts as a layer is a *layer group* here: the Keras layers that are copied together.
+"""
 
 import dataclasses
 import hashlib
@@ -22,45 +25,40 @@ _BELONGING = (
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Network:
-    """A model, and its layers with weights in units that can be copied and frozen.
+    """A model, and its layers in groups that can be copied and frozen.
 
     Attributes:
         model: A functional `keras.Model`.
-        units: One list of Keras layers a unit, those without weights included, in the order of the
-            network: n copied layers are the first n lists.
+        layer_groups: One list of Keras layers a group, those without weights included, in the order
+            of the network. "n copied layers" are the first n lists.
         operations: All operations in the order of the network, the input first.
-        parents: For each of them the indices of those that it takes its input from.
+        parents: For each operation the indices of those that it takes its input from.
     """
 
     model: keras.Model
-    units: list[list]
+    layer_groups: list[list]
     operations: list
     parents: list[tuple[int, ...]]
 
     def lower(self, n):
-        """The Keras layers of the first `n` units."""
-        return [layer for unit in self.units[:n] for layer in unit]
+        """The Keras layers of the first `n` groups."""
+        return [layer for group in self.layer_groups[:n] for layer in group]
 
     def copy_lower(self, other, n):
-        """Copies weights and moving statistics of the first `n` units of another `Network`."""
+        """Copies weights and moving statistics of the first `n` groups of another `Network`."""
         for layer, source in zip(self.lower(n), other.lower(n), strict=True):
             copy_weights(source, layer)
 
-    def freeze_lower(self, n):
-        """Makes the first `n` units constants of the training."""
-        for layer in self.lower(n):
-            layer.trainable = False
-
 
 def network_of(model):
-    """Finds the layers that transfer counts.
+    """Finds the layer groups of a model.
 
-    A layer is the smallest piece of the network that holds a kernel (weights of two or more
-    dimensions) and lies between two tensors that every path from the input to the output runs
-    through. So a chain counts its convolutions and dense layers, and what branches counts as a
-    whole: a residual block with its shortcut, an inception module. Normalisation layers, PReLU and
-    all that has no weights belong to the layer before them, or to the first layer if there is none
-    before.
+    A group is the smallest piece of the network that has two properties. It holds a kernel (weights
+    of two or more dimensions), and it lies between two tensors that every path from the input to
+    the output runs through. So in a chain each convolution and each dense layer is a group. Where
+    the network branches, the whole is one group: a residual block with its shortcut, an inception
+    module. Normalisation layers, PReLU and layers without weights belong to the group before them,
+    or to the first one if there is none before.
 
     Args:
         model: A functional `keras.Model`, or a built `keras.Sequential`, with one input and one
@@ -77,7 +75,7 @@ def network_of(model):
     Example:
         >>> from keras_freq.models import ResNet18
         >>> network = network_of(ResNet18((32, 32, 3), 10, stem="small"))
-        >>> len(network.units)
+        >>> len(network.layer_groups)
         10
 
     Source:
@@ -99,20 +97,20 @@ def network_of(model):
             f"Received: {len(model.inputs)} inputs, {len(model.outputs)} outputs"
         )
     operations, parents = _ordered(model.inputs[0], model.outputs[0])
-    units, front = [], []
+    groups, front = [], []
     for segment in _segments(parents):
         found = [operations[i] for i in segment if isinstance(operations[i], layers.Layer)]
         if any(_has_kernel(layer) for layer in found):
-            units.append([*front, *found])
+            groups.append([*front, *found])
             front = []
         else:
-            (units[-1] if units else front).extend(found)
-    if len(units) < 2:
+            (groups[-1] if groups else front).extend(found)
+    if len(groups) < 2:
         raise ValueError(
             "`build_model` must return a network of at least two layers with weights, one to copy "
-            f"and one to train. Received: {len(units)} in {model.name!r}"
+            f"and one to train. Received: {len(groups)} in {model.name!r}"
         )
-    return Network(model, units, operations, parents)
+    return Network(model, groups, operations, parents)
 
 
 def check_same_structure(network, other, classes):
@@ -123,31 +121,28 @@ def check_same_structure(network, other, classes):
         other: Another.
         classes: The two numbers of classes that they were built for.
     """
-    counts = [len(network.units), len(other.units)]
     built = f"build_model({classes[0]}) and build_model({classes[1]})"
+    counts = [len(network.layer_groups), len(other.layer_groups)]
     if counts[0] != counts[1]:
         raise ValueError(
             f"`build_model` must give the same layers each time. Received: {counts[0]} and "
             f"{counts[1]} layers with weights from {built}"
         )
-    for n, pair in enumerate(zip(network.units, other.units, strict=True), start=1):
+    pairs = zip(network.layer_groups, other.layer_groups, strict=True)
+    for n, groups in enumerate(pairs, start=1):
         last = n == counts[0]
-        described = [[_description(layer, with_shapes=not last) for layer in unit] for unit in pair]
-        if described[0] != described[1]:
-            differing = [(a, b) for a, b in zip(*described, strict=False) if a != b]
+        first, second = (
+            [_description(layer, with_shapes=not last) for layer in group] for group in groups
+        )
+        if first != second:
+            differing = [pair for pair in zip(first, second, strict=False) if pair[0] != pair[1]]
             told = " against ".join(differing[0]) if differing else "more layers in one of them"
             raise ValueError(
                 "`build_model` must give the same layers each time; only the last one may depend "
                 f"on the number of classes. Received: from {built}, layer {n} differs: {told}"
             )
-    wired = [
-        [
-            (type(op).__name__, before)
-            for op, before in zip(one.operations, one.parents, strict=True)
-        ]
-        for one in (network, other)
-    ]
-    if wired[0] != wired[1]:
+    first, second = ([type(op).__name__ for op in one.operations] for one in (network, other))
+    if (first, network.parents) != (second, other.parents):
         raise ValueError(
             f"`build_model` must connect its layers in the same way each time. Received: {built}, "
             "which differ"
@@ -156,17 +151,17 @@ def check_same_structure(network, other, classes):
 
 def structure_digest(network):
     """Names what a network is made of, whatever its layers are called: 16 hexadecimal digits."""
-    facts = []
-    for operation, before in zip(network.operations, network.parents, strict=True):
-        config = _without_names(operation.get_config()) if _configurable(operation) else {}
-        facts.append([type(operation).__name__, list(before), config])
+    facts = [
+        [type(operation).__name__, list(before), _without_names(_config(operation))]
+        for operation, before in zip(network.operations, network.parents, strict=True)
+    ]
     text = json.dumps(facts, default=repr, sort_keys=True)
-    # Objects without a representation of their own show their address, which is another each time.
+    # Objects without a representation of their own show their address, which changes each time.
     return hashlib.sha256(re.sub(r" at 0x[0-9a-f]+", "", text).encode()).hexdigest()[:16]
 
 
 def _ordered(start, end):
-    """Operations from `start` to `end`, each after those it depends on, and these as indices."""
+    """Operations from `start` to `end`, each after its parents, and the indices of the parents."""
     order, parents, places = [], [], {}
     stack = [(end._keras_history, False)]
     while stack:
@@ -174,8 +169,8 @@ def _ordered(start, end):
         operation, node_index = history.operation, history.node_index
         if places.get(id(operation), (node_index,))[0] != node_index:
             raise ValueError(
-                "`build_model` must use each layer once: copying and freezing part of a layer that "
-                f"is shared has no meaning. Received: {operation.name!r} is called twice"
+                "`build_model` must use each layer once, since part of a shared layer cannot be "
+                f"copied or frozen. Received: {operation.name!r} is called twice"
             )
         if id(operation) in places:
             continue
@@ -201,9 +196,9 @@ def _ordered(start, end):
 
 
 def _segments(parents):
-    """Cuts the order after each operation that no path goes around.
+    """Cuts the network after each operation that no path goes around.
 
-    Yields the indices of the operations of a piece.
+    Yields the indices of the operations of one piece after the other.
     """
     reach = list(range(len(parents)))  # the last operation that takes the output of each
     for index, before in enumerate(parents):
@@ -211,7 +206,7 @@ def _segments(parents):
             reach[parent] = max(reach[parent], index)
     begun, furthest = 0, 0
     for index in range(len(parents)):
-        # Edges from before `index` all end at it or earlier: every path is through `index`.
+        # All edges from earlier operations end here or earlier: every path runs through `index`.
         if furthest <= index:
             yield range(begun, index + 1)
             begun = index + 1
@@ -233,13 +228,12 @@ def _description(layer, *, with_shapes):
     return f"{type(layer).__name__} with weights {weights} and outputs {layer.output.shape[1:]}"
 
 
-def _configurable(operation):
-    """Whether an operation can say how it was made."""
+def _config(operation):
+    """How an operation was made; {} if it cannot say so."""
     try:
-        operation.get_config()
+        return operation.get_config()
     except (NotImplementedError, TypeError, ValueError):
-        return False
-    return True
+        return {}
 
 
 def _without_names(config):

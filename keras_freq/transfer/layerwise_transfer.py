@@ -1,15 +1,17 @@
 """Transfer layer by layer: the experiment of Yosinski et al. for any Keras classifier."""
 
 import contextlib
-import dataclasses
+import json
 import os
 import sys
 from concurrent import futures
 
 import keras
+import numpy as np
 from tqdm import tqdm
 
 from keras_freq import checks
+from keras_freq.classifier.logits import outputs_are_logits
 from keras_freq.interventions.executors import shares_memory
 from keras_freq.transfer.arguments import (
     built_for,
@@ -17,22 +19,20 @@ from keras_freq.transfer.arguments import (
     check_remote,
     checked_layers,
     checked_optimizer,
-    chosen,
-    description,
-    distinct,
-    gives_logits,
 )
-from keras_freq.transfer.folder import TemporaryFolder, is_done, opened
-from keras_freq.transfer.result import TransferResult
-from keras_freq.transfer.runs import (
+from keras_freq.transfer.layer_groups import check_same_structure, structure_digest
+from keras_freq.transfer.result_folder import (
     DIRECTIONS,
     TREATMENTS,
-    Job,
-    Run,
+    NetworkKey,
+    TemporaryFolder,
+    TransferResult,
+    is_done,
+    open_folder,
     read_record,
 )
 from keras_freq.transfer.tasks import check_tasks, checked_task, stored_task
-from keras_freq.transfer.units import check_same_structure, structure_digest
+from keras_freq.transfer.training import Trainer
 
 
 def sgd():
@@ -176,9 +176,9 @@ def layerwise_transfer(
         )
     tasks = (checked_task(task_a, "task_a"), checked_task(task_b, "task_b"))
     check_tasks(*tasks)
-    treatments = chosen("treatments", treatments, TREATMENTS)
-    directions = chosen("directions", directions, DIRECTIONS)
-    seeds = [checks.integer("seeds", seed, least=0) for seed in distinct("seeds", seeds)]
+    treatments = checks.some_of("treatments", treatments, TREATMENTS)
+    directions = checks.some_of("directions", directions, DIRECTIONS)
+    seeds = [checks.integer("seeds", one, least=0) for one in checks.distinct("seeds", seeds)]
     steps, batch_size = checks.integer("steps", steps), checks.integer("batch_size", batch_size)
     optimizer = checked_optimizer(make_optimizer)
     remote = executor is not None and not shares_memory(executor)
@@ -186,27 +186,33 @@ def layerwise_transfer(
         check_remote(executor, build_model, make_optimizer, tasks, folder)
     networks = [built_for(build_model, task) for task in tasks]
     check_same_structure(*networks, tuple(task.num_classes for task in tasks))
-    layers = checked_layers(layers, len(networks[0].units))
-    from_logits = gives_logits(networks, tasks, from_logits)
+    num_layers = len(networks[0].layer_groups)
+    layers = checked_layers(layers, num_layers)
+    from_logits = _gives_logits(networks[0].model, tasks[0], from_logits)
     settings = {
         "format": 1,
         "network": [structure_digest(network) for network in networks],
-        "layers_of_network": len(networks[0].units),
+        "layers_of_network": num_layers,
         "tasks": [task.fingerprint() for task in tasks],
-        "classes": [task.class_names or task.num_classes for task in tasks],
+        "classes": [list(task.class_names or ()) or task.num_classes for task in tasks],
         "steps": steps,
         "batch_size": batch_size if tasks[0].in_memory or tasks[1].in_memory else None,
-        "optimizer": description(optimizer),
+        "optimizer": _description(optimizer),
         "from_logits": from_logits,
     }
-    runs = _planned(layers, treatments, seeds, directions)
+    keys = _planned(layers, treatments, seeds, directions)
+    keep = TemporaryFolder() if folder is None else None
+    folder = open_folder(keep.path if folder is None else folder, settings)
+    wanted = [key for key in keys if not is_done(folder, key, save_models)]
+    if wanted and not (folder / "networks").is_dir():
+        check_can_be_saved(networks[0].model, folder)
     with contextlib.ExitStack() as stack:
-        keep = None
-        if folder is None:
-            keep = TemporaryFolder()
-            folder = keep.path
-        folder = opened(folder, settings)
-        job = Job(
+        if remote and wanted:
+            paths = [folder / f".task_{name}-{os.getpid()}.npz" for name in "ab"]
+            for path in paths:
+                stack.callback(path.unlink, missing_ok=True)
+            tasks = tuple(map(stored_task, tasks, paths))
+        trainer = Trainer(
             build_model,
             make_optimizer,
             tasks,
@@ -216,25 +222,30 @@ def layerwise_transfer(
             str(folder),
             save_models,
         )
-        wanted = [run for run in runs if not is_done(folder, run, save_models)]
-        if wanted and not (folder / "networks").is_dir():
-            check_can_be_saved(networks[0].model, folder)
-        if remote and wanted:
-            paths = [folder / f".task_{name}-{os.getpid()}.npz" for name in "ab"]
-            for path in paths:
-                stack.callback(path.unlink, missing_ok=True)
-            job = dataclasses.replace(job, tasks=tuple(map(stored_task, tasks, paths)))
-        _make(job, runs, wanted, executor, remote, progress)
-    records = [read_record(folder, run) for run in _reported(runs, directions)]
+        _make(trainer, keys, wanted, executor, progress)
+    records = [read_record(folder, key) for key in keys if key.direction in directions]
     return TransferResult._of(folder, records, settings, keep)
 
 
+def _gives_logits(model, task, from_logits):
+    """Whether the outputs are logits, found out as everywhere in the package."""
+    shape = [side or 32 for side in task.image_shape]
+    images = np.random.default_rng(0).random((2, *shape), np.float32)
+    return outputs_are_logits(model, images, task.num_classes, from_logits=from_logits)
+
+
+def _description(optimizer):
+    """An optimizer's class and settings, for the manifest."""
+    config = {key: value for key, value in optimizer.get_config().items() if key != "name"}
+    return json.loads(json.dumps([type(optimizer).__name__, config], default=repr))
+
+
 def _planned(layers, treatments, seeds, directions):
-    """All runs, those first that others need: bases, by seed; then the others, by seed."""
-    needed = set(directions) if not any(t.startswith("A") for t in treatments) else set(DIRECTIONS)
-    bases = [Run("base", 0, seed, d) for seed in seeds for d in DIRECTIONS if d in needed]
+    """All networks. The bases come first, since the others need them."""
+    needed = DIRECTIONS if any(t.startswith("A") for t in treatments) else directions
+    bases = [NetworkKey("base", 0, seed, direction) for seed in seeds for direction in needed]
     others = [
-        Run(treatment, n, seed, direction)
+        NetworkKey(treatment, n, seed, direction)
         for seed in seeds
         for n in layers
         for treatment in treatments
@@ -243,48 +254,37 @@ def _planned(layers, treatments, seeds, directions):
     return [*bases, *others]
 
 
-def _reported(runs, directions):
-    """The runs of the table, in its order."""
-    order = ("base", *TREATMENTS)
-    return sorted(
-        (run for run in runs if run.direction in directions),
-        key=lambda r: (DIRECTIONS.index(r.direction), r.seed, order.index(r.treatment), r.n),
-    )
-
-
-def _make(job, runs, wanted, executor, remote, progress):
-    """Makes the runs that are wanted: the bases, and then all others in any order."""
+def _make(trainer, keys, wanted, executor, progress):
+    """Makes the networks that are wanted: the bases, and then all others in any order."""
+    num_bases = sum(key.treatment == "base" for key in wanted)
+    done = len(keys) - len(wanted)
     if progress:
-        bases = sum(run.treatment == "base" for run in runs)
-        done = len(runs) - len(wanted)
+        bases = sum(key.treatment == "base" for key in keys)
         tqdm.write(
-            f"Transfer: {len(runs)} networks ({bases} bases) of {job.steps:,} steps each, "
-            f"{len(wanted) * job.steps:,} steps to do"
+            f"Transfer: {len(keys)} networks ({bases} bases) of {trainer.steps:,} steps each, "
+            f"{len(wanted) * trainer.steps:,} steps to do"
             + (f"; {done} networks are on disk already" if done else ""),
             file=sys.stderr,
         )
     with tqdm(
-        total=len(runs) * job.steps,
-        initial=(len(runs) - len(wanted)) * job.steps,
+        total=len(keys) * trainer.steps,
+        initial=done * trainer.steps,
         unit="step",
         desc="transfer",
         disable=not progress,
         mininterval=0.5,
     ) as bar:
-        for wave in (
-            [run for run in wanted if run.treatment == "base"],
-            [run for run in wanted if run.treatment != "base"],
-        ):
+        for wave in (wanted[:num_bases], wanted[num_bases:]):
             if executor is None:
-                for run in wave:
-                    bar.set_postfix_str(run.file_name, refresh=False)
-                    job(run, bar.update)
+                for key in wave:
+                    bar.set_postfix_str(key.file_name, refresh=False)
+                    trainer(key, bar.update)
                 continue
-            waiting = [executor.submit(job, run) for run in wave]
+            waiting = [executor.submit(trainer, key) for key in wave]
             try:
                 for future in futures.as_completed(waiting):
                     future.result()
-                    bar.update(job.steps)
+                    bar.update(trainer.steps)
             except BaseException:
                 for future in waiting:
                     future.cancel()
