@@ -171,7 +171,10 @@ def table(name, frame, columns, source):
 
 
 def class_names(names, num_classes, name="class_names"):
-    """Reads K class names; None gives "0", "1", ..., "K - 1"."""
+    """Reads K class names; None gives "0", "1", ..., "K - 1".
+
+    If K is None, any number of names is right.
+    """
     if names is None:
         return [str(label) for label in range(num_classes)]
     if isinstance(names, str):
@@ -179,7 +182,7 @@ def class_names(names, num_classes, name="class_names"):
             f"`{name}` must be a sequence of strings, one a class. Received: {name}={names!r}"
         )
     names = [str(one) for one in names]
-    if len(names) != num_classes:
+    if num_classes is not None and len(names) != num_classes:
         raise ValueError(
             f"`{name}` must hold one name for each of the {num_classes} classes. "
             f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
@@ -212,118 +215,115 @@ def same_images(first, second):
         )
 
 
-def check_element_spec(spec):
+def element_spec(name, spec):
     """Raises if the elements of a `tf.data.Dataset` cannot be (images, labels) batches."""
-    if not isinstance(spec, (tuple, list)) or len(spec) != 2:
+    if not isinstance(spec, tuple | list) or len(spec) != 2:
         raise ValueError(
-            "`dataset` must yield pairs (images, labels). With dictionaries or sample weights, "
-            "first `dataset.map(lambda ...: (images, labels))`. "
+            f"`{name}` must yield pairs (images, labels). With dictionaries or sample weights, "
+            f"first `{name}.map(lambda ...: (images, labels))`. "
             f"Received: elements {_short(spec)}"
         )
     rank = getattr(getattr(spec[0], "shape", None), "rank", None)
     if rank == 3:
         raise ValueError(
-            "`dataset` must yield batches of images (N, H, W, C), and this one yields single "
-            f"images of shape {tuple(spec[0].shape)}. Call `dataset.batch(64)` first"
+            f"`{name}` must yield batches of images (N, H, W, C), and this one yields single "
+            f"images of shape {tuple(spec[0].shape)}. Call `{name}.batch(64)` first"
         )
     if rank is not None and rank != 4:
         raise ValueError(
-            "`dataset` must yield images of rank 4, (N, H, W, C). "
+            f"`{name}` must yield images of rank 4, (N, H, W, C). "
             f"Received: images of shape {tuple(spec[0].shape)}"
         )
 
 
-def checked_arrays(images, labels):
-    """Checks a pair of arrays as a whole, and gives it the conventional types."""
-    images = np.asarray(images)
-    labels = np.asarray(labels)
-    check_images(images, "`dataset`")
-    if labels.ndim == 0 or len(images) != len(labels):
-        raise ValueError(
-            "`dataset` must hold as many labels as images. "
-            f"Received: images of shape {images.shape}, labels of shape {labels.shape}"
-        )
-    if len(images) == 0:
-        raise ValueError("`dataset` is empty: there must be at least one image")
-    if labels.ndim != 2 or labels.shape[1] == 1:
-        labels = integer_labels(labels, None, "`dataset`")
-    return np.asarray(images, np.float32), labels
+def images(what, images):
+    """Raises unless images are finite, (N, H, W, C), and in [0, 1] if they are integers.
 
-
-def check_images(images, where):
-    """Raises unless `images` are finite, (N, H, W, C), and in [0, 1] if they are integers."""
+    Here and in the checks of labels, `what` is the subject of the message: "The images of batch 2".
+    """
     if images.ndim != 4:
-        raise ValueError(
-            f"The images of {where} must have rank 4, (N, H, W, C). Received: shape {images.shape}"
-        )
+        raise ValueError(f"{what} must have rank 4, (N, H, W, C). Received: shape {images.shape}")
     if images.size == 0:
         return
     if images.dtype.kind in "iu":
         # Scaled images are fractions: integers above 1 are pixels that nobody divided by 255.
         if images.min() < 0 or images.max() > 1:
             raise ValueError(
-                f"The images of {where} must be floats in [0, 1]: divide them by 255. "
+                f"{what} must be floats in [0, 1]: divide them by 255. "
                 f"Received: {images.dtype} values from {images.min()} to {images.max()}"
             )
     elif images.dtype.kind not in "fb":
-        raise ValueError(
-            f"The images of {where} must be floats in [0, 1]. Received: {images.dtype}"
-        )
+        raise ValueError(f"{what} must be floats in [0, 1]. Received: {images.dtype}")
     elif not np.isfinite(images).all():
         bad = np.flatnonzero(~np.isfinite(images).all(axis=(1, 2, 3)))
         raise ValueError(
-            f"The images of {where} must be finite. "
+            f"{what} must be finite. "
             f"Received: NaN or infinity in {len(bad)} of {len(images)}, first in image {bad[0]}"
         )
 
 
-def integer_labels(labels, num_classes, where):
-    """Turns integer, (N, 1) or one-hot labels into int64 (N,), each in [0, num_classes)."""
+def label_form(what, shape, num_classes=None):
+    """Tells how labels of a shape are meant.
+
+    `(N,)` are "integers" and `(N, 1)` are a "column" of integers, even if there is one class only.
+    `(N, K)` are "one-hot". Other shapes raise.
+    """
+    if len(shape) == 1:
+        return "integers"
+    if len(shape) != 2 or shape[1] == 0:
+        raise ValueError(
+            f"{what} must be integers (N,) or one-hot (N, K). Received: shape {tuple(shape)}"
+        )
+    if shape[1] == 1:
+        return "column"
+    if num_classes is not None and shape[1] not in (num_classes, None):
+        raise ValueError(
+            f"{what} must have {num_classes} columns if they are one-hot, since "
+            f"num_classes={num_classes}. Received: shape {tuple(shape)}"
+        )
+    return "one-hot"
+
+
+def integer_labels(what, labels, num_classes=None):
+    """Reads labels as int64 `(N,)`, each in [0, K - 1] if K is given.
+
+    They may be stored as integers, or as whole floats or booleans; `label_form` says in which
+    shapes. One-hot labels have a single 1 in each row. `data.batches.integer_label_tensor` reads
+    tensors by the same rules.
+
+    Example:
+        >>> integer_labels("`labels`", np.eye(3)[[2, 0]], num_classes=3)
+        array([2, 0])
+    """
+    labels = np.asarray(labels)
     if labels.dtype.kind not in "iufb":
-        raise ValueError(
-            f"The labels of {where} must be integers, or one-hot. Received: {labels.dtype}"
-        )
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        labels = _from_one_hot(labels, num_classes, where)
-    elif labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    elif labels.ndim != 1:
-        raise ValueError(
-            f"The labels of {where} must be integers (N,) or one-hot (N, K). "
-            f"Received: shape {labels.shape}"
-        )
+        raise ValueError(f"{what} must be integers, or one-hot. Received: {labels.dtype}")
+    form = label_form(what, labels.shape, num_classes)
+    if form == "one-hot":
+        if ((labels != 0) & (labels != 1)).any() or (labels.sum(axis=1) != 1).any():
+            raise ValueError(
+                f"{what} must have a single 1 in each row if they are one-hot: mixed or smoothed "
+                f"labels name no class. Received: first row {labels[0]}"
+            )
+        return labels.argmax(axis=1)
+    labels = labels.reshape(-1)
     integers = labels.astype(np.int64) if np.isfinite(labels).all() else None
     if integers is None or (integers != labels).any():
-        raise ValueError(f"The labels of {where} must be whole numbers. Received: {labels[:5]}")
+        raise ValueError(f"{what} must be whole numbers. Received: {labels[:5]}")
     if len(integers) and integers.min() < 0:
-        raise ValueError(f"The labels of {where} must be >= 0. Received: {integers.min()}")
+        raise ValueError(f"{what} must be >= 0. Received: {integers.min()}")
     if num_classes is not None and len(integers) and integers.max() >= num_classes:
         raise ValueError(
-            f"The labels of {where} must be in [0, {num_classes - 1}], since "
-            f"num_classes={num_classes}. Received: {integers.max()}"
+            f"{what} must be in [0, {num_classes - 1}], since num_classes={num_classes}. "
+            f"Received: {integers.max()}"
         )
     return integers
-
-
-def _from_one_hot(labels, num_classes, where):
-    """Turns one-hot labels (N, K) into integers, refusing mixtures."""
-    if num_classes is not None and labels.shape[1] != num_classes:
-        raise ValueError(
-            f"The one-hot labels of {where} must have {num_classes} columns, since "
-            f"num_classes={num_classes}. Received: shape {labels.shape}"
-        )
-    if ((labels != 0) & (labels != 1)).any() or (labels.sum(axis=1) != 1).any():
-        raise ValueError(
-            f"The labels of {where} must have a single 1 in each row; mixed or smoothed labels "
-            f"name no class. Received: first row {labels[0]}"
-        )
-    return labels.argmax(axis=1)
 
 
 def _short(spec):
     """Describes an element spec in one line."""
     if isinstance(spec, dict):
         return f"a dictionary with keys {sorted(spec)}"
-    if isinstance(spec, (tuple, list)):
+    if isinstance(spec, tuple | list):
         return f"a tuple of {len(spec)}"
     return f"a single tensor of shape {tuple(spec.shape)}" if hasattr(spec, "shape") else repr(spec)

@@ -1,39 +1,35 @@
 """The operations of AutoAugment, RandAugment and AugMix, each image of a batch with its own.
 
-A batch is parted by operation, each part is changed at once, and the parts are put together again:
-an image costs what its own operation costs. The five geometric operations are one part, since each
-is a warp.
+A batch is parted by operation, each part is changed at once, and the parts are put together again.
+So an image costs what its own operation costs. The five geometric operations are one part, since
+each of them is a warp.
 """
 
 import tensorflow as tf
 
-from keras_freq.augment import levels as on_levels
-from keras_freq.augment import warps
-from keras_freq.augment.arguments import (
-    as_batch,
-    checked_choice,
-    checked_value_range,
-    sides,
-    unbatched,
-)
+from keras_freq import checks
+from keras_freq.augment import affine, colour
+from keras_freq.augment.batches_and_draws import sides, takes_batches
 
 WARPS = ("shear_x", "shear_y", "translate_x", "translate_y", "rotate")
 _OTHERS = {
     "identity": lambda levels, strength: levels,
-    "brightness": on_levels.brightness,
-    "color": on_levels.color,
-    "contrast": on_levels.contrast,
-    "sharpness": on_levels.sharpness,
-    "posterize": on_levels.posterize,
-    "solarize": on_levels.solarize,
-    "autocontrast": lambda levels, strength: on_levels.autocontrast(levels),
-    "equalize": lambda levels, strength: on_levels.equalize(levels),
-    "invert": lambda levels, strength: on_levels.invert(levels),
+    "brightness": colour.brightness,
+    "color": colour.color,
+    "contrast": colour.contrast,
+    "sharpness": colour.sharpness,
+    "posterize": colour.posterize,
+    "solarize": colour.solarize,
+    "autocontrast": lambda levels, strength: colour.autocontrast(levels),
+    "equalize": lambda levels, strength: colour.equalize(levels),
+    "invert": lambda levels, strength: colour.invert(levels),
 }
 OPERATIONS = (*WARPS, *_OTHERS)
 IDENTITY = OPERATIONS.index("identity")
+MAGNITUDES = ("torchvision", "authors")
 
 
+@takes_batches
 def apply_operation(
     images, operation, strength=0.0, *, fill=None, interpolation="bilinear", value_range=(0, 1)
 ):
@@ -53,20 +49,20 @@ def apply_operation(
     - "autocontrast", "equalize", "invert", "identity": none.
 
     Args:
-        images: float `(N, H, W, C)`, or one image `(H, W, C)`.
-        operation: one of these names.
-        strength: a number, or one for each image `(N,)`.
-        fill: what a warp shows beyond the image, in the units of `value_range`. None is its low
-            end, black.
-        interpolation: "bilinear" or "nearest", for warps.
-        value_range: (black, white). Values beyond are clipped.
+        images: Float `(N, H, W, C)`, or one image `(H, W, C)`.
+        operation: One of these names.
+        strength: A number, or one for each image `(N,)`. Defaults to 0.
+        fill: What a warp shows beyond the image, in the units of `value_range`. Defaults to None,
+            its low end, black.
+        interpolation: "bilinear" or "nearest", for warps. Defaults to "bilinear".
+        value_range: (black, white). Values beyond are clipped. Defaults to (0, 1).
 
     Returns:
-        float32 of the images' shape, within `value_range`.
+        Float32 tensor of the images' shape, within `value_range`.
 
     Raises:
-        TypeError: the images are not floats.
-        ValueError: an argument is none of the above.
+        TypeError: If the images are not floats.
+        ValueError: If an argument is none of the above.
 
     Example:
         >>> import numpy as np
@@ -81,28 +77,62 @@ def apply_operation(
         Cubuk et al. (2019), "AutoAugment", table 6. The operations are Pillow's, without its
         rounding to whole levels after each.
     """
-    checked_choice("operation", operation, OPERATIONS)
-    batch, single = as_batch(images)
-    value_range = checked_value_range(value_range)
-    count = tf.shape(batch)[0]
+    checks.choice("operation", operation, OPERATIONS)
     strength = tf.convert_to_tensor(strength, tf.float32)
     if strength.shape.rank not in (0, 1):
         raise ValueError(
             "`strength` must be a number, or one for each image (N,). "
             f"Received: shape {strength.shape}"
         )
-    strength = tf.broadcast_to(strength, [count])
-    choice = tf.fill([count], OPERATIONS.index(operation))
-    levels = on_levels.to_levels(batch, value_range)
+    count = tf.shape(images)[0]
     levels = apply_choices(
-        levels,
-        choice,
-        strength,
+        colour.to_levels(images, value_range),
+        tf.fill([count], OPERATIONS.index(operation)),
+        tf.broadcast_to(strength, [count]),
         among=(operation,),
-        fill=fill_level(fill, value_range),
-        interpolation=checked_choice("interpolation", interpolation, warps.INTERPOLATIONS),
+        fill=colour.fill_level(fill, value_range),
+        interpolation=interpolation,
     )
-    return unbatched(on_levels.from_levels(levels, value_range), single)
+    return colour.from_levels(levels, value_range)
+
+
+def draw_operations(seed, count, among):
+    """Draws one of the named operations for each image, as indices into `OPERATIONS`."""
+    indices = [OPERATIONS.index(name) for name in among]
+    return tf.gather(indices, tf.random.stateless_uniform([count], seed, 0, len(indices), tf.int32))
+
+
+@tf.autograph.experimental.do_not_convert
+def strengths_of(choice, share, sign, magnitudes, largest_shift=150 / 331):
+    """Turns magnitudes into the strengths of `apply_operation`.
+
+    Args:
+        choice: Int32 `(N,)`, indices into `OPERATIONS`.
+        share: Float32 `(N,)`, the magnitude as a share of the largest, in [0, 1].
+        sign: Float32 `(N,)`, -1 or 1, for what goes both ways.
+        magnitudes: "torchvision" or "authors", as in `auto_augment`.
+        largest_shift: The shift of the largest magnitude, as a fraction of the side.
+
+    Returns:
+        Float32 `(N,)`, 0 for operations without a strength.
+    """
+    if checks.choice("magnitudes", magnitudes, MAGNITUDES) == "torchvision":
+        factor = 1.0 + sign * 0.9 * share
+        bits = 8.0 - tf.round(4.0 * share)
+        threshold = 255.0 * (1.0 - share)
+        degrees = sign * 30.0 * share
+    else:
+        factor = 0.1 + 1.8 * share
+        bits = 4.0 - _floor(4.0 * share)
+        threshold = 256.0 - _floor(256.0 * share)
+        degrees = sign * _floor(30.0 * share)
+    strengths = {"rotate": degrees, "posterize": bits, "solarize": threshold}
+    strengths |= dict.fromkeys(("shear_x", "shear_y"), sign * 0.3 * share)
+    strengths |= dict.fromkeys(("translate_x", "translate_y"), sign * largest_shift * share)
+    strengths |= dict.fromkeys(("brightness", "color", "contrast", "sharpness"), factor)
+    nothing = tf.zeros_like(share)
+    every = tf.stack([strengths.get(name, nothing) for name in OPERATIONS], axis=1)
+    return tf.gather(every, choice, axis=1, batch_dims=1)
 
 
 # Autograph has nothing to convert here, and would take seconds.
@@ -111,19 +141,19 @@ def apply_choices(levels, choice, strength, *, among=OPERATIONS, fill=0.0, inter
     """Applies to each image the operation that was chosen for it.
 
     Args:
-        levels: float32 `(N, H, W, C)` in [0, 255].
-        choice: int32 `(N,)`, indices into `OPERATIONS`.
-        strength: float32 `(N,)`, as in `apply_operation`.
-        among: names of the operations that `choice` may hold; the identity always may.
-        fill: the level beyond the image, for warps.
+        levels: Float32 `(N, H, W, C)` in [0, 255].
+        choice: Int32 `(N,)`, indices into `OPERATIONS`.
+        strength: Float32 `(N,)`, as in `apply_operation`.
+        among: Names of the operations that `choice` may hold; the identity always may.
+        fill: The level beyond the image, for warps.
         interpolation: "nearest" or "bilinear", for warps.
 
     Returns:
-        float32 `(N, H, W, C)` in [0, 255].
+        Float32 `(N, H, W, C)` in [0, 255].
     """
+    checks.choice("interpolation", interpolation, affine.INTERPOLATIONS)
     others = [name for name in _OTHERS if name in among or name == "identity"]
-    warped = [name for name in WARPS if name in among]
-    # Part 0 holds all warps.
+    # Part 0 holds all warps, part 1 the identity and what is not among the names.
     part_of = [0 if name in WARPS else 1 + others.index(name) if name in others else 1
                for name in OPERATIONS]  # fmt: skip
     part = tf.gather(tf.constant(part_of), choice)
@@ -131,47 +161,37 @@ def apply_choices(levels, choice, strength, *, among=OPERATIONS, fill=0.0, inter
     places = tf.dynamic_partition(tf.range(tf.shape(levels)[0]), part, count)
     images = tf.dynamic_partition(levels, part, count)
     amounts = tf.dynamic_partition(strength, part, count)
-    changed = [images[0]]
-    if warped:
-        matrices = _matrices(tf.gather(choice, places[0]), amounts[0], *sides(levels))
-        changed = [
-            warps.warp(
-                images[0], matrices, fill_mode="constant", fill=fill, interpolation=interpolation
-            )
-        ]
-    for name, image, amount in zip(others, images[1:], amounts[1:], strict=True):
-        changed.append(_OTHERS[name](image, amount))
-    return tf.ensure_shape(tf.dynamic_stitch(places, changed), levels.shape)
-
-
-def fill_level(fill, value_range):
-    """Reads `fill`, a value in the units of `value_range` or None, as a level."""
-    low, high = value_range
-    fill = low if fill is None else fill
-    if isinstance(fill, bool) or not isinstance(fill, (int, float)) or not low <= fill <= high:
-        raise ValueError(
-            "`fill` must be a number within `value_range`, or None for its low end. "
-            f"Received: fill={fill!r}, value_range={value_range}"
+    if any(name in among for name in WARPS):
+        matrices = _warps(tf.gather(choice, places[0]), amounts[0], *sides(levels))
+        images[0] = affine.warp(
+            images[0], matrices, fill_mode="constant", fill=fill, interpolation=interpolation
         )
-    return (fill - low) / (high - low) * on_levels.WHITE
+    for index, name in enumerate(others, start=1):
+        images[index] = _OTHERS[name](images[index], amounts[index])
+    return tf.ensure_shape(tf.dynamic_stitch(places, images), levels.shape)
 
 
-def _matrices(choice, strength, height, width):
+def _warps(choice, strength, height, width):
     """The warp of each image: `(N, 3, 3)`."""
     rows, columns = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
     zero = tf.zeros_like(strength)
     corner = (-0.5, -0.5)  # of the first pixel, about which Pillow shears
     each = {
-        "shear_x": warps.about(warps.linear(1.0, strength, 0.0, 1.0), *corner),
-        "shear_y": warps.about(warps.linear(1.0, 0.0, strength, 1.0), *corner),
-        "translate_x": warps.shift(-_whole(strength * columns), zero),
-        "translate_y": warps.shift(zero, -_whole(strength * rows)),
-        "rotate": warps.about_centre(warps.rotation(strength), rows, columns),
+        "shear_x": affine.about(affine.linear(1.0, strength, 0.0, 1.0), *corner),
+        "shear_y": affine.about(affine.linear(1.0, 0.0, strength, 1.0), *corner),
+        "translate_x": affine.shifted(-_towards_0(strength * columns), zero),
+        "translate_y": affine.shifted(zero, -_towards_0(strength * rows)),
+        "rotate": affine.about_centre(affine.rotated(strength), rows, columns),
     }
     every = tf.stack([each[name] for name in WARPS], axis=1)
     return tf.gather(every, tf.minimum(choice, len(WARPS) - 1), axis=1, batch_dims=1)
 
 
-def _whole(pixels):
+def _floor(values):
+    """Drops the fraction of values >= 0, forgiving what float32 loses of a whole number."""
+    return tf.floor(values + 1e-3)
+
+
+def _towards_0(pixels):
     """Rounds towards 0, forgiving what float32 loses of a whole number."""
-    return tf.sign(pixels) * tf.floor(tf.abs(pixels) + 1e-3)
+    return tf.sign(pixels) * _floor(tf.abs(pixels))

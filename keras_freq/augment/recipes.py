@@ -1,27 +1,29 @@
-"""Whole recipes, as published."""
+"""Whole augmentation recipes, as published."""
 
-from keras_freq.augment.arguments import as_batch, split
+from keras_freq.augment.affine import random_affine
+from keras_freq.augment.batches_and_draws import split_seed
 from keras_freq.augment.colour import pca_colour
 from keras_freq.augment.crops import random_crop, random_flip, random_resized_crop
-from keras_freq.augment.geometry import random_affine
+from keras_freq.fourier.filters import as_float_images
 
 
 def alexnet_recipe(images, *, seed, pca=None, size=224, value_range=(0, 1)):
     """The training recipe of 2012: a random window, mirrored or not, in a shifted colour.
 
-    The images come with a shorter side of 256 pixels: from `resize_short_side`, or cut to a square
-    as in the paper, from `keras_freq.data.image_folder(path, image_size=256)`. At test time
-    `keras_freq.predict_ten_crop` takes the place of the recipe.
+    Give it images with a shorter side of 256 pixels. `resize_short_side` makes them. The paper cuts
+    them to a square, as `keras_freq.data.image_folder(path, image_size=256)` does. At test time use
+    `keras_freq.predict_ten_crop` instead of the recipe.
 
     Args:
-        images: float `(N, H, W, C)`, or one image `(H, W, C)`.
-        seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
-        pca: what `fit_pca_colour` gave for the training set. None leaves the colours.
-        size: side of the window, in pixels.
-        value_range: (black, white) of the images.
+        images: Float `(N, H, W, C)`, or one image `(H, W, C)`.
+        seed: Stateless seed, a pair of ints. Every image of the batch draws for itself.
+        pca: What `fit_pca_colour` gave for the training set. Defaults to None, which leaves the
+            colours.
+        size: Side of the window, in pixels. Defaults to 224.
+        value_range: (black, white) of the images. Defaults to (0, 1).
 
     Returns:
-        float32 `(N, size, size, C)`. Shifted colours may leave `value_range`.
+        Float32 `(N, size, size, C)`. Shifted colours may leave `value_range`.
 
     Example:
         >>> import numpy as np
@@ -32,7 +34,7 @@ def alexnet_recipe(images, *, seed, pca=None, size=224, value_range=(0, 1)):
     Source:
         Krizhevsky, Sutskever and Hinton (2012), section 4.1.
     """
-    crop_seed, flip_seed, colour_seed = split(seed, 3)
+    crop_seed, flip_seed, colour_seed = split_seed(seed, 3)
     images = random_crop(images, size, seed=crop_seed)
     images = random_flip(images, seed=flip_seed)
     if pca is None:
@@ -44,11 +46,11 @@ def flowers_recipe(images, *, seed):
     """Rotation by up to 15 degrees, shear by 0.2 degrees, zoom and shifts by 0.2, mirror.
 
     Args:
-        images: float `(N, H, W, C)`, or one image `(H, W, C)`.
-        seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
+        images: Float `(N, H, W, C)`, or one image `(H, W, C)`.
+        seed: Stateless seed, a pair of ints. Every image of the batch draws for itself.
 
     Returns:
-        float32 of the images' shape. Beyond the image its outermost pixels go on.
+        Float32 tensor of the images' shape. Beyond the image its outermost pixels go on.
 
     Example:
         >>> import numpy as np
@@ -59,31 +61,27 @@ def flowers_recipe(images, *, seed):
     Source:
         "Replicating and extending AlexNet for image classification": ImageDataGenerator with
         `shear_range=0.2, zoom_range=0.2, horizontal_flip=True, rotation_range=15,
-        width_shift_range=0.2, height_shift_range=0.2`. Its shear of 0.2 degrees cannot be seen; if
+        width_shift_range=0.2, height_shift_range=0.2`. Its shear of 0.2 degrees cannot be seen. If
         20 % was meant, use `random_affine` with `shear_degrees=11.5`.
     """
-    return random_affine(
-        images,
-        seed=seed,
-        rotation_degrees=15.0,
-        shift=0.2,
-        shear_degrees=0.2,
-        zoom=0.2,
-        flip=True,
-    )
+    options = {"rotation_degrees": 15.0, "shift": 0.2, "shear_degrees": 0.2, "zoom": 0.2}
+    return random_affine(images, seed=seed, flip=True, **options)
 
 
 def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
-    """A window of the image's own size, out of the image with a border, mirrored or not.
+    """Adds a border to each image, cuts out a window of the image's own size, and mirrors half.
 
     Args:
-        images: float `(N, H, W, C)`, or one image `(H, W, C)`, of known size.
-        seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
-        padding: int >= 0, width of the border in pixels.
-        fill: value of the border, one number or one a channel.
+        images: Float `(N, H, W, C)`, or one image `(H, W, C)`, of known size.
+        seed: Stateless seed, a pair of ints. Every image of the batch draws for itself.
+        padding: Int >= 0, width of the border in pixels. Defaults to 4.
+        fill: Value of the border, one number or one for each channel. Defaults to 0.
 
     Returns:
-        float32 of the images' shape.
+        Float32 tensor of the images' shape.
+
+    Raises:
+        ValueError: If the size of the images is not known, as may be the case in `tf.data`.
 
     Example:
         >>> import numpy as np
@@ -92,16 +90,16 @@ def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
         TensorShape([2, 32, 32, 3])
 
     Source:
-        He et al. (2016), section 4.2, where the border is 0 after the subtraction of the mean:
-        `fill=` the mean does the same.
+        He et al. (2016), section 4.2. There the border is 0 after the mean was subtracted. Give the
+        mean as `fill` to do the same.
     """
-    crop_seed, flip_seed = split(seed, 2)
-    batch, _ = as_batch(images)
-    size = tuple(batch.shape[1:3])
+    crop_seed, flip_seed = split_seed(seed, 2)
+    images = as_float_images(images)
+    size = tuple(images.shape[-3:-1])
     if None in size:
         raise ValueError(
             "`images` must have a known height and width (`tf.ensure_shape` sets them). "
-            f"Received: shape {batch.shape}"
+            f"Received: shape {images.shape}"
         )
     images = random_crop(images, size, seed=crop_seed, padding=padding, fill=fill)
     return random_flip(images, seed=flip_seed)
@@ -110,22 +108,23 @@ def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
 def resized_crop_flip(
     images, size, *, seed, padding=0, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), fill=0.0
 ):
-    """A window of random size and proportions, resized, mirrored or not.
+    """Cuts a window of random size and proportions out of each image, resizes it, mirrors half.
 
     The frequency study trains with this and a border of 4 pixels, on CIFAR-10, its synthetic bands
     and ImageNet-10 alike.
 
     Args:
-        images: float `(N, H, W, C)`, or one image `(H, W, C)`.
-        size: int or `(height, width)` of the output, in pixels.
-        seed: stateless seed, a pair of ints. Every image of the batch draws for itself.
-        padding: int >= 0, pixels added on all four sides before.
-        scale: (least, most) area of the window, as a share of the (padded) image's.
-        ratio: (least, most) width over height of the window.
-        fill: value of the added pixels, one number or one a channel.
+        images: Float `(N, H, W, C)`, or one image `(H, W, C)`.
+        size: Int or `(height, width)` of the output, in pixels.
+        seed: Stateless seed, a pair of ints. Every image of the batch draws for itself.
+        padding: Int >= 0, pixels first added on all four sides. Defaults to 0.
+        scale: (least, most) area of the window, as a share of the (padded) image's. Defaults to
+            (0.08, 1).
+        ratio: (least, most) width over height of the window. Defaults to (3/4, 4/3).
+        fill: Value of the added pixels, one number or one for each channel. Defaults to 0.
 
     Returns:
-        float32 `(N, height, width, C)`.
+        Float32 `(N, height, width, C)`.
 
     Example:
         >>> import numpy as np
@@ -138,7 +137,7 @@ def resized_crop_flip(
         Szegedy et al. (2015), section 6. The code of Wang et al. (2023), "What do neural networks
         learn in image classification? A frequency shortcut perspective", pads, mirrors and crops.
     """
-    crop_seed, flip_seed = split(seed, 2)
+    crop_seed, flip_seed = split_seed(seed, 2)
     images = random_resized_crop(
         images, size, seed=crop_seed, scale=scale, ratio=ratio, padding=padding, fill=fill
     )

@@ -1,9 +1,8 @@
-"""What every analysis asks of a data set: batches of (images, labels), checked once.
+"""Data sets of (images, labels) batches: made of arrays, checked, read and named.
 
-A *data set* is a `tf.data.Dataset` of `(images, labels)` batches or a pair of
-arrays. Images are `(N, H, W, C)` in [0, 1]; labels are integers `(N,)`, or one-hot
-`(N, K)`. Class names travel as the attribute `class_names`, as in Keras, but `map`
-and `batch` lose it: `with_class_names` puts it back.
+A *data set* is a `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays. Images are
+`(N, H, W, C)` in [0, 1]. Labels are integers `(N,)`, or one-hot `(N, K)`. The class names are the
+attribute `class_names`, as in Keras. `map` and `batch` lose it; `with_class_names` puts it back.
 """
 
 import warnings
@@ -12,25 +11,24 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.checks import check_element_spec, check_images, checked_arrays, integer_labels
 
 
 def as_batches(dataset, *, batch_size=64):
     """Gives a `tf.data.Dataset` of `(images, labels)` batches.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches, which is returned as
-            it is, or a pair of arrays: images `(N, H, W, C)` and labels `(N,)` or
-            one-hot `(N, K)`. Arrays become float32 images and, unless one-hot, int64 labels.
-        batch_size: int > 0, the batch size for arrays.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, which is returned as it is, or a
+            pair of arrays: images `(N, H, W, C)` and labels `(N,)` or one-hot `(N, K)`. Arrays
+            become float32 images and, unless one-hot, int64 labels.
+        batch_size: Int >= 1, the batch size for arrays. Defaults to 64.
 
     Returns:
-        A `tf.data.Dataset` of batches, in the order of the arrays, with the
-        `class_names` of the data set if it has any.
+        A `tf.data.Dataset` of batches, in the order of the arrays, with the `class_names` of the
+        data set if it has any.
 
     Raises:
-        TypeError: `dataset` is neither of the two.
-        ValueError: the arrays or the elements are not images and labels.
+        TypeError: If `dataset` is neither of the two.
+        ValueError: If the arrays or the elements are not images and labels.
 
     Example:
         >>> import numpy as np
@@ -39,32 +37,62 @@ def as_batches(dataset, *, batch_size=64):
         >>> [len(labels) for _, labels in batches]
         [2, 2, 1]
     """
+    dataset = checked_dataset(dataset)
     if isinstance(dataset, tf.data.Dataset):
-        check_element_spec(dataset.element_spec)
         return dataset
-    if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
-        raise TypeError(
-            "`dataset` must be a `tf.data.Dataset` of (images, labels) batches or a pair of "
-            f"arrays (images, labels). Received: dataset of type {type(dataset).__name__}"
-        )
-    images, labels = checked_arrays(*dataset)
     batch_size = checks.integer("batch_size", batch_size)
     # The tensors live on the CPU: a data set larger than an accelerator's memory still fits.
     with tf.device("CPU"):
-        batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(batch_size)
-        return without_autotune(batches)
+        return without_autotune(tf.data.Dataset.from_tensor_slices(dataset).batch(batch_size))
+
+
+def checked_dataset(dataset, name="dataset"):
+    """Reads a data set, without looking at the values of a `tf.data.Dataset`.
+
+    Args:
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        name: The argument's name, for messages.
+
+    Returns:
+        The `tf.data.Dataset`, or the arrays as `(images, labels)`: float32 images, and int64 labels
+        `(N,)` or one-hot ones as they are.
+
+    Raises:
+        TypeError: If `dataset` is neither of the two.
+        ValueError: If the arrays or the elements are not images and labels.
+    """
+    if isinstance(dataset, tf.data.Dataset):
+        checks.element_spec(name, dataset.element_spec)
+        return dataset
+    if not isinstance(dataset, tuple | list) or len(dataset) != 2:
+        raise TypeError(
+            f"`{name}` must be a `tf.data.Dataset` of (images, labels) batches or a pair of "
+            f"arrays (images, labels). Received: {name} of type {type(dataset).__name__}"
+        )
+    images, labels = (np.asarray(part) for part in dataset)
+    checks.images(f"The images of `{name}`", images)
+    if labels.ndim == 0 or len(images) != len(labels):
+        raise ValueError(
+            f"`{name}` must hold as many labels as images. "
+            f"Received: images of shape {images.shape}, labels of shape {labels.shape}"
+        )
+    if len(images) == 0:
+        raise ValueError(f"`{name}` is empty: there must be at least one image")
+    if labels.ndim != 2 or labels.shape[1] == 1:
+        labels = checks.integer_labels(f"The labels of `{name}`", labels)
+    return np.asarray(images, np.float32), labels
 
 
 def without_autotune(dataset):
     """Switches off the tuning thread that `tf.data` gives to every iterator.
 
     On TensorFlow 2.21 the thread makes a pass over a small data set 20 times as long (20 ms instead
-    of 1 ms), and the end of an iterator at times waits for it for seconds, up to a minute for one
-    that lived long. What the thread would tune gets its defaults: `num_parallel_calls=AUTOTUNE`
+    of 1 ms). The end of an iterator sometimes waits for the thread for seconds, up to a minute for
+    one that lived long. What the thread would tune gets its defaults: `num_parallel_calls=AUTOTUNE`
     then means the number of cores.
 
     Args:
-        dataset: a `tf.data.Dataset`.
+        dataset: A `tf.data.Dataset`.
 
     Returns:
         The same data set with that option, and its `class_names` if it has any.
@@ -83,20 +111,20 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     """Iterates over a data set once, as validated NumPy batches.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
-        num_classes: int, the number of classes K: labels must be in [0, K - 1]. Without
-            it labels need only be >= 0.
-        batch_size: int > 0, the batch size for arrays.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
+        num_classes: Int >= 1, the number of classes K: labels must be in [0, K - 1]. Defaults to
+            None, where labels need only be >= 0.
+        batch_size: Int >= 1, the batch size for arrays. Defaults to 64.
 
     Returns:
-        A generator of `(images, labels)`: float32 `(N, H, W, C)` and int64 `(N,)`, of the
-        same H, W and C in every batch. One-hot labels have become integers.
+        A generator of `(images, labels)`: float32 `(N, H, W, C)` and int64 `(N,)`, of the same H, W
+        and C in every batch. One-hot labels have become integers.
 
     Raises:
-        TypeError: `dataset` is neither a `tf.data.Dataset` nor a pair of arrays.
-        ValueError: what is not images and labels, as soon as it can be seen: a wrong
-            rank at the call, values (NaN, 0..255, labels out of range) at their batch,
-            an empty data set at the end.
+        TypeError: If `dataset` is neither a `tf.data.Dataset` nor a pair of arrays.
+        ValueError: If something is not images and labels. This is raised as soon as it can be seen:
+            a wrong rank at the call, values (NaN, 0..255, labels out of range) at their batch, an
+            empty data set at the end.
 
     Example:
         >>> import numpy as np
@@ -117,22 +145,12 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     return _check_each(batches, num_classes)
 
 
-def class_ids(labels):
-    """Labels of a batch as integers `(N,)`: a tensor of integers or one-hot, of known rank.
-
-    Example:
-        >>> class_ids(tf.constant([[0.0, 1.0], [1.0, 0.0]])).numpy().tolist()
-        [1, 0]
-    """
-    if labels.shape.rank == 2:
-        return tf.argmax(labels, axis=1) if labels.shape[1] != 1 else tf.squeeze(labels, axis=1)
-    return labels
-
-
 def collected(dataset, num_classes=None):
-    """A whole data set as two arrays.
+    """Reads a whole data set into two arrays.
 
-    Args: those of `checked_batches`.
+    Args:
+        dataset: As in `checked_batches`.
+        num_classes: As in `checked_batches`.
 
     Returns:
         `(images, labels)`, as `checked_batches` gives them: `(N, H, W, C)` and `(N,)`.
@@ -150,20 +168,48 @@ def collected(dataset, num_classes=None):
     return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
 
 
+def integer_label_tensor(labels, num_classes=None, what="`labels`"):
+    """Reads a tensor of labels as integers, also while a graph is traced.
+
+    The rules are those of `checks.integer_labels`. But a graph that is traced has shapes and no
+    values, so this reader refuses no value: the largest entry of a one-hot row is its class, and
+    fractions are cut off.
+
+    Args:
+        labels: Tensor of integers `(N,)` or `(N, 1)`, or one-hot `(N, K)`, of known rank.
+        num_classes: The number of classes K. Defaults to None, where any K is right.
+        what: The subject of the error message. Defaults to "`labels`".
+
+    Returns:
+        Int64 tensor `(N,)`.
+
+    Raises:
+        ValueError: If the shape is none of these.
+
+    Example:
+        >>> integer_label_tensor(tf.constant([[0.0, 1.0], [1.0, 0.0]])).numpy().tolist()
+        [1, 0]
+    """
+    labels = tf.convert_to_tensor(labels)
+    if checks.label_form(what, labels.shape, num_classes) == "one-hot":
+        return tf.argmax(labels, axis=1)
+    return tf.cast(tf.reshape(labels, [-1]), tf.int64)
+
+
 def class_names_of(dataset, class_names=None, num_classes=None):
     """Gives the names of the classes, in the order of their labels.
 
     Args:
-        dataset: a data set, whose attribute `class_names` is used if there is one, or None.
-        class_names: sequence of K strings, which comes first if given.
-        num_classes: int, the number of classes K, which the names must agree with. Without
-            any names they are "0", "1", ..., "K - 1".
+        dataset: A data set, whose attribute `class_names` is used if there is one, or None.
+        class_names: Sequence of K strings, which comes first if given.
+        num_classes: Int, the number of classes K, which the names must agree with. Without any
+            names they are "0", "1", ..., "K - 1".
 
     Returns:
         A list of K strings.
 
     Raises:
-        ValueError: the number of names is not `num_classes`, or nothing says what K is.
+        ValueError: If the number of names is not `num_classes`, or nothing says what K is.
 
     Example:
         >>> import keras_freq as kf
@@ -173,33 +219,20 @@ def class_names_of(dataset, class_names=None, num_classes=None):
     source = "class_names"
     if class_names is None:
         class_names, source = getattr(dataset, "class_names", None), "dataset.class_names"
-    if class_names is None:
-        if num_classes is None:
-            raise ValueError(
-                "`class_names` or `num_classes` must be given, since the data set names no "
-                "classes. Received: class_names=None, num_classes=None"
-            )
-        return [str(label) for label in range(num_classes)]
-    if isinstance(class_names, str):
+    if class_names is None and num_classes is None:
         raise ValueError(
-            "`class_names` must be a sequence of strings, one a class. "
-            f"Received: class_names={class_names!r}"
+            "`class_names` or `num_classes` must be given, since the data set names no classes. "
+            "Received: class_names=None, num_classes=None"
         )
-    names = [str(name) for name in class_names]
-    if num_classes is not None and len(names) != num_classes:
-        raise ValueError(
-            f"`{source}` must hold one name for each of the {num_classes} classes. "
-            f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
-        )
-    return names
+    return checks.class_names(class_names, num_classes, source)
 
 
 def with_class_names(dataset, class_names):
     """Attaches class names to a `tf.data.Dataset`, in place.
 
     Args:
-        dataset: a `tf.data.Dataset`.
-        class_names: sequence of strings; None leaves the data set as it is.
+        dataset: A `tf.data.Dataset`.
+        class_names: Sequence of strings; None leaves the data set as it is.
 
     Returns:
         The same data set.
@@ -215,51 +248,13 @@ def with_class_names(dataset, class_names):
     return dataset
 
 
-def channel_means(dataset):
-    """Computes the mean of each channel over all pixels of all images, streamed.
-
-    This is the `neutral` image for filters, and the `mean` of a model's normalisation.
-
-    Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
-
-    Returns:
-        `(C,)` float64.
-
-    Raises:
-        TypeError, ValueError: as in `checked_batches`.
-
-    Example:
-        >>> import numpy as np
-        >>> import keras_freq as kf
-        >>> images = np.full((2, 4, 4, 3), [0.25, 0.5, 1.0])
-        >>> print(kf.data.channel_means((images, [0, 1])))
-        [0.25 0.5  1.  ]
-    """
-    total, pixels = 0.0, 0
-    for images, _ in checked_batches(dataset):
-        total = total + images.sum(axis=(0, 1, 2), dtype=np.float64)
-        pixels += images.shape[0] * images.shape[1] * images.shape[2]
-    return total / pixels
-
-
-def _warn_of_8_bit_values(images):
-    """Warns of floats like 0.0 to 255.0, which Keras' own loaders give; filters stay far below."""
-    if len(images) and images.max() > 16:
-        warnings.warn(
-            f"`dataset` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
-            "Divide them by 255, unless the model was trained on such values",
-            stacklevel=4,
-        )
-
-
 def _check_each(batches, num_classes):
     """Yields the checked batches; a generator, so that data sets are never held whole."""
     shape = None
     for index, (images, labels) in enumerate(batches.as_numpy_iterator()):
         where = f"batch {index} of `dataset`"
-        check_images(images, where)
-        labels = integer_labels(labels, num_classes, where)
+        checks.images(f"The images of {where}", images)
+        labels = checks.integer_labels(f"The labels of {where}", labels, num_classes)
         if len(labels) != len(images):
             raise ValueError(
                 f"{where} must hold as many labels as images. "
@@ -277,3 +272,16 @@ def _check_each(batches, num_classes):
             yield np.asarray(images, np.float32), labels
     if shape is None:
         raise ValueError("`dataset` is empty: there must be at least one batch of images")
+
+
+def _warn_of_8_bit_values(images):
+    """Warns of floats from 0.0 to 255.0, as Keras' own loaders give them.
+
+    Filtered images may leave [0, 1], but stay far below 16.
+    """
+    if len(images) and images.max() > 16:
+        warnings.warn(
+            f"`dataset` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
+            "Divide them by 255, unless the model was trained on such values",
+            stacklevel=4,
+        )

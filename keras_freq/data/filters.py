@@ -10,19 +10,19 @@ def filtered(dataset, mask, *, neutral=0.0):
     """Keeps the frequencies of a mask in all images of a data set, and removes the others.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches, images float in [0, 1], or a
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, images float in [0, 1], or a
             pair of arrays.
-        mask: `(H, W)` bool, centred and symmetric, True = kept.
-        neutral: what an image without its DC becomes, a number or `(C,)`: 0 is the plain filter.
-            To test a model, give the training set's `channel_means`.
+        mask: Bool `(H, W)`, centred and symmetric, True = kept.
+        neutral: What an image without its DC becomes, a number or `(C,)`. Defaults to 0, the plain
+            filter. To test a model, give the training set's `channel_means`.
 
     Returns:
-        A `tf.data.Dataset` of the same batches with filtered float32 images, which may leave
-        [0, 1] and are not clipped. It has the `class_names` of the data set.
+        A `tf.data.Dataset` of the same batches with filtered float32 images. They may leave [0, 1]
+        and are not clipped. It has the `class_names` of the data set.
 
     Raises:
-        TypeError: `dataset` is no data set, or `mask` is not boolean.
-        ValueError: `mask` has not the size of the images, or is not symmetric.
+        TypeError: If `dataset` is no data set, or `mask` is not boolean.
+        ValueError: If `mask` does not have the size of the images, or is not symmetric.
 
     Example:
         >>> import keras_freq as kf

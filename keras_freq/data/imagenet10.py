@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from keras_freq.data.folder import image_folder
+from keras_freq.data.image_folder import image_folder
 from keras_freq.data.tfds_sets import tfds_dataset
 
 # WordNet id -> the study's name, in the study's order.

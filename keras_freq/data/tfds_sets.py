@@ -1,6 +1,10 @@
-"""Any image classification set of TensorFlow Datasets as a data set."""
+"""TensorFlow Datasets: read any image classification set; and the synthetic bands as one of them.
 
-import difflib
+Importing this module registers the builder of the synthetic bands, for
+`tfds.load("frequency_bands/b1")`.
+"""
+
+import dataclasses
 import math
 import urllib.error
 import urllib.request
@@ -11,11 +15,26 @@ import tensorflow_datasets as tfds
 
 from keras_freq import checks
 from keras_freq.data.batches import with_class_names
-from keras_freq.data.order import in_epochs
-from keras_freq.data.resizing import checked_size, crop_and_resize
+from keras_freq.data.epochs import in_epochs
+from keras_freq.data.image_files import crop_and_resize
+from keras_freq.data.synthetic_bands import CHANNELS, CLASS_NAMES, PER_CLASS, frequency_bands
+from keras_freq.fourier import height_width
 
 _TIMEOUT = 5  # seconds, for the one request that tells whether a download can work
 _SHUFFLE_BUFFER = 10_000  # examples, their images still encoded
+_DESCRIPTION = """
+Four synthetic classes of noise images whose frequencies are known by construction. The recipe is in
+`keras_freq.data.frequency_bands`. It is ours, since that of the paper's data set is not public.
+"""
+
+_CITATION = """
+@inproceedings{wang2023frequency,
+  title = {What do neural networks learn in image classification? A frequency shortcut perspective},
+  author = {Wang, Shunxin and Veldhuis, Raymond and Brune, Christoph and Strisciuglio, Nicola},
+  booktitle = {Proceedings of the IEEE/CVF International Conference on Computer Vision},
+  year = {2023}
+}
+"""
 
 
 def tfds_dataset(
@@ -36,28 +55,30 @@ def tfds_dataset(
     that its source can be reached.
 
     Args:
-        name: the set, with its config if it has any: "cifar10", "frequency_bands/b1".
+        name: The set, with its config if it has any: "cifar10", "frequency_bands/b1".
         split: "train", "test", "train[:10%]" and the like.
-        image_size: int or `(height, width)`, in pixels: the largest centred window of this
-            aspect ratio is cut out and resized (bilinear, antialiased). None keeps the images as
-            they are, which must then have one size.
-        batch_size: int > 0; the last batch of an epoch may be smaller.
+        image_size: Int or `(height, width)`, in pixels. The largest centred window of this aspect
+            ratio is cut out and resized (bilinear, antialiased). Defaults to None, which keeps the
+            images as they are. They must then have one size.
+        batch_size: Int >= 1; the last batch of an epoch may be smaller. Defaults to 32.
         shuffle: True gives each epoch an order of its own, with a buffer of 10,000 examples.
-        seed: int >= 0, decides the orders.
-        data_dir: where TFDS keeps its files; None is its default, `~/tensorflow_datasets`.
-        first_epoch: None gives a data set of one epoch. An int e >= 0 gives the endless stream
-            of the epochs e, e + 1, ...: when shuffled, the order of an epoch depends on its
-            number and `seed` alone.
-        classes: the classes to read, in the order of their labels: a list of the set's names,
-            or a dict `{name: new name}`. The split is read once to find them. Default: all.
+            Defaults to False.
+        seed: Int >= 0, decides the orders. Defaults to 0.
+        data_dir: Where TFDS keeps its files. Defaults to None, its own default,
+            `~/tensorflow_datasets`.
+        first_epoch: None, the default, gives a data set of one epoch. An int e >= 0 gives the
+            endless stream of the epochs e, e + 1, ... When shuffled, the order of an epoch depends
+            on its number and `seed` alone.
+        classes: The classes to read, in the order of their labels: a list of the set's names, or a
+            dict `{name: new name}`. The split is read once to find them. Defaults to all.
 
     Returns:
-        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in
-        [0, 1] and int64 `(N,)`. It has the attribute `class_names`.
+        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in [0, 1]
+        and int64 `(N,)`. It has the attribute `class_names`.
 
     Raises:
-        ValueError: there is no such set or class, it does not classify images, or it is neither on
-            disk nor to be had.
+        ValueError: If there is no such set or class, if the set does not classify images, or if it
+            is not on disk and cannot be downloaded.
 
     Example:
         >>> import keras_freq as kf
@@ -72,18 +93,19 @@ def tfds_dataset(
     builder = _builder(name, data_dir)
     image_feature, label_feature, decoders = _features(builder)
     if image_size is not None:
-        image_size = checked_size(image_size)
+        image_size = height_width(image_size, "image_size")
     elif None in image_feature.shape:
         raise ValueError(
             f"`image_size` must be given, since the images of {name!r} differ in size. "
             "Received: image_size=None"
         )
-    picked = None if classes is None else _picked(classes, label_feature.names)
-    examples = _examples(builder, split, decoders)
     names = label_feature.names
-    if picked is not None:
+    if classes is None:
+        examples = _examples(builder, split, decoders)
+    else:
+        picked = _picked(classes, names)
+        examples = _only(_examples(builder, split, decoders), picked, len(names))
         names = list(classes.values()) if isinstance(classes, dict) else list(classes)
-        examples = _only(examples, picked, len(label_feature.names))
 
     def load(image, label):
         if decoders:
@@ -99,7 +121,7 @@ def tfds_dataset(
             again = epoch is None
             key = seed if again else seed * 1_000_003 + epoch
             if not again:
-                # `shuffle` mixes in the seed of its graph, which is the global one: the order would
+                # `shuffle` mixes in the seed of its graph, which is the global one. The order would
                 # depend on it, and with a global seed of 0 TensorFlow cannot compare the two.
                 tf.compat.v1.get_default_graph().seed = 1
             ordered = examples.shuffle(_SHUFFLE_BUFFER, seed=key, reshuffle_each_iteration=again)
@@ -109,15 +131,92 @@ def tfds_dataset(
     return with_class_names(dataset, names)
 
 
+@dataclasses.dataclass
+class FrequencyBandsConfig(tfds.core.BuilderConfig):
+    """One of the synthetic sets: the arguments of `frequency_bands`.
+
+    Attributes:
+        band: Int, 1 to 4.
+        size: Int >= 16, the side of the images in pixels.
+        seed: Int >= 0.
+        train_per_class: Int >= 1, training images of each class.
+        test_per_class: Int >= 1, test images of each class.
+    """
+
+    band: int = 1
+    size: int = 32
+    seed: int = 0
+    train_per_class: int = PER_CLASS["train"]
+    test_per_class: int = PER_CLASS["test"]
+
+
+class FrequencyBands(tfds.core.GeneratorBasedBuilder):
+    """Builder of the synthetic bands, registered when `keras_freq.data` is imported.
+
+    Nothing is downloaded. The images are drawn from the config's seed, and stored exactly, as
+    float32, in the order of `keras_freq.data.frequency_bands`. There the classes alternate: call
+    `shuffle` to train.
+
+    Example:
+        >>> import keras_freq.data
+        >>> import tensorflow_datasets as tfds
+        >>> tfds.builder("frequency_bands/b4").info.features["label"].names
+        ['C0', 'C1', 'C2', 'C3']
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "The first recipe."}  # noqa: RUF012 (TFDS asks for a plain attribute)
+    BUILDER_CONFIGS = [  # noqa: RUF012
+        FrequencyBandsConfig(
+            name=f"b{band}", description=f"C3's energy lies in band {band} of 4.", band=band
+        )
+        for band in (1, 2, 3, 4)
+    ]
+
+    def _info(self):
+        size = self.builder_config.size
+        return self.dataset_info_from_configs(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            features=tfds.features.FeaturesDict(
+                {
+                    # An Image feature would be stored as 8-bit PNG: raw bytes keep every bit.
+                    "image": tfds.features.Tensor(
+                        shape=(size, size, CHANNELS), dtype=np.float32, encoding="bytes"
+                    ),
+                    "label": tfds.features.ClassLabel(names=CLASS_NAMES),
+                }
+            ),
+            supervised_keys=("image", "label"),
+            disable_shuffling=True,
+        )
+
+    def _split_generators(self, dl_manager):
+        del dl_manager  # nothing is downloaded
+        config = self.builder_config
+        return {
+            "train": self._generate_examples("train", config.train_per_class),
+            "test": self._generate_examples("test", config.test_per_class),
+        }
+
+    def _generate_examples(self, split, per_class):
+        config = self.builder_config
+        images, labels = frequency_bands(
+            config.band, split=split, per_class=per_class, size=config.size, seed=config.seed
+        )
+        for index, (image, label) in enumerate(zip(images, labels, strict=True)):
+            yield index, {"image": image, "label": int(label)}
+
+
 def _picked(classes, names):
     """The labels that some classes have in the set."""
     wanted = list(classes)
     unknown = [name for name in wanted if name not in names]
     if unknown or len(set(wanted)) != len(wanted) or len(wanted) < 2:
-        close = difflib.get_close_matches(unknown[0], names, n=3) if unknown else names[:3]
+        hint = checks.did_you_mean(unknown[0], names) if unknown else ""
         raise ValueError(
             "`classes` must be at least two of the set's class names, each once, such as "
-            f"{', '.join(map(repr, close or names[:3]))}. Received: {wanted}"
+            f"{', '.join(map(repr, names[:3]))}. Received: {wanted}.{hint}".removesuffix(".")
         )
     return [names.index(name) for name in wanted]
 
@@ -148,10 +247,9 @@ def _builder(name, data_dir):
 
 
 def _unknown(what, name, part, known):
-    """The error for a part of a name that is not among the known ones, with the nearest."""
-    close = difflib.get_close_matches(part, known, n=3, cutoff=0.4)
-    hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-    return ValueError(f"`name`: TFDS knows no {what} {part!r}. Received: name={name!r}.{hint}")
+    """The error for a part of a name that is not among the known ones."""
+    message = f"`name`: TFDS knows no {what} {part!r}. Received: name={name!r}."
+    return ValueError(f"{message}{checks.did_you_mean(part, known)}".removesuffix("."))
 
 
 def _features(builder):
@@ -171,7 +269,7 @@ def _features(builder):
 
 def _examples(builder, split, decoders):
     """Reads a split, preparing the set if it is not there."""
-    # A fixed order: without it the files would be interleaved by their timing.
+    # Without a cycle of one file, the files would be interleaved by their timing.
     read_config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1)
 
     def read():
@@ -198,7 +296,7 @@ def _examples(builder, split, decoders):
 
 
 def _check_reachable(builder):
-    """Raises at once where a download cannot work; TFDS would try again for minutes."""
+    """Raises at once if a download cannot work; TFDS would try again for minutes."""
     url = next((url for url in builder.url_infos or () if url.startswith("http")), None)
     if url is None or builder.MANUAL_DOWNLOAD_INSTRUCTIONS:
         return

@@ -5,11 +5,12 @@ import numpy as np
 from keras_freq import checks
 
 
-def height_width(size):
+def height_width(size, name="size"):
     """Reads the size of an image.
 
     Args:
         size: A positive int, the side of a square image in pixels, or a pair `(H, W)` of them.
+        name: Name of the argument, for messages.
 
     Returns:
         `(H, W)`, two ints.
@@ -23,11 +24,11 @@ def height_width(size):
     """
     try:
         height, width = (size, size) if np.ndim(size) == 0 else size
-        return checks.integer("size", height), checks.integer("size", width)
+        return checks.integer(name, height), checks.integer(name, width)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            "`size` must be a positive int (square images) or a pair (height, width) of them. "
-            f"Received: size={size!r}"
+            f"`{name}` must be a positive int (square images) or a pair (height, width) of them. "
+            f"Received: {name}={size!r}"
         ) from error
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, logits_of
 from keras_freq.data import checked_batches
-from keras_freq.data.statistics import survey_images
+from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.interventions import RemovedPairs, Unit
 
@@ -50,7 +50,7 @@ def importance_cost(
         66
     """
     checks.choice("method", method, ("exhaustive", "screened"))
-    survey = survey_images(dataset, num_classes)
+    survey = dataset_statistics(dataset, num_classes)
     size = survey.image_shape[:2]
     images, labels = next(checked_batches(dataset, num_classes))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)

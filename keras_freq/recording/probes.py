@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_freq.checks import integer_labels
+from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, Logits, check_input
 from keras_freq.data.batches import as_batches, checked_batches, without_autotune
 
@@ -65,7 +65,9 @@ class Probes:
         for name, batches in self.datasets.items():
             counts[name] = np.zeros((3, self.num_classes), np.int64)
             for images, labels in batches:
-                labels = integer_labels(np.asarray(labels), self.num_classes, f"probe {name!r}")
+                labels = checks.integer_labels(
+                    f"The labels of probe {name!r}", labels, self.num_classes
+                )
                 predicted = self._classifiers[name].answers(images)
                 counts[name] += _counts_of(labels, predicted, self.num_classes)
         return counts

@@ -7,7 +7,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.classifier import check_model
 from keras_freq.data import checked_batches, class_names_of
-from keras_freq.data.statistics import survey_images
+from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier.masks import check_maps
 
 
@@ -61,7 +61,7 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
             f"`maps` must hold one map for each of the model's {num_classes} classes. "
             f"Received: {len(maps)} maps"
         )
-    survey = survey_images(dataset, num_classes, with_power=with_power)
+    survey = dataset_statistics(dataset, num_classes, with_power=with_power)
     means = survey.channel_means
     neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
     return CheckedInputs(maps, class_names, survey.counts, neutral, survey.power)

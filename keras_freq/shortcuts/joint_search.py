@@ -9,7 +9,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, logits_of
 from keras_freq.data import checked_batches, class_names_of
-from keras_freq.data.statistics import survey_images
+from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
 from keras_freq.interventions import KeptFrequencies, items_by_class, sum_losses
@@ -138,7 +138,7 @@ def frequency_search(
     images, _ = next(checked_batches(dataset, num_classes))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
-    survey = survey_images(dataset, num_classes)
+    survey = dataset_statistics(dataset, num_classes)
     size = survey.image_shape[:2]
     patches = _checked_patches(patches, size)
     means = survey.channel_means

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from keras_freq import augment
-from keras_freq.augment import crops, geometry, warps
+from keras_freq.augment import affine, crops
 
 
 def numbered(count, height, width):
@@ -112,7 +112,7 @@ def test_the_short_side_is_resized_and_the_shape_kept(size, expected):
 def windows(count, size, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), seed=0):
     seeds = tf.unstack(tf.random.split((seed, 0), 4))
     height, width = (float(side) for side in size)
-    return crops._windows(seeds, count, height, width, scale, ratio).numpy()
+    return crops.draw_windows(seeds, count, height, width, scale, ratio).numpy()
 
 
 @pytest.mark.parametrize("size", [(224, 224), (100, 160), (33, 20)])
@@ -147,9 +147,9 @@ def test_a_window_is_resized_as_pillow_does(target):
     image = np.random.default_rng(0).random((30, 26, 1)).astype(np.float32)
     for top, left, rows, columns in ((0, 0, 30, 26), (3, 5, 20, 11), (29, 2, 1, 24)):
         batch = tf.constant(image[None])
-        batch = crops._resampled(batch, tf.constant([top + 0.0]), tf.constant([rows + 0.0]),
+        batch = crops.resample_axis(batch, tf.constant([top + 0.0]), tf.constant([rows + 0.0]),
                                  target[0], 1)  # fmt: skip
-        batch = crops._resampled(batch, tf.constant([left + 0.0]), tf.constant([columns + 0.0]),
+        batch = crops.resample_axis(batch, tf.constant([left + 0.0]), tf.constant([columns + 0.0]),
                                  target[1], 2)  # fmt: skip
         window = Image.fromarray(image[top : top + rows, left : left + columns, 0])
         expected = window.resize(target[::-1], Image.Resampling.BILINEAR)
@@ -204,9 +204,9 @@ def scipy_warp(image, matrix, mode):
 def test_the_warp_is_scipys(mode, parameters, size):
     image = np.random.default_rng(0).random((*size, 2)).astype(np.float32)
     columns = [tf.constant([value]) for value in parameters]
-    matrices = geometry.inverse_matrices(*columns)
+    matrices = affine.zoomed_sheared_shifted_rotated(*columns)
     np.testing.assert_allclose(matrices[0], inverse_matrix(*parameters), atol=1e-5)
-    result = warps.warp(image[None], warps.about_centre(matrices, *size), fill_mode=mode)[0]
+    result = affine.warp(image[None], affine.about_centre(matrices, *size), fill_mode=mode)[0]
     expected = scipy_warp(image.astype(np.float64), inverse_matrix(*parameters), mode)
     np.testing.assert_allclose(result, expected, atol=2e-4)
 
@@ -218,8 +218,10 @@ def test_affine_directions_in_plain_words():
     def place(**changes):
         values = {"rotation": 0.0, "shift_x": 0.0, "shift_y": 0.0, "shear": 0.0}
         values |= {"zoom_x": 1.0, "zoom_y": 1.0, "mirrored": False} | changes
-        matrices = geometry.inverse_matrices(*(tf.constant([v]) for v in values.values()))
-        warped = warps.warp(dot, warps.about_centre(matrices, 21, 21), fill_mode="constant")
+        matrices = affine.zoomed_sheared_shifted_rotated(
+            *(tf.constant([v]) for v in values.values())
+        )
+        warped = affine.warp(dot, affine.about_centre(matrices, 21, 21), fill_mode="constant")
         row, column = np.unravel_index(warped.numpy()[0, ..., 0].argmax(), (21, 21))
         return int(row), int(column)
 
@@ -233,7 +235,7 @@ def test_the_place_after_a_shift():
     """The direction of a positive shift, which the test above takes for granted."""
     dot = np.zeros((1, 1, 9, 1), np.float32)
     dot[0, 0, 4] = 1
-    moved = warps.warp(dot, warps.shift([3.0], [0.0]), fill_mode="constant").numpy()
+    moved = affine.warp(dot, affine.shifted([3.0], [0.0]), fill_mode="constant").numpy()
     assert moved[0, 0, :, 0].argmax() == 1
 
 
@@ -336,7 +338,7 @@ IMAGES = np.zeros((2, 8, 10, 3))
         (lambda: augment.random_crop(IMAGES, 8, seed=(0, 1), padding=-1), "`padding` must be"),
         (
             lambda: augment.pad_crop_flip(IMAGES, seed=(0, 1), fill=(0.5, 0.5)),
-            "`fill` must be one number, or one for each of the 3 channels",
+            "`fill` must be a number, or one value for each of the 3 channels",
         ),
         (lambda: augment.random_flip(IMAGES, seed=(0, 1), probability=2), "`probability` must be"),
         (lambda: augment.resize_short_side(IMAGES, 1.5), "`size` must be an integer >= 1"),

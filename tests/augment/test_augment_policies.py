@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keras_freq import augment
-from keras_freq.augment import autoaugment, mixing, policies
+from keras_freq.augment import augmix_and_loss as augmix_module
+from keras_freq.augment import autoaugment, operations
 from keras_freq.augment.operations import OPERATIONS
 
 # As in the papers' tables: probability and magnitude behind each name, in tenths and whole numbers.
@@ -58,7 +59,7 @@ def test_the_published_policies(policy, table):
 def strengths_of(name, shares, sign, magnitudes, **options):
     choice = tf.fill([len(shares)], OPERATIONS.index(name))
     shares = tf.constant(shares, tf.float32)
-    return policies.strengths(
+    return operations.strengths_of(
         choice, shares, tf.fill([len(shares)], sign), magnitudes, **options
     ).numpy()
 
@@ -97,7 +98,7 @@ def test_what_the_magnitudes_mean(magnitudes, name):
 
 @pytest.mark.parametrize("name", ["equalize", "autocontrast", "invert", "identity"])
 def test_what_has_no_strength_gets_none(name):
-    for magnitudes in policies.MAGNITUDES:
+    for magnitudes in operations.MAGNITUDES:
         np.testing.assert_array_equal(strengths_of(name, [0.0, 1.0], 1.0, magnitudes), 0)
 
 
@@ -142,7 +143,7 @@ def test_all_sub_policies_are_drawn():
 
 
 def test_rand_augment_draws_every_operation_but_invert():
-    drawn = autoaugment.drawn_operations((0, 1), 5000, autoaugment.RAND_OPERATIONS).numpy()
+    drawn = autoaugment.draw_operations((0, 1), 5000, autoaugment.RAND_OPERATIONS).numpy()
     counts = Counter(OPERATIONS[index] for index in drawn)
     assert set(counts) == set(OPERATIONS) - {"invert"}
     assert len(counts) == 14
@@ -186,14 +187,18 @@ def test_augmix_of_one_level_stays_one_level_inside():
 def test_augmix_by_hand(monkeypatch):
     """The mixture, with every draw known."""
     monkeypatch.setattr(
-        mixing, "drawn_operations", lambda s, n, among: tf.fill([n], OPERATIONS.index("solarize"))
+        augmix_module,
+        "draw_operations",
+        lambda s, n, among: tf.fill([n], OPERATIONS.index("solarize")),
     )
     weights = {2: [[0.75, 0.25]], 3: [[0.5, 0.3, 0.2]]}
     monkeypatch.setattr(
-        mixing, "_dirichlet", lambda s, n, size, a: tf.repeat(tf.constant(weights[size]), n, axis=0)
+        augmix_module,
+        "dirichlet",
+        lambda s, n, size, a: tf.repeat(tf.constant(weights[size]), n, axis=0),
     )
     # Solarized from 256 - 256 * 10 / 10 on: always turned over. An odd depth turns 0.2 into 0.8.
-    monkeypatch.setattr(mixing, "uniform", lambda s, n, low, high: tf.fill([n], 1.0))
+    monkeypatch.setattr(augmix_module, "uniform", lambda s, n, low, high: tf.fill([n], 1.0))
     for depth, chain in ((1, 0.8), (2, 0.2), (3, 0.8)):
         result = augment.augmix(grey(2, 0.2), seed=(0, 1), severity=10, depth=depth)
         np.testing.assert_allclose(result, 0.25 * 0.2 + 0.75 * chain, atol=1e-6)
@@ -201,26 +206,28 @@ def test_augmix_by_hand(monkeypatch):
 
 @pytest.mark.parametrize("alpha", [0.1, 1.0, 5.0])
 def test_the_weights_are_of_their_distributions(alpha):
-    weights = mixing._dirichlet((0, 1), 20000, 3, alpha).numpy()
+    weights = augmix_module.dirichlet((0, 1), 20000, 3, alpha).numpy()
     np.testing.assert_allclose(weights.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(weights.mean(axis=0), 1 / 3, atol=0.012)
     variance = (1 / 3) * (2 / 3) / (3 * alpha + 1)
     np.testing.assert_allclose(weights.var(axis=0), variance, rtol=0.06)
-    share = mixing._dirichlet((0, 1), 20000, 2, alpha).numpy()[:, 0]
+    share = augmix_module.dirichlet((0, 1), 20000, 2, alpha).numpy()[:, 0]
     assert share.var() == pytest.approx(0.25 / (2 * alpha + 1), rel=0.06)
 
 
 def test_a_tiny_alpha_still_gives_weights():
-    weights = mixing._dirichlet((0, 1), 1000, 3, 1e-3).numpy()
+    weights = augmix_module.dirichlet((0, 1), 1000, 3, 1e-3).numpy()
     assert np.isfinite(weights).all()
     assert (weights.max(axis=1) > 0.99).mean() > 0.97
 
 
 def test_augmix_leaves_the_corruptions_out_unless_asked(monkeypatch):
     drawn = []
-    original = mixing.drawn_operations
+    original = augmix_module.draw_operations
     monkeypatch.setattr(
-        mixing, "drawn_operations", lambda s, n, among: drawn.append(among) or original(s, n, among)
+        augmix_module,
+        "draw_operations",
+        lambda s, n, among: drawn.append(among) or original(s, n, among),
     )
     augment.augmix(grey(2), seed=(0, 1))
     augment.augmix(grey(2), seed=(0, 1), all_operations=True)
@@ -327,23 +334,25 @@ def test_severity_is_a_magnitude_of_ten(monkeypatch):
         drawn.append((low, high))
         return tf.fill([count], high)
 
-    monkeypatch.setattr(mixing, "uniform", highest)
+    monkeypatch.setattr(augmix_module, "uniform", highest)
     augment.augmix(grey(2), seed=(0, 1), severity=4)
     assert set(drawn) == {(0.01, 0.4)}
 
 
 def test_chains_are_one_to_three_operations_long(monkeypatch):
     monkeypatch.setattr(
-        mixing, "drawn_operations", lambda s, n, among: tf.fill([n], OPERATIONS.index("posterize"))
+        augmix_module,
+        "draw_operations",
+        lambda s, n, among: tf.fill([n], OPERATIONS.index("posterize")),
     )
     chosen = []
-    original = mixing.apply_choices
+    original = augmix_module.apply_choices
 
     def seen(levels, choice, *arguments, **options):
         chosen.append(choice.numpy() == OPERATIONS.index("posterize"))
         return original(levels, choice, *arguments, **options)
 
-    monkeypatch.setattr(mixing, "apply_choices", seen)
+    monkeypatch.setattr(augmix_module, "apply_choices", seen)
     augment.augmix(grey(200), seed=(0, 1))
     lengths = np.sum(chosen, axis=0)
     assert set(lengths) == {1, 2, 3}

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import keras_freq as kf
 from keras_freq import augment
-from keras_freq.augment.arguments import uniform
+from keras_freq.augment.batches_and_draws import uniform
 
 IMAGES = np.random.default_rng(0).random((10, 6, 6, 3)).astype(np.float32)
 LABELS = np.arange(10) % 3

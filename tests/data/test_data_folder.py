@@ -211,7 +211,7 @@ def test_images_in_deeper_folders_belong_to_the_class(folder):
         ({"image_size": 20.5}, "`image_size` must be"),
         ({"batch_size": 0}, "`batch_size` must be"),
         ({"seed": -1}, "`seed` must be"),
-        ({"on_error": "ignore"}, '`on_error` must be "raise" or "skip"'),
+        ({"on_error": "ignore"}, "`on_error` must be one of 'raise', 'skip'"),
         ({"first_epoch": -2}, "`first_epoch` must be"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import keras_freq as kf
-from keras_freq.data import synthetic
+from keras_freq.data import synthetic_bands as synthetic
 
 BANDS = (1, 2, 3, 4)
 PER_CLASS = 400

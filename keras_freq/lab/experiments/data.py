@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import collected
+from keras_freq.data.image_folder import SUFFIXES
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
 
@@ -182,7 +183,7 @@ def _folders(table):
     if train.is_dir() and tests:
         return train, tests[0]
     inside = list(train.iterdir()) if train.is_dir() else []
-    holds_images = any(entry.suffix.lower() in kf_data.folder.SUFFIXES for entry in inside)
+    holds_images = any(entry.suffix.lower() in SUFFIXES for entry in inside)
     if any(entry.is_dir() for entry in inside) and not holds_images:
         raise ConfigError(
             f"`data.path`: {path} holds train, but none of {', '.join(TEST_FOLDERS)}. Add one of "

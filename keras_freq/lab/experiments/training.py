@@ -13,7 +13,7 @@ import pandas as pd
 
 from keras_freq.augment import augmented
 from keras_freq.classifier.logits import outputs_are_logits
-from keras_freq.data.memory import arrays
+from keras_freq.data.epochs import arrays
 from keras_freq.lab.experiments.build import build_model, build_optimizer
 from keras_freq.lab.tables import read_npz, write_csv, write_npz
 from keras_freq.recording.recorder import ClassMetricsRecorder

@@ -8,8 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.checks import check_element_spec, checked_arrays, integer_labels
-from keras_freq.data.batches import class_ids, class_names_of, with_class_names
+from keras_freq.data.batches import (
+    checked_dataset,
+    class_names_of,
+    integer_label_tensor,
+    with_class_names,
+)
 
 CIFAR10_GROUPS = {
     "airplane": "vehicles",
@@ -98,11 +102,7 @@ def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=
     Source:
         Yosinski et al. (2014), section 2: random halves of ImageNet's 1000 classes.
     """
-    num_classes = checks.integer("num_classes", num_classes)
-    if num_classes < 2:
-        raise ValueError(
-            f"`num_classes` must be >= 2 to make two halves. Received: num_classes={num_classes}"
-        )
+    num_classes = checks.integer("num_classes", num_classes, least=2)
     seed = checks.integer("seed", seed, least=0)
     order = np.random.default_rng(seed).permutation(num_classes)
     names = class_names_of(dataset, class_names, num_classes)
@@ -216,8 +216,8 @@ def _group_of(groups, label, name):
 def _selector(dataset, num_classes, names, batch_size):
     """A function from labels to the part of `dataset` that has them."""
     batch_size = checks.integer("batch_size", batch_size)
+    dataset = checked_dataset(dataset)
     if isinstance(dataset, tf.data.Dataset):
-        check_element_spec(dataset.element_spec)
 
         def select(labels):
             part = _selected_batches(dataset, labels, num_classes, batch_size)
@@ -225,13 +225,8 @@ def _selector(dataset, num_classes, names, batch_size):
             return with_class_names(part, [names[label] for label in labels])
 
         return select
-    if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
-        raise TypeError(
-            "`dataset` must be a `tf.data.Dataset` of (images, labels) batches or a pair of "
-            f"arrays (images, labels). Received: dataset of type {type(dataset).__name__}"
-        )
-    images, given = checked_arrays(*dataset)
-    given = integer_labels(given, num_classes, "`dataset`")
+    images, given = dataset
+    given = checks.integer_labels("The labels of `dataset`", given, num_classes)
 
     def select(labels):
         there = np.isin(given, labels)
@@ -248,7 +243,7 @@ def _selected_batches(dataset, labels, num_classes, batch_size):
     new_labels = tf.constant(new_labels)
 
     def select(images, given):
-        relabelled = tf.gather(new_labels, tf.cast(class_ids(given), tf.int64))
+        relabelled = tf.gather(new_labels, integer_label_tensor(given))
         kept = relabelled >= 0
         return tf.boolean_mask(images, kept), tf.boolean_mask(relabelled, kept)
 

@@ -1,4 +1,4 @@
-"""Augmentations one after the other, and over a data set."""
+"""Augmentations one after the other (`compose`), and over a data set (`augmented`)."""
 
 import inspect
 
@@ -6,25 +6,27 @@ import keras
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.augment.arguments import split
-from keras_freq.data import as_batches, with_class_names
+from keras_freq.augment.batches_and_draws import split_seed
+from keras_freq.data.batches import as_batches, with_class_names
 
-# So many batches a pass of a data set that does not know its length is taken to have.
+# The number of batches that we assume in a pass over a data set that does not know its length.
 _UNKNOWN_LENGTH = 2**32
 
 
 def compose(*augments):
-    """Makes one augmentation of several: each gets the result of the one before, and its own seed.
+    """Makes one augmentation of several.
+
+    Each of them gets the result of the one before, and a seed of its own.
 
     Args:
-        *augments: functions `augment(images, *, seed)`, or `augment(images, labels, *, seed)` if
-            they have a parameter of that name. `functools.partial` sets their options.
+        *augments: Functions `augment(images, *, seed)`, or `augment(images, labels, *, seed)`. They
+            get the labels if they have a parameter `labels`. `functools.partial` sets options.
 
     Returns:
         A function `(images, labels=None, *, seed)`.
 
     Raises:
-        TypeError: one of them is no such function.
+        TypeError: If one of them is no such function.
 
     Example:
         >>> import functools
@@ -41,11 +43,9 @@ def compose(*augments):
 
     def composed(images, labels=None, *, seed):
         if labels is None and any(wants_labels):
-            names = [
-                repr(one) for one, wanted in zip(augments, wants_labels, strict=True) if wanted
-            ]
-            raise ValueError(f"`labels` must be given: {', '.join(names)} needs them.")
-        seeds = split(seed, len(augments))
+            first = augments[wants_labels.index(True)]
+            raise ValueError(f"`labels` must be given, since {first!r} needs them")
+        seeds = split_seed(seed, len(augments))
         for augment, wanted, one_seed in zip(augments, wants_labels, seeds, strict=True):
             given = {"labels": labels} if wanted else {}
             images = augment(images, **given, seed=one_seed)
@@ -57,34 +57,34 @@ def compose(*augments):
 def augmented(dataset, augment, *, seed=0, first_batch=0):
     """Augments all images of a data set, every batch with a seed of its own.
 
-    The seed of a batch is `(seed, number)`, where `number` counts the batches that the data set
-    ever gave, from `first_batch` on:
+    The seed of a batch is `(seed, number)`. The `number` counts all batches that the data set ever
+    gave, from `first_batch` on:
 
     - An endless data set (`keras_freq.data.arrays(..., first_epoch=0)`, `.repeat()`) goes on
       counting over the epochs of `model.fit(steps_per_epoch=...)`. Every new iterator starts at
-      `first_batch`: to resume after n batches, give `first_batch=n`, and the batches are, bit for
-      bit, those that an uninterrupted training would have seen.
-    - A finite data set counts on where the pass before ended, or should have ended, so that every
-      epoch of `model.fit` has new draws, the same as those of the endless one. A pass is whatever
-      takes an iterator, also a look at one batch; `model.fit` under a `tf.distribute` strategy
+      `first_batch`. To resume after n batches, give `first_batch=n`: the batches are, bit for bit,
+      those that an uninterrupted training would have seen.
+    - A finite data set counts on where the pass before ended, or should have ended. So every epoch
+      of `model.fit` has new draws, the same as those of the endless one. A pass is whatever takes
+      an iterator, even if it looks at one batch only. `model.fit` under a `tf.distribute` strategy
       takes one more before the first epoch. A new process counts from `first_batch`.
 
     Nothing else decides the draws: neither the global seed, nor the order in which threads work.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
-        augment: a function `augment(images, *, seed)`, or `augment(images, labels, *, seed)` if it
-            has a parameter of that name, that gives the new images.
-        seed: int >= 0.
-        first_batch: int >= 0, the number of the first batch.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        augment: A function `augment(images, *, seed)`, or `augment(images, labels, *, seed)`, that
+            gives the new images. It gets the labels if it has a parameter `labels`.
+        seed: Int >= 0. Defaults to 0.
+        first_batch: Int >= 0, the number of the first batch. Defaults to 0.
 
     Returns:
         A `tf.data.Dataset` of the same batches with other images, with the `class_names` of the
         data set.
 
     Raises:
-        TypeError: `dataset` is no data set, or `augment` no such function.
-        ValueError: `seed` or `first_batch` is negative.
+        TypeError: If `dataset` is no data set, or `augment` no such function.
+        ValueError: If `seed` or `first_batch` is negative.
 
     Example:
         >>> import keras_freq as kf
@@ -102,9 +102,8 @@ def augmented(dataset, augment, *, seed=0, first_batch=0):
     def change(number, batch):
         images, labels = batch
         given = {"labels": labels} if wants_labels else {}
-        return augment(
-            images, **given, seed=tf.stack([tf.constant(seed, tf.int64), number])
-        ), labels
+        batch_seed = tf.stack([tf.constant(seed, tf.int64), number])
+        return augment(images, **given, seed=batch_seed), labels
 
     length = int(batches.cardinality())
     numbered = tf.data.Dataset.zip(_numbers(first_batch, length), batches)
@@ -115,7 +114,7 @@ def augmented(dataset, augment, *, seed=0, first_batch=0):
 
 
 def _numbers(first, length):
-    """The numbers of the batches of a pass, without an end."""
+    """The numbers of the batches of a pass; they go on without an end."""
     if length == tf.data.INFINITE_CARDINALITY:
         return tf.data.Dataset.range(first, tf.int64.max)
     stride = length if length >= 0 else _UNKNOWN_LENGTH
@@ -133,8 +132,8 @@ def _wants_labels(augment, name):
     """Whether a function takes labels; raises if it takes no seed."""
     if isinstance(augment, keras.Layer):
         raise TypeError(
-            f"`{name}` must be a function with a `seed`, and Keras' layers have a state instead: "
-            "use `dataset.map(lambda images, labels: (layer(images, training=True), labels))`. "
+            f"`{name}` must be a function with a `seed`. A layer of Keras has a state instead: use "
+            "`dataset.map(lambda images, labels: (layer(images, training=True), labels))`. "
             f"Received: the layer {augment.name!r}"
         )
     try:
@@ -145,7 +144,7 @@ def _wants_labels(augment, name):
     if not callable(augment) or not ("seed" in parameters or any_keyword):
         raise TypeError(
             f"`{name}` must be a function `(images, *, seed)` or `(images, labels, *, seed)`, such "
-            "as `keras_freq.augment.random_flip`; options are set with `functools.partial`. "
+            "as `keras_freq.augment.random_flip`. Set options with `functools.partial`. "
             f"Received: {augment!r}"
         )
     return "labels" in parameters

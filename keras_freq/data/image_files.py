@@ -1,11 +1,15 @@
-"""From the contents of an image file to upright RGB pixels."""
+"""Image files: which of them are broken, and from their contents to upright pixels of one size."""
 
 import io
+import os
 import re
 import struct
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 _JPEG, _PNG, _GIF, _BMP = b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM"
 _DEPTH_AT = 24  # where a PNG says how many bits a channel has
@@ -14,17 +18,45 @@ _EXIF_IN_JPEG = b"Exif\0\0"
 _EXIF_IN_PNG = b"eXIf"
 
 
+def inspect_files(paths):
+    """Decodes every file once, in threads.
+
+    Args:
+        paths: List of str.
+
+    Returns:
+        Two dicts: `{path: reason}` of the broken files, and `{path: EXIF's orientation}` of all.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # The bar appears only if it takes longer than 5 s.
+        results = tqdm(
+            pool.map(_inspect, paths), "Checking images", len(paths), leave=False, delay=5
+        )
+        results = dict(zip(paths, results, strict=True))
+    broken = {path: reason for path, (reason, _) in results.items() if reason}
+    return broken, {path: held for path, (_, held) in results.items()}
+
+
+def _inspect(path):
+    """Tells why a file cannot be decoded, or None; and how the camera was held."""
+    try:
+        contents = Path(path).read_bytes()
+    except OSError as error:
+        return error.strerror or type(error).__name__, 1
+    return failure(contents), orientation(contents)
+
+
 def decode(contents):
     """Decodes the contents of a file, whatever its suffix says.
 
-    Grey, palette and CMYK images become RGB, as Pillow's `convert("RGB")` has it, and transparency
-    is dropped. 16-bit PNG files keep their precision.
+    Grey, palette and CMYK images become RGB, as with Pillow's `convert("RGB")`, and transparency is
+    dropped. 16-bit PNG files keep their precision.
 
     Args:
-        contents: scalar string tensor.
+        contents: Scalar string tensor.
 
     Returns:
-        `(H, W, 3)` float32 from 0 to 255, as stored: not yet turned upright.
+        Float32 `(H, W, 3)` from 0 to 255, as stored: not yet turned upright.
     """
     pixels = tf.case(
         [
@@ -40,11 +72,7 @@ def decode(contents):
 
 
 def failure(contents):
-    """Says in one line why the contents of a file cannot be decoded, or gives None.
-
-    Args:
-        contents: bytes.
-    """
+    """Says in one line why the contents of a file (bytes) cannot be decoded, or gives None."""
     if not contents:
         return "the file is empty"
     try:
@@ -65,10 +93,10 @@ def orientation(contents):
     """How a camera was held: EXIF's orientation of a JPEG or PNG file, 1 to 8.
 
     Args:
-        contents: bytes.
+        contents: Bytes.
 
     Returns:
-        1, upright, where the file does not say or says what cannot be.
+        Int 1 to 8. It is 1, upright, if the file does not say, or says something impossible.
 
     Source:
         EXIF 2.32, section 4.6: a TIFF header, then 12 bytes an entry.
@@ -77,7 +105,7 @@ def orientation(contents):
         if contents.startswith(_JPEG):
             tiff = contents[contents.index(_EXIF_IN_JPEG) + len(_EXIF_IN_JPEG) :]
         elif contents.startswith(_PNG):
-            # Further on the four letters could be pixels.
+            # Behind it the four letters could be pixels.
             end = contents.index(b"IDAT")
             tiff = contents[contents.index(_EXIF_IN_PNG, 0, end) + len(_EXIF_IN_PNG) : end]
         else:
@@ -98,8 +126,8 @@ def turned(pixels, orientation):
     """Turns pixels upright.
 
     Args:
-        pixels: `(H, W, C)` tensor.
-        orientation: scalar integer tensor, 1 to 8, as from `orientation`.
+        pixels: Tensor `(H, W, C)`.
+        orientation: Scalar integer tensor, 1 to 8, as from `orientation`.
 
     Returns:
         `(H, W, C)`, or `(W, H, C)` for 5 to 8.
@@ -119,6 +147,38 @@ def turned(pixels, orientation):
     return tf.ensure_shape(upright, (None, None, pixels.shape[-1]))
 
 
+def crop_and_resize(image, size):
+    """Crops the centre of an image to the aspect ratio asked for, and resizes it.
+
+    It works as `keras.utils.image_dataset_from_directory(crop_to_aspect_ratio=True)`, but with
+    antialiasing. Without it, shrinking an image folds its high frequencies onto the low ones.
+
+    Args:
+        image: Tensor `(H, W, C)` of any size, of integers or floats.
+        size: `(height, width)` in pixels.
+
+    Returns:
+        Float32 tensor `(height, width, C)`, on the scale of the input. An image that has the size
+        already is returned unchanged.
+    """
+    height, width = size
+    image = tf.cast(image, tf.float32)
+    rows, columns = tf.shape(image)[0], tf.shape(image)[1]
+    # The largest window of the wanted ratio that fits, in whole pixels.
+    crop_rows = tf.minimum(rows, tf.maximum(1, columns * height // width))
+    crop_columns = tf.minimum(columns, tf.maximum(1, rows * width // height))
+    image = tf.image.crop_to_bounding_box(
+        image,
+        (rows - crop_rows) // 2,
+        (columns - crop_columns) // 2,
+        crop_rows,
+        crop_columns,
+    )
+    resized = tf.image.resize(image, [height, width], method="bilinear", antialias=True)
+    # The kernel averages, but its weights add up to 1 only up to rounding.
+    return tf.clip_by_value(resized, tf.reduce_min(image), tf.reduce_max(image))
+
+
 def _begins(contents, magic):
     """Whether the contents of a file begin as those of a format do."""
     return tf.equal(tf.strings.substr(contents, 0, len(magic)), magic)
@@ -126,7 +186,7 @@ def _begins(contents, magic):
 
 def _is_deep_png(contents):
     """Whether the contents are a PNG file of 16 bits a channel."""
-    # Padded: of a file that ends before, there is no such byte to look at.
+    # Padded, since a file that ends before has no such byte to look at.
     head = tf.strings.substr(contents, 0, _DEPTH_AT + 1) + tf.constant(b"\0" * (_DEPTH_AT + 1))
     return _begins(contents, _PNG) & tf.equal(tf.strings.substr(head, _DEPTH_AT, 1), b"\x10")
 

@@ -4,17 +4,15 @@ import collections
 import math
 import os
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tensorflow as tf
-from tqdm import tqdm
 
 from keras_freq import checks
 from keras_freq.data.batches import with_class_names
-from keras_freq.data.decoding import decode, failure, orientation, turned
-from keras_freq.data.order import in_epochs, index_order
-from keras_freq.data.resizing import checked_size, crop_and_resize
+from keras_freq.data.epochs import in_epochs, index_order
+from keras_freq.data.image_files import crop_and_resize, decode, inspect_files, turned
+from keras_freq.fourier import height_width
 
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif")
 # Images too, which nobody means to leave out unseen.
@@ -35,40 +33,40 @@ def image_folder(
 ):
     """Reads a folder with one sub-folder for each class.
 
-    The files are JPEG, PNG, BMP or GIF (its first frame); other files, and files and folders whose
-    names begin with a dot, are ignored, with a warning if they are images of another format. Grey,
-    palette and CMYK images become RGB, transparency is dropped, 16 bits stay 16 bits, and
+    The files are JPEG, PNG, BMP or GIF (its first frame). Other files are ignored, with a warning
+    if they are images of another format. So are files and folders whose names begin with a dot.
+    Grey, palette and CMYK images become RGB, transparency is dropped, 16 bits stay 16 bits, and
     photographs are turned upright as their EXIF says. The largest centred window of the wanted
     aspect ratio is cut out and resized (bilinear, antialiased). Every file is decoded once before
     this returns, so that a broken one is found now and not in the middle of a training.
 
     Args:
-        path: the folder. The names of its sub-folders, sorted, are the classes.
-        image_size: int or `(height, width)`, in pixels.
-        batch_size: int > 0; the last batch of an epoch may be smaller.
-        shuffle: False gives the files sorted by class and name in every epoch, True gives
-            each epoch an order of its own.
-        seed: int >= 0, decides the orders.
-        on_error: "raise" stops at a file that cannot be decoded; "skip" leaves such files
-            out, with a warning that says how many and which. They are listed in the data
-            set's attribute `skipped`.
-        first_epoch: None gives a data set of one epoch. An int e >= 0 gives the endless stream
-            of the epochs e, e + 1, ...: when shuffled, the order of an epoch depends on
-            `seed` and its number alone, so that a training resumed at epoch e with
+        path: The folder. The names of its sub-folders, sorted, are the classes.
+        image_size: Int or `(height, width)`, in pixels.
+        batch_size: Int >= 1; the last batch of an epoch may be smaller. Defaults to 32.
+        shuffle: False gives the files sorted by class and name in every epoch, True gives each
+            epoch an order of its own. Defaults to False.
+        seed: Int >= 0, decides the orders. Defaults to 0.
+        on_error: "raise", the default, stops at a file that cannot be decoded. "skip" leaves such
+            files out, with a warning that says how many and which. The data set lists them in its
+            attribute `skipped`.
+        first_epoch: None, the default, gives a data set of one epoch. An int e >= 0 gives the
+            endless stream of the epochs e, e + 1, ... When shuffled, the order of an epoch depends
+            on `seed` and its number alone. So a training resumed at epoch e with
             `model.fit(..., steps_per_epoch=..., initial_epoch=e)` sees what an uninterrupted one
             would have seen.
-        classes: the sub-folders to read, in the order of their labels: a list of their names,
-            or a dict `{folder: class name}` that also renames them. Default: all, sorted.
-            For a test set, `classes=train.class_names` sees to it that labels mean the same.
+        classes: The sub-folders to read, in the order of their labels: a list of their names, or a
+            dict `{folder: class name}` that also renames them. Defaults to all, sorted. For a test
+            set, give `classes=train.class_names`, so that its labels mean the same.
 
     Returns:
-        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, 3)` in
-        [0, 1] and int64 `(N,)`. Its attributes: `class_names`; `file_paths` and `skipped`, lists
-        of str, sorted.
+        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, 3)` in [0, 1]
+        and int64 `(N,)`. Its attributes are `class_names`, and `file_paths` and `skipped`, sorted
+        lists of str.
 
     Raises:
-        ValueError: the folder is missing, has no class folders, only one or one without
-            images, or lacks one of `classes`; a file cannot be decoded; an argument is out of
+        ValueError: If the folder is missing, has no class folders, only one, or one without images;
+            if it lacks one of `classes`; if a file cannot be decoded; or if an argument is out of
             range.
 
     Example:
@@ -87,13 +85,12 @@ def image_folder(
         ...     print(images.shape, images.numpy().mean().round(4), labels.numpy())
         (2, 8, 8, 3) 1.0 [0 1]
     """
-    image_size = checked_size(image_size)
+    image_size = height_width(image_size, "image_size")
     batch_size = checks.integer("batch_size", batch_size)
     seed = checks.integer("seed", seed, least=0)
-    if on_error not in ("raise", "skip"):
-        raise ValueError(f'`on_error` must be "raise" or "skip". Received: on_error={on_error!r}')
+    checks.choice("on_error", on_error, ("raise", "skip"))
     class_names, files, labels = _find(path, classes)
-    broken, orientations = _inspected(files)
+    broken, orientations = inspect_files(files)
     if broken and on_error == "raise":
         raise ValueError(_broken_message(broken, len(files)))
     files, labels, skipped = _without(broken, files, labels, class_names)
@@ -116,7 +113,7 @@ def image_folder(
 
 
 def _find(path, classes):
-    """Lists class names, files (sorted by class, then name) and their labels."""
+    """Lists class names, files (sorted by class, then name) and the labels of the files."""
     root = Path(path).expanduser()
     if not root.is_dir():
         what = "a file" if root.exists() else "no such folder"
@@ -128,12 +125,11 @@ def _find(path, classes):
             f"Received: {root}, which holds no folders"
         )
     names = [folder.name for folder in folders]
-    for folder in folders if classes is None else ():
-        if not _is_text(folder.name):
-            raise ValueError(
-                "The folders of `path` name the classes, in UTF-8. Received: "
-                f"{os.fsencode(folder.name)!r} in {root}. Rename it, or give `classes` new names"
-            )
+    if classes is None and (odd := [name for name in names if not _is_text(name)]):
+        raise ValueError(
+            "The folders of `path` name the classes, in UTF-8. Received: "
+            f"{os.fsencode(odd[0])!r} in {root}. Rename it, or give `classes` new names"
+        )
     if classes is not None:
         names = list(classes.values()) if isinstance(classes, dict) else list(classes)
         folders = _chosen(root, folders, list(classes))
@@ -207,31 +203,6 @@ def _counted(files):
     """How many files there are of each suffix, in words."""
     counts = collections.Counter(path.suffix.lower() or "without a suffix" for path in files)
     return ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items())) or "none"
-
-
-def _inspected(files):
-    """Decodes every file once, in threads.
-
-    Returns:
-        `{path: reason}` of the files that fail, and `{path: EXIF's orientation}` of all.
-    """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        # The bar appears only where it takes longer than 5 s.
-        results = tqdm(
-            pool.map(_inspect, files), "Checking images", len(files), leave=False, delay=5
-        )
-        results = dict(zip(files, results, strict=True))
-    broken = {path: reason for path, (reason, _) in results.items() if reason}
-    return broken, {path: turn for path, (_, turn) in results.items()}
-
-
-def _inspect(path):
-    """Why a file cannot be decoded, or None; and how the camera was held."""
-    try:
-        contents = Path(path).read_bytes()
-    except OSError as error:
-        return error.strerror or type(error).__name__, 1
-    return failure(contents), orientation(contents)
 
 
 def _broken_message(broken, count, listed=5):

@@ -1,0 +1,89 @@
+"""How every augmentation reads its images and its seed, and how each image draws for itself."""
+
+import functools
+import math
+
+import tensorflow as tf
+
+from keras_freq.fourier.filters import as_float_images
+
+
+def takes_batches(augment):
+    """Makes a function of a float32 batch `(N, H, W, C)` take one image `(H, W, C)` as well.
+
+    The function gets the image as a batch of 1, and the caller gets one image back.
+    """
+
+    @functools.wraps(augment)
+    def of_batch_or_image(images, *args, **kwargs):
+        images = as_float_images(images)
+        if images.shape.rank == 3:
+            return augment(images[None], *args, **kwargs)[0]
+        return augment(images, *args, **kwargs)
+
+    return of_batch_or_image
+
+
+def sides(images):
+    """Height and width of `(N, H, W, C)`: ints if they are known, else scalar tensors."""
+    dynamic = tf.shape(images)
+    return [images.shape[axis] or dynamic[axis] for axis in (1, 2)]
+
+
+def split_seed(seed, count):
+    """Makes `count` independent seeds out of one, or raises if it is no stateless seed."""
+    try:
+        key = tf.convert_to_tensor(seed)
+        key = tf.cast(key, tf.int64) if key.dtype.is_integer else None
+    except (TypeError, ValueError):
+        key = None
+    if key is None or key.shape.as_list() != [2]:
+        raise ValueError(
+            "`seed` must be a stateless seed: a pair of ints such as (0, 1), or an int tensor of "
+            f"shape (2,). `tf.random.split` makes several of one. Received: seed={seed!r}"
+        )
+    return tf.unstack(tf.random.split(key, count))
+
+
+def checked_value_range(value_range):
+    """Reads `value_range` as two floats, or raises."""
+    try:
+        low, high = (float(value) for value in value_range)
+        valid = math.isfinite(low) and math.isfinite(high) and low < high
+    except (TypeError, ValueError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            "`value_range` must be the pair (black, white), with black < white, such as (0, 1) or "
+            f"(0, 255). Received: value_range={value_range!r}"
+        )
+    return low, high
+
+
+def uniform(seed, count, low=0.0, high=1.0):
+    """Draws one number for each image, uniform in [low, high).
+
+    A short batch gets the first draws of a longer one.
+    """
+    return tf.random.stateless_uniform([count], seed, low, high)
+
+
+def happens(seed, count, probability):
+    """Draws for each image whether something happens, as booleans `(N,)`."""
+    return uniform(seed, count) < probability
+
+
+def signs(seed, count):
+    """Draws -1 or 1 for each image."""
+    return tf.where(happens(seed, count, 0.5), -1.0, 1.0)
+
+
+def per_image(values):
+    """Reshapes `(N,)` to `(N, 1, 1, 1)`, which fits `(N, H, W, C)`."""
+    return tf.reshape(values, [-1, 1, 1, 1])
+
+
+def within(result, images):
+    """Clips each result to the values that its image has: rounding may have gone beyond them."""
+    least = tf.reduce_min(images, axis=[1, 2, 3], keepdims=True)
+    return tf.clip_by_value(result, least, tf.reduce_max(images, axis=[1, 2, 3], keepdims=True))
