@@ -34,26 +34,3 @@ def _close_figures():
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close("all")
-
-
-@pytest.fixture
-def interrupted(monkeypatch):
-    """Calls a function whose training is stopped, as by Ctrl-C, after some checkpoints."""
-
-    def call(work, checkpoints=2):
-        from keras_freq.lab.experiments.training import _Checkpoint
-
-        save, saves = _Checkpoint.save, []
-
-        def save_and_stop(self):
-            save(self)
-            saves.append(1)
-            if len(saves) == checkpoints:
-                raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch:
-            patch.setattr(_Checkpoint, "save", save_and_stop)
-            with pytest.raises(KeyboardInterrupt):
-                work()
-
-    return call

@@ -1,76 +1,20 @@
-"""A small experiment, the whole way: its files, its numbers, and that it resumes bit for bit."""
+"""A small experiment, the whole way: its files, and its numbers against other computations."""
 
 import json
-import re
-import subprocess
-import sys
-import textwrap
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from experiment_cases import FILES, NAMES, TINY
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 import keras_freq as kf
-from keras_freq.lab import experiments as experiment_module
-from keras_freq.lab.config import ConfigError, load_experiments, parse_experiment, to_toml
+from keras_freq.lab.config import ConfigError, parse_experiment
 from keras_freq.lab.experiments import run_experiment
-from keras_freq.lab.experiments.inputs import filter_mask, load_data
-from keras_freq.lab.store import check_results, open_results, read_matrices
-
-NAMES = ["C0", "C1", "C2", "C3"]
-
-TINY = {
-    "name": "tiny",
-    "data": {
-        "source": "frequency_bands",
-        "band": 1,
-        "size": 16,
-        "train_per_class": 20,
-        "test_per_class": 6,
-    },
-    "model": {"name": "LeNet5"},
-    "train": {"epochs": 3, "batch_size": 32, "checkpoint_seconds": 0.0},
-    "recording": {"max_steps": 8, "probe_every": 3, "probes": ["test", "without band 1"]},
-    "analysis": {"images_per_class": 3, "fractions": [0.05], "search_split": "test"},
-}
-FILES = (
-    "history.csv",
-    "class_metrics.csv",
-    "confusion.csv",
-    "class_rates.csv",
-    "relative_confusion.csv",
-    "stability.csv",
-    "rates.csv",
-    "without_maps.csv",
-    "planted.csv",
-    "spectra.npz",
-    "scores.npz",
-    "importance.npz",
-)
-
-
-def same_content(first, second):
-    """Whether two result files hold the same bits; NPZ by array, since zip stores times."""
-    if first.suffix == ".csv":
-        return first.read_bytes() == second.read_bytes()
-    with np.load(first) as a, np.load(second) as b:
-        return a.files == b.files and all(
-            a[name].dtype == b[name].dtype and a[name].tobytes() == b[name].tobytes()
-            for name in a.files
-        )
-
-
-@pytest.fixture(scope="module")
-def tiny():
-    return parse_experiment(TINY)
-
-
-@pytest.fixture(scope="module")
-def finished(tiny, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    return run_experiment(tiny, folder, command="keras-freq run tiny.toml", progress=False)
+from keras_freq.lab.experiments.build import filter_mask
+from keras_freq.lab.experiments.data import load_data
+from keras_freq.lab.tables import read_matrices
 
 
 def test_everything_is_written_and_nothing_else(finished):
@@ -208,62 +152,6 @@ def test_the_model_is_saved_without_compile_state(finished):
     assert not keras.models.load_model(finished / "model.keras").compiled
 
 
-def test_a_finished_run_is_not_run_again(finished, tiny, monkeypatch):
-    names = (*FILES, "model.keras", "report.html", "figures/adcs.png")
-    before = {name: (finished / name).stat().st_mtime_ns for name in names}
-    monkeypatch.setattr(experiment_module, "train", None)
-    run_experiment(tiny, finished, progress=False)
-    assert before == {name: (finished / name).stat().st_mtime_ns for name in before}
-
-
-def test_killed_twice_and_resumed_it_is_the_uninterrupted_run(finished, tiny, tmp_path):
-    (tmp_path / "tiny.toml").write_text(to_toml(tiny))
-    # Killed by the operating system's exit, so that no handler can tidy up: first right after the
-    # second epoch's checkpoint, then in the middle of writing the rates.
-    program = textwrap.dedent(
-        f"""
-        import os, sys
-        from keras_freq.lab.config import load_experiments
-        from keras_freq.lab import experiments as module, store
-        from keras_freq.lab.experiments import training, stages
-        saves = []
-        save = training._Checkpoint.save
-        def save_and_die(self):
-            save(self)
-            saves.append(1)
-            if len(saves) == 2:
-                os._exit(9)
-        training._Checkpoint.save = save_and_die
-        module.run_experiment(
-            load_experiments({str(tmp_path / "tiny.toml")!r})[0],
-            {str(tmp_path / "out")!r}, progress=False)
-        """
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.returncode == 9, done.stderr
-    out = tmp_path / "out"
-    assert (out / "checkpoint.npz").exists()
-    assert not (out / "model.keras").exists()
-    (out / ".rates.1.partial.csv").write_text("half a f")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment_module, "write_rates", _interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            run_experiment(tiny, out, progress=False)
-    assert (out / "importance.npz").exists()
-    assert not (out / "rates.csv").exists()
-
-    run_experiment(tiny, out, progress=False)
-    different = [name for name in FILES if not same_content(out / name, finished / name)]
-    assert not different
-    assert not list(out.glob("**/.*"))
-    assert not (out / "checkpoint.npz").exists()
-
-
-def _interrupt(*_args, **_options):
-    raise KeyboardInterrupt
-
-
 def test_another_seed_gives_other_numbers_and_importance_can_be_left_out(finished, tmp_path):
     other = {**TINY, "seed": 1, "train": {"epochs": 1, "batch_size": 32}}
     other = parse_experiment({**other, "analysis": {"importance": False}})
@@ -280,27 +168,6 @@ def test_environment_tells_versions_and_times(finished):
     assert environment["packages"]["keras"] == keras.__version__
     assert environment["command"] == "keras-freq run tiny.toml"
     assert {"training", "importance", "rates"} <= set(environment["seconds"])
-
-
-def test_a_folder_of_another_experiment_is_refused(finished):
-    other = parse_experiment({**TINY, "seed": 7})
-    expected = "another experiment (there: seed = 0; data.seed = 0 | now: seed = 7; data.seed = 7)"
-    with pytest.raises(ConfigError, match=re.escape(expected)):
-        check_results(finished, other)
-
-
-def test_a_folder_of_something_else_is_refused(tiny, tmp_path):
-    (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(ConfigError, match="no experiment of ours"):
-        check_results(tmp_path, tiny)
-    assert check_results(tmp_path / "new" / "deeper", tiny) == tmp_path / "new" / "deeper"
-    assert not (tmp_path / "new").exists()
-
-
-def test_an_unwritable_folder_is_refused(tiny, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ConfigError, match="cannot write to the output folder"):
-        check_results(tmp_path / "file" / "out", tiny)
 
 
 def test_training_that_diverges_says_so(tmp_path):
@@ -335,50 +202,6 @@ def test_filter_masks_follow_the_file(table, kept):
     np.testing.assert_array_equal(mask, kept(kf.radius_map(32)))
 
 
-PLATEAU = {"epochs": 6, "batch_size": 32, "learning_rate": 0.3, "keep": "best"}
-PLATEAU |= {"plateau_patience": 1, "plateau_factor": 0.5, "checkpoint_seconds": 0}
-
-
-@pytest.fixture(scope="module")
-def scheduled(tmp_path_factory):
-    experiment = parse_experiment({**TINY, "train": PLATEAU, "analysis": {"importance": False}})
-    folder = tmp_path_factory.mktemp("scheduled") / "run"
-    return experiment, run_experiment(experiment, folder, progress=False)
-
-
-def test_the_learning_rate_falls_after_each_epoch_without_improvement(scheduled):
-    history = pd.read_csv(scheduled[1] / "history.csv")
-    rate, best, expected = 0.3, np.inf, []
-    for loss in history["val_loss"]:
-        expected.append(rate)
-        if loss < best - 1e-4:
-            best = loss
-        else:
-            rate *= 0.5
-    np.testing.assert_allclose(history["learning_rate"], expected, rtol=1e-6)
-    assert history["learning_rate"].nunique() > 1
-
-
-def test_the_model_is_that_of_the_best_epoch(scheduled):
-    experiment, folder = scheduled
-    data = load_data(experiment.data, experiment.seed)
-    history = pd.read_csv(folder / "history.csv")
-    model = keras.models.load_model(folder / "model.keras", compile=False)
-    right = model.predict(data.test_images, verbose=0).argmax(axis=1) == data.test_labels
-    best = history["val_accuracy"]
-    assert np.isclose(right.mean(), best.max(), atol=1e-6)
-    assert not np.isclose(best.iloc[-1], best.max()), "the last epoch is the best: no test of it"
-    assert not (folder / "best.npz").exists()
-
-
-def test_a_schedule_goes_on_where_it_was(scheduled, tmp_path, interrupted):
-    experiment, folder = scheduled
-    interrupted(lambda: run_experiment(experiment, tmp_path / "run", progress=False), checkpoints=3)
-    run_experiment(experiment, tmp_path / "run", progress=False)
-    for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
-        assert same_content(tmp_path / "run" / name, folder / name), name
-
-
 def test_a_network_without_softmax_learns_the_same(finished, tiny, tmp_path):
     model = {"name": "LeNet5", "options": {"classifier_activation": "linear"}}
     experiment = parse_experiment({**TINY, "model": model, "analysis": {"importance": False}})
@@ -386,12 +209,3 @@ def test_a_network_without_softmax_learns_the_same(finished, tiny, tmp_path):
     expected = pd.read_csv(finished / "history.csv")
     history = pd.read_csv(tmp_path / "linear" / "history.csv")
     np.testing.assert_allclose(history["loss"], expected["loss"], rtol=1e-4)
-
-
-def test_what_a_killed_process_leaves_is_no_other_experiment(tiny, tmp_path):
-    (tmp_path / ".config.7.partial.toml").write_text("[da")
-    check_results(tmp_path, tiny)
-    open_results(tmp_path, tiny, "first")
-    open_results(tmp_path, tiny, "second")
-    assert json.loads((tmp_path / "environment.json").read_text())["command"] == "first"
-    assert load_experiments(tmp_path / "config.toml") == [tiny]

@@ -6,27 +6,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from experiment_cases import (
+    TRAINING_ONLY,
+    assert_same_training,
+    run_until_interrupted,
+    same_content,
+)
 
 import keras_freq as kf
 from keras_freq.lab.config import ConfigError, load_experiments, parse_experiment
 from keras_freq.lab.experiments import run_experiment, run_sweep
-from keras_freq.lab.experiments.augmentation import _source, augmentation_of
-from keras_freq.lab.experiments.inputs import load_data
+from keras_freq.lab.experiments.build import build_augmentation, run_of
+from keras_freq.lab.experiments.data import load_data
 
-TINY = {
-    "name": "tiny",
-    "data": {
-        "source": "frequency_bands",
-        "band": 1,
-        "size": 16,
-        "train_per_class": 16,
-        "test_per_class": 6,
-    },
-    "model": {"name": "LeNet5"},
-    "train": {"epochs": 2, "batch_size": 32, "checkpoint_seconds": 0},
-    "recording": {"probes": ["test"], "probe_every": 2},
-    "analysis": {"images_per_class": 2, "fractions": [0.1]},
-}
 LOOP = """
 [data]
 source = "frequency_bands"
@@ -55,9 +47,9 @@ augmentation.recipe = ["none", "dfm_x"]
 
 
 def augmentation(tmp_path, **table):
-    experiment = parse_experiment({**TINY, "augmentation": table})
+    experiment = parse_experiment({**TRAINING_ONLY, "augmentation": table})
     data = load_data(experiment.data, experiment.seed)
-    return augmentation_of(experiment, tmp_path / "tiny", data), data
+    return build_augmentation(experiment, tmp_path / "tiny", data), data
 
 
 @pytest.mark.parametrize("geometry", ["flowers", "pad_crop_flip", "resized_crop_flip"])
@@ -85,7 +77,7 @@ def test_none_is_none(tmp_path):
 
 def test_maps_that_are_not_there_are_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"needs `maps_from`"):
-        parse_experiment({**TINY, "augmentation": {"recipe": "dfm_x"}})
+        parse_experiment({**TRAINING_ONLY, "augmentation": {"recipe": "dfm_x"}})
     with pytest.raises(ConfigError, match=r"there is no .*importance.npz. Run that experiment"):
         augmentation(tmp_path, recipe="dfm_x", maps_from=str(tmp_path / "elsewhere"))
     other = kf.frequency_importance(
@@ -104,7 +96,7 @@ def test_maps_that_are_not_there_are_refused(tmp_path):
 def test_without_its_maps_nothing_is_written(tmp_path):
     table = {"recipe": "dfm_x", "maps_from": str(tmp_path / "elsewhere")}
     with pytest.raises(ConfigError, match="Run that experiment first"):
-        run_experiment(parse_experiment({**TINY, "augmentation": table}), tmp_path / "run")
+        run_experiment(parse_experiment({**TRAINING_ONLY, "augmentation": table}), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -123,7 +115,7 @@ def test_the_second_run_trains_on_images_seen_through_maps_of_the_first(loop):
     assert [e.name for e in experiments] == ["recipe=none", "recipe=dfm_x"]
     data = load_data(experiments[1].data, 0)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
-    function = augmentation_of(experiments[1], folder / "recipe=dfm_x", data)
+    function = build_augmentation(experiments[1], folder / "recipe=dfm_x", data)
     images, labels = data.train_images[:6], data.train_labels[:6]
     seen = np.asarray(function(images, labels, seed=(0, 3)))
     importance = kf.FrequencyImportance.load(folder / "recipe=none" / "importance.npz")
@@ -148,28 +140,17 @@ def test_the_second_run_trains_on_images_seen_through_maps_of_the_first(loop):
     )
 
 
-def test_an_augmented_run_that_was_stopped_goes_on_bit_for_bit(loop, monkeypatch):
-    from keras_freq.lab import experiments as module
-    from keras_freq.lab.experiments import training
-
+def test_an_augmented_run_that_was_stopped_goes_on_bit_for_bit(loop):
     experiments, folder = loop
-    monkeypatch.setattr(training._Checkpoint, "on_train_end", _interrupt, raising=False)
     again = folder.parent / "again"
     (again / "recipe=none").mkdir(parents=True)
     maps = (folder / "recipe=none" / "importance.npz").read_bytes()
     (again / "recipe=none" / "importance.npz").write_bytes(maps)
-    with pytest.raises(KeyboardInterrupt):
-        module.run_experiment(experiments[1], again / "recipe=dfm_x", progress=False)
-    assert (again / "recipe=dfm_x" / "checkpoint.npz").exists()
-    monkeypatch.undo()
-    module.run_experiment(experiments[1], again / "recipe=dfm_x", progress=False)
-    for name in ("history.csv", "class_metrics.csv", "rates.csv"):
-        first, second = (base / "recipe=dfm_x" / name for base in (folder, again))
-        assert first.read_bytes() == second.read_bytes(), name
-
-
-def _interrupt(self, logs=None):
-    raise KeyboardInterrupt
+    run_until_interrupted(experiments[1], again / "recipe=dfm_x", epochs=1)
+    run_experiment(experiments[1], again / "recipe=dfm_x", progress=False)
+    assert_same_training(again / "recipe=dfm_x", folder / "recipe=dfm_x")
+    rates = (base / "recipe=dfm_x" / "rates.csv" for base in (folder, again))
+    assert same_content(*rates)
 
 
 def test_windows_have_at_least_the_area_asked_for(tmp_path):
@@ -187,10 +168,10 @@ def test_windows_have_at_least_the_area_asked_for(tmp_path):
 
 def test_maps_come_from_a_part_of_the_name_or_from_a_folder(tmp_path):
     own = tmp_path / "recipe=dfm_x,seed=0"
-    assert _source("recipe=none", own) == tmp_path / "recipe=none,seed=0"
-    assert _source("runs/loop/recipe=none", own) == Path("runs/loop/recipe=none")
+    assert run_of("recipe=none", own) == tmp_path / "recipe=none,seed=0"
+    assert run_of("runs/loop/recipe=none", own) == Path("runs/loop/recipe=none")
     with pytest.raises(ConfigError, match="names a part of the name"):
-        _source("model=VGG16", own)
+        run_of("model=VGG16", own)
 
 
 def test_recipes_are_those_of_the_library(tmp_path):

@@ -8,31 +8,24 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from experiment_cases import TRAINING_ONLY, assert_same_training, run_tiny, run_until_interrupted
 
 from keras_freq.lab.config import ConfigError, parse_experiment
-from keras_freq.lab.experiments import run_experiment, training
-from keras_freq.lab.experiments.training import _Checkpoint
+from keras_freq.lab.experiments import run_experiment
 
 TWO = ("float32", "mixed_bfloat16")
-TINY = {
-    "name": "tiny",
-    "data": {
-        "source": "frequency_bands",
-        "band": 1,
-        "size": 16,
-        "train_per_class": 16,
-        "test_per_class": 6,
-    },
-    "model": {"name": "LeNet5"},
-    "train": {"epochs": 4, "batch_size": 32, "checkpoint_seconds": 0},
-    "recording": {"probes": ["test"], "probe_every": 2},
-    "analysis": {"importance": False},
-}
+TRAIN = {"epochs": 4, "batch_size": 32, "checkpoint_seconds": 0}
 
 
 def run(folder, **train):
-    experiment = parse_experiment({**TINY, "train": {**TINY["train"], **train}})
-    return run_experiment(experiment, folder, progress=False)
+    return run_tiny(folder, TRAINING_ONLY, train={**TRAIN, **train})
+
+
+class Seen(keras.callbacks.Callback):
+    """Keeps the network in training, and the weights with which it begins."""
+
+    def on_train_begin(self, logs=None):
+        self.weights = self.model.get_weights()
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +33,14 @@ def mixed(tmp_path_factory):
     return run(tmp_path_factory.mktemp("mixed") / "run", precision="mixed_bfloat16")
 
 
-def test_the_network_in_training_computes_in_bfloat16_from_the_same_weights(tmp_path, monkeypatch):
+def test_the_network_in_training_computes_in_bfloat16_from_the_same_weights(tmp_path):
     seen = []
-
-    class Seen(_Checkpoint):
-        def restore(self, model):
-            seen.append((model, model.get_weights()))
-            return super().restore(model)
-
-    monkeypatch.setattr(training, "_Checkpoint", Seen)
     for precision in TWO:
-        run(tmp_path / precision, precision=precision)
-    (plain, plain_weights), (model, weights) = seen
+        train = {**TRAIN, "precision": precision}
+        experiment = parse_experiment({**TRAINING_ONLY, "train": train})
+        seen.append(Seen())
+        run_experiment(experiment, tmp_path / precision, callbacks=seen[-1:], progress=False)
+    (plain, plain_weights), (model, weights) = ((one.model, one.weights) for one in seen)
     computed = {layer.compute_dtype for layer in model.layers if layer.weights}
     assert computed == {"bfloat16"}
     assert {layer.compute_dtype for layer in plain.layers} == {"float32"}
@@ -85,32 +74,25 @@ def test_the_saved_network_is_of_float32_in_a_fresh_process(mixed):
     assert json.loads(done.stdout.splitlines()[-1]) == ["float32"]
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path, interrupted):
-    interrupted(lambda: run(tmp_path / "run", precision="mixed_bfloat16"))
+def test_a_resumed_training_is_the_uninterrupted_one(mixed, tmp_path):
+    train = {**TRAIN, "precision": "mixed_bfloat16"}
+    experiment = parse_experiment({**TRAINING_ONLY, "train": train})
+    run_until_interrupted(experiment, tmp_path / "run", epochs=2)
     assert keras.config.dtype_policy().name == "float32"
-    run(tmp_path / "run", precision="mixed_bfloat16")
-    for name in ("history.csv", "class_metrics.csv", "confusion.csv"):
-        assert (tmp_path / "run" / name).read_bytes() == (mixed / name).read_bytes(), name
+    run_experiment(experiment, tmp_path / "run", progress=False)
+    assert_same_training(tmp_path / "run", mixed)
 
 
 def test_a_precision_that_there_is_not():
     with pytest.raises(ConfigError, match="float32, mixed_bfloat16"):
-        parse_experiment({**TINY, "train": {"epochs": 1, "precision": "bfloat16"}})
+        parse_experiment({**TRAINING_ONLY, "train": {"epochs": 1, "precision": "bfloat16"}})
 
 
-def test_the_optimizer_is_that_of_the_file_and_stops_at_its_steps(tmp_path, monkeypatch):
-    seen = []
-
-    class Seen(_Checkpoint):
-        def restore(self, model):
-            seen.append(model)
-            return super().restore(model)
-
-    monkeypatch.setattr(training, "_Checkpoint", Seen)
+def test_the_optimizer_is_that_of_the_file_and_stops_at_its_steps(tmp_path):
     for momentum, nesterov in ((0.5, False), (0.9, True)):
         experiment = parse_experiment(
             {
-                **TINY,
+                **TRAINING_ONLY,
                 "train": {
                     "steps": 5,
                     "batch_size": 32,
@@ -120,8 +102,10 @@ def test_the_optimizer_is_that_of_the_file_and_stops_at_its_steps(tmp_path, monk
                 },
             }
         )
-        folder = run_experiment(experiment, tmp_path / str(momentum), progress=False)
-        optimizer = seen[-1].optimizer
+        seen = Seen()
+        folder = tmp_path / str(momentum)
+        run_experiment(experiment, folder, callbacks=[seen], progress=False)
+        optimizer = seen.model.optimizer
         assert (optimizer.momentum, optimizer.nesterov) == (momentum, nesterov)
         assert float(optimizer.learning_rate) == pytest.approx(0.02)
         # 64 images in batches of 32 are two steps an epoch; the third epoch is cut short.

@@ -13,7 +13,8 @@ import tensorflow_datasets as tfds
 import keras_freq as kf
 from keras_freq.lab.config import ConfigError, load_experiments, parse_experiment
 from keras_freq.lab.experiments import run_experiment
-from keras_freq.lab.experiments.inputs import build_model, load_data
+from keras_freq.lab.experiments.build import build_model
+from keras_freq.lab.experiments.data import load_data
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FLOWERS = ["dandelion", "daisy", "tulips", "sunflowers", "roses"]
@@ -63,7 +64,7 @@ def test_the_file_gives_images_names_and_a_network_that_fits(name):
         assert data.class_names == NAMES[name]
     if name == "imagenette":
         assert data.class_names == list(experiment.data.classes.values())
-    model = build_model(experiment, data)
+    model = build_model(experiment, data.image_shape, len(data.class_names))
     assert model.output_shape == (None, len(data.class_names))
 
 

@@ -1,9 +1,6 @@
 """A sweep: what is run, what is skipped, and the page that compares the runs."""
 
 import shutil
-import subprocess
-import sys
-import textwrap
 
 import numpy as np
 import pandas as pd
@@ -11,9 +8,10 @@ import pytest
 
 from keras_freq.lab import cli
 from keras_freq.lab.config import ConfigError, load_experiments
-from keras_freq.lab.experiments import run_sweep
-from keras_freq.lab.pages.comparison import is_sweep, write_comparison
-from keras_freq.lab.run_states import RunningElsewhereError, claimed, run_state
+from keras_freq.lab.experiments import run_sweep, sweep
+from keras_freq.lab.pages import is_sweep
+from keras_freq.lab.pages.sweep_page import write_sweep_page
+from keras_freq.lab.store import RunningElsewhereError, run_state
 
 FILE = """
 name = "sweep"
@@ -111,33 +109,12 @@ def test_the_page_is_whole_and_escaped(swept):
     assert "http" not in page.replace("http-equiv", "")
 
 
-def test_states_of_runs(swept, tmp_path):
+def test_states_of_runs(swept):
     folder, experiments = swept
     assert [run_state(folder / e.name) for e in experiments] == ["done"] * 3 + ["left"]
-    (tmp_path / "config.toml").write_text("")
-    assert run_state(tmp_path) == "begun"
-    program = textwrap.dedent(
-        f"""
-        import sys, time
-        from keras_freq.lab.run_states import claimed
-        with claimed({str(tmp_path)!r}):
-            print("mine", flush=True)
-            sys.stdin.read()
-        """
-    )
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", program], **pipes) as other:
-        assert other.stdout.readline() == "mine\n"
-        assert run_state(tmp_path) == "running"
-        with pytest.raises(RunningElsewhereError, match="another process"), claimed(tmp_path):
-            pass
-        other.kill()
-    assert run_state(tmp_path) == "begun"
 
 
 def test_done_runs_are_not_repeated_and_running_ones_are_left(swept, monkeypatch):
-    from keras_freq.lab import experiments as experiment
-
     folder, experiments = swept
     before = (folder / "classes.csv").read_bytes()
     tried = []
@@ -146,8 +123,8 @@ def test_done_runs_are_not_repeated_and_running_ones_are_left(swept, monkeypatch
         tried.append(experiment.name)
         raise RunningElsewhereError("another process is running it")
 
-    monkeypatch.setattr(experiment, "run_experiment", run)
-    experiment.run_sweep(experiments, folder, command="keras-freq run sweep.toml", progress=False)
+    monkeypatch.setattr(sweep, "run_experiment", run)
+    run_sweep(experiments, folder, command="keras-freq run sweep.toml", progress=False)
     assert tried == ["band=4,seed=1"]
     assert (folder / "classes.csv").read_bytes() == before
 
@@ -168,7 +145,7 @@ def test_the_command_lists_states_and_writes_the_page_again(swept, file, capsys)
 
 def test_nothing_to_compare(tmp_path):
     with pytest.raises(ConfigError, match="has come to its end"):
-        write_comparison(tmp_path)
+        write_sweep_page(tmp_path)
 
 
 def test_a_run_that_fails_does_not_stop_the_others(file, tmp_path):
@@ -185,7 +162,7 @@ def test_figures_of_an_earlier_page_are_removed(swept):
     folder, _ = swept
     before = {path.name for path in (folder / "figures").iterdir()}
     (folder / "figures" / "roc.png").write_bytes(b"of fewer runs")
-    write_comparison(folder)
+    write_sweep_page(folder)
     assert {path.name for path in (folder / "figures").iterdir()} == before
 
 
@@ -199,6 +176,6 @@ def test_a_page_without_filters_speaks_of_none(swept, tmp_path):
     for path in folder.glob("*/class_metrics.csv"):
         frame = pd.read_csv(path)
         frame[frame["source"].isin(["train", "test"])].to_csv(path, index=False)
-    page = write_comparison(folder).read_text()
+    page = write_sweep_page(folder).read_text()
     assert "Which bands" not in page and "filters.csv" not in page
     assert "Which bands" in (swept[0] / "report.html").read_text()
