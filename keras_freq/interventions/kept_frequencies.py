@@ -31,6 +31,7 @@ class KeptFrequencies:
     def apply(self, prepared, image, mask, *, full):
         """Filters image `image[b]` by mask `mask[b]`, for every item b: `(B, H, W, C)`."""
         spectra, masks = prepared
-        kept = tf.gather(masks, mask)[:, None]
-        spectra = tf.where(kept, tf.gather(spectra, image), tf.zeros([], spectra.dtype))
+        # A product: `tf.where` that broadcasts takes as long as a small network.
+        kept = tf.cast(tf.gather(masks, mask), spectra.dtype)[:, None]
+        spectra = tf.gather(spectra, image) * kept
         return from_half_spectrum(spectra, self.size) + self.neutral
