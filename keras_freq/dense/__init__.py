@@ -1,8 +1,12 @@
 """Classifiers as fully convolutional networks: dense prediction, several scales, ten crops."""
 
-from keras_freq.dense.conversion import convolutionize
-from keras_freq.dense.offsets import dense_pooling
-from keras_freq.dense.views import map_geometry, predict_multiscale, predict_ten_crop
+from keras_freq.dense.averaged_predictions import (
+    map_geometry,
+    predict_multiscale,
+    predict_ten_crop,
+)
+from keras_freq.dense.dense_pooling import dense_pooling
+from keras_freq.dense.fully_convolutional import convolutionize
 
 __all__ = [
     "convolutionize",

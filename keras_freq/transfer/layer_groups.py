@@ -81,14 +81,10 @@ def network_of(model):
     Source:
         Yosinski et al. (2014), whose network is a chain of eight layers.
     """
-    if not isinstance(model, keras.Model):
+    if not isinstance(model, keras.Model) or not (model.inputs and model.outputs):
         raise TypeError(
-            f"`build_model` must return a keras.Model. Received: {type(model).__name__}"
-        )
-    if not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
-        raise TypeError(
-            "`build_model` must return a functional keras.Model (or a keras.Sequential that begins "
-            "with keras.Input): the layers of a subclassed model cannot be listed. "
+            "`build_model` must return a functional keras.Model, or a keras.Sequential that begins "
+            "with keras.Input: the layers of a subclassed model cannot be listed. "
             f"Received: {type(model).__name__}"
         )
     if len(model.inputs) != 1 or len(model.outputs) != 1:

@@ -389,7 +389,7 @@ def test_refusals_of_views():
     image = random_images(40, 40)
     with pytest.raises(ValueError, match="`model` must take images of any size"):
         dense.predict_multiscale(model, image[0], [24])
-    with pytest.raises(ValueError, match=r"`image` must be one image \(H, W, C\)"):
+    with pytest.raises(ValueError, match=r"`image` must be an array of real numbers of shape \(H, W, C\)"):
         dense.predict_multiscale(convolutional, image, [24])
     with pytest.raises(ValueError, match=r"smaller than the model's window\. Received: 12"):
         dense.predict_multiscale(convolutional, image[0], [24, 12])

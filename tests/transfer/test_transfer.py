@@ -520,7 +520,7 @@ class Restless(layers.Layer):
         (lambda k: chain(k, hidden=4 * k), r"layer 1 differs: Dense with weights \[\(192, "),
         (lambda k: chain(k, depth=k), "the same layers each time"),
         (lambda k: chain(4), r"4 class scores|class scores. Received"),
-        (lambda k: chain(k).layers, "must return a keras.Model"),
+        (lambda k: chain(k).layers, "must return a functional keras.Model.*: list"),
         (small_model(3), "must be a function"),
         (lambda k: chain(k, shape=(9, 9, 3)), "tasks' images"),
     ],

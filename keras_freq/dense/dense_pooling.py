@@ -1,10 +1,11 @@
-"""OverFeat's dense pooling: the last pool at every offset, for a finer map."""
+"""OverFeat's dense pooling: the last max-pool at every offset, for a finer map of scores."""
+
+import math
 
 import keras
-import numpy as np
 from keras import layers
 
-from keras_freq.dense.conversion import (
+from keras_freq.dense.fully_convolutional import (
     CHANNELWISE,
     POINTWISE,
     as_functional,
@@ -18,12 +19,12 @@ def dense_pooling(model, input_shape=(None, None, 3)):
     """Gives the last max-pool of a classifier stride 1, for scores on a finer grid.
 
     OverFeat applies the last pool at each of its stride's offsets, classifies each of the maps that
-    result, and interleaves the scores. The same numbers come from a pool of stride 1 and kernels
-    after it that are dilated by the old stride, which is what this builds. The map is finer by that
-    stride: an AlexNet's windows are 16 pixels apart instead of 32.
+    result, and interleaves the scores. This function builds something simpler that gives the same
+    numbers: a pool of stride 1, followed by kernels that are dilated by the old stride. The map is
+    finer by that stride: an AlexNet's windows are 16 pixels apart instead of 32.
 
     Args:
-        model: a classifier that `convolutionize` accepts, or what that returns.
+        model: A classifier that `convolutionize` accepts, or a model that it has returned.
         input_shape: `(height, width, channels)` of the new model; None for any size.
 
     Returns:
@@ -31,11 +32,12 @@ def dense_pooling(model, input_shape=(None, None, 3)):
         column of its map is the map of `convolutionize(model)`.
 
     Raises:
-        ValueError: if the model has no max-pool with a stride, a path around the last one, or a
-            layer after it without a dilated form (a strided convolution, an even kernel with
-            padding, another pool), naming the layer.
+        ValueError: If the model has no max-pool with a stride, or has a path around the last one.
+            Also if a layer after it has no dilated form: a strided convolution, an even kernel with
+            padding, another pool. The message names the layer.
 
     Example:
+        >>> import numpy as np
         >>> from keras_freq.models import LeNet5
         >>> image = np.zeros((1, 36, 36, 1), "float32")
         >>> convolutionize(LeNet5(), (None, None, 1))(image).shape
@@ -79,10 +81,7 @@ def dense_pooling(model, input_shape=(None, None, 3)):
         else:
             new = clone_layer(layer)
         outputs = new(*args, **kwargs)
-        if isinstance(layer, layers.AveragePooling2D) and new.weights:
-            rows, columns = layer.pool_size
-            new.set_weights([np.full(new.kernel.shape, 1 / (rows * columns))])
-        elif layer.weights:
+        if layer.weights:
             copy_weights(layer, new)
         if layer is last_pool or any(id(x) in spread for x in tensors):
             spread.update({id(x): x for x in keras.tree.flatten(outputs)})
@@ -119,6 +118,7 @@ def _dilated(layer, by):
         return layers.DepthwiseConv2D(
             layer.pool_size,
             dilation_rate=tuple(by),
+            depthwise_initializer=keras.initializers.Constant(1 / math.prod(layer.pool_size)),
             use_bias=False,
             trainable=False,
             name=layer.name,

@@ -1,15 +1,19 @@
-"""Predictions averaged over views of an image: scales, and ten crops."""
+"""Predictions averaged over several scales or ten crops of an image, and what a map looks at."""
+
+import bisect
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_freq import checks
+
 
 def map_geometry(model):
-    """Which pixels each cell of a fully convolutional model's map looks at.
+    """Finds the pixels that each cell of a fully convolutional model's map looks at.
 
     Args:
-        model: a model from `convolutionize` or `dense_pooling`, of any input size.
+        model: A model from `convolutionize` or `dense_pooling`, of any input size.
 
     Returns:
         `(window, stride)` in pixels: cell (i, j) is the prediction for the square of side `window`
@@ -17,7 +21,7 @@ def map_geometry(model):
         smallest image that gives a cell, up to a stride less than the size the model was made for.
 
     Raises:
-        ValueError: if the model does not give maps, has a fixed size, or was made for images that
+        ValueError: If the model does not give maps, has a fixed size, or was made for images that
             are not square.
 
     Example:
@@ -26,7 +30,12 @@ def map_geometry(model):
         >>> map_geometry(convolutionize(LeNet5(), (None, None, 1)))
         (28, 4)
     """
-    _check_maps(model)
+    if not isinstance(model, keras.Model) or len(model.output_shape) != 4:
+        raise ValueError(
+            "`model` must give maps of scores (N, rows, columns, K): call "
+            "`keras_freq.convolutionize(model)` first."
+        )
+    _check_any_size(model)
     window = _smallest_side(model, 1)
     shape = model.compute_output_shape((1, window, window, model.input_shape[-1]))
     if tuple(shape[1:3]) != (1, 1):
@@ -38,22 +47,22 @@ def map_geometry(model):
 
 
 def predict_multiscale(model, image, scales, *, flip=False):
-    """Scores of one image, averaged over its maps at several sizes.
+    """Averages the scores of one image over its maps at several sizes.
 
     Args:
-        model: a fully convolutional model, as from `convolutionize`, or one that ends in global
+        model: A fully convolutional model, as from `convolutionize`, or one that ends in global
             pooling and takes images of any size.
         image: `(H, W, C)` in [0, 1].
-        scales: lengths of the shorter side in pixels, such as (256, 288, 320); the image is resized
+        scales: Lengths of the shorter side in pixels, such as (256, 288, 320); the image is resized
             to each, keeping its proportions (bilinear, smoothed when it shrinks).
-        flip: whether to add the mirror image at each scale.
+        flip: Whether to add the mirror image at each scale.
 
     Returns:
-        `(K,)` float32: the mean over the scales of the mean over each map, class by class. Taking
-        logits averages logits, taking probabilities averages those.
+        `(K,)` float32: the mean over the scales of the mean over each map, class by class. Logits
+        or probabilities are averaged, whichever the model gives.
 
     Raises:
-        ValueError: if the model takes one size only, or a scale is too small for it.
+        ValueError: If the model takes one size only, or a scale is too small for it.
 
     Example:
         >>> from keras_freq.dense import convolutionize
@@ -66,14 +75,8 @@ def predict_multiscale(model, image, scales, *, flip=False):
         Sermanet et al. (2013), section 3.3, with six scales; Simonyan and Zisserman (2014),
         section 3.2, with three.
     """
-    image = np.asarray(image, "float32")
-    if image.ndim != 3:
-        raise ValueError(f"`image` must be one image (H, W, C). Received: shape {image.shape}")
-    if None not in model.input_shape[1:3]:
-        raise ValueError(
-            "`model` must take images of any size: call `keras_freq.convolutionize(model)` first. "
-            f"Received: a model of input shape {model.input_shape}"
-        )
+    image = checks.real_array("image", image, "(H, W, C)", ndim=3).astype("float32")
+    _check_any_size(model)
     sizes = [_resized(image.shape, scale) for scale in scales]
     if not sizes:
         raise ValueError("`scales` must hold at least one length in pixels. Received: none")
@@ -96,19 +99,19 @@ def predict_multiscale(model, image, scales, *, flip=False):
 
 
 def predict_ten_crop(model, images, *, batch_size=64):
-    """Scores averaged over the four corners, the centre, and their mirror images.
+    """Averages scores over crops: the four corners, the centre, and their mirror images.
 
     Args:
-        model: any `keras.Model` of a fixed input size, from images to scores `(N, K)`.
+        model: Any `keras.Model` of a fixed input size, from images to scores `(N, K)`.
         images: `(N, H, W, C)` in [0, 1], at least as large as the model's input; 256 x 256 for a
             model of 224 x 224 in the paper.
-        batch_size: how many crops the model sees at once.
+        batch_size: How many crops the model sees at once.
 
     Returns:
         `(N, K)` float32 means.
 
     Raises:
-        ValueError: if the images are smaller than the model's input, or the model has no fixed one.
+        ValueError: If the images are smaller than the model's input, or the model has no fixed one.
 
     Example:
         >>> from keras_freq.models import LeNet5
@@ -156,36 +159,27 @@ def _cells(model, height, width):
     return all(side is None or side > 0 for side in shape)
 
 
-def _check_maps(model):
-    """Raises unless `model` maps images of any size to maps of scores."""
-    if not isinstance(model, keras.Model) or len(model.output_shape) != 4:
-        raise ValueError(
-            "`model` must give maps of scores (N, rows, columns, K): call "
-            "`keras_freq.convolutionize(model)` first."
-        )
+def _check_any_size(model):
+    """Raises unless `model` takes images of any size."""
     if None not in model.input_shape[1:3]:
         raise ValueError(
-            "`model` must take images of any size. Received: a model of input shape "
-            f"{model.input_shape}"
+            "`model` must take images of any size: call `keras_freq.convolutionize(model)` first. "
+            f"Received: a model of input shape {model.input_shape}"
         )
 
 
 def _smallest_side(model, cells, start=0):
-    """The smallest square image whose map has `cells` rows and columns, by bisection."""
-    channels = model.input_shape[-1]
+    """The smallest square image above `start` whose map has `cells` rows and columns."""
 
     def enough(side):
         try:
-            return min(model.compute_output_shape((1, side, side, channels))[1:3]) >= cells
+            shape = model.compute_output_shape((1, side, side, model.input_shape[-1]))
         except ValueError:
             return False
+        return min(shape[1:3]) >= cells
 
-    low, high = start, start + 1
-    while not enough(high):
-        low, high = high, 2 * high
-        if high > 2**16:
-            raise ValueError("`model` gives no map at any size up to 65,536 pixels.")
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    sides = range(start + 1, 2**16 + 1)
+    place = bisect.bisect_left(sides, True, key=enough)
+    if place == len(sides):
+        raise ValueError("`model` gives no map at any size up to 65,536 pixels.")
+    return sides[place]

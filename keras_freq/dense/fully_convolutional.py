@@ -10,15 +10,16 @@ from keras_freq.layers import copy_weights
 def convolutionize(model, input_shape=(None, None, 3)):
     """Makes a classifier fully convolutional: on larger images it gives a map of scores.
 
-    `Flatten` followed by `Dense` becomes a convolution as large as the feature map, later dense
-    layers become 1 x 1 convolutions, and global pooling becomes pooling over the size that the
-    feature map has in `model`. At the model's own size the map has one cell, which holds the
-    model's scores; on a larger image each cell holds the scores of a window as large as that, and
-    neighbouring windows share their computation. Only zero padding tells a cell from the window cut
-    out: inside a larger image the model sees pixels where a crop has zeros.
+    `Flatten` followed by `Dense` becomes a convolution as large as the feature map. Later dense
+    layers become 1 x 1 convolutions. Global pooling becomes pooling over the size that the feature
+    map has in `model`. At the model's own size the map has one cell, which holds the model's
+    scores. On a larger image each cell holds the scores of a window of the model's size, and
+    neighbouring windows share their computation. A cell differs from the scores of the window cut
+    out only through zero padding: inside a larger image the model sees pixels where a crop has
+    zeros.
 
     Args:
-        model: a functional or sequential `keras.Model` of a fixed input size, from images to class
+        model: A functional or sequential `keras.Model` of a fixed input size, from images to class
             scores; models inside it are converted too. It is not changed.
         input_shape: `(height, width, channels)` of the new model; None for any size.
 
@@ -27,8 +28,8 @@ def convolutionize(model, input_shape=(None, None, 3)):
         `(N, H, W, C)` to `(N, rows, columns, K)`.
 
     Raises:
-        TypeError: if `model` is not functional or sequential.
-        ValueError: if it cannot be converted, naming the layer.
+        TypeError: If `model` is not functional or sequential.
+        ValueError: If it cannot be converted. The message names the layer.
 
     Example:
         >>> from keras_freq.models import LeNet5
@@ -100,6 +101,12 @@ CHANNELWISE = (
     layers.Subtract,
 )
 
+# Pooling over the whole map, and pooling over a window.
+_POOLS = {
+    layers.GlobalAveragePooling2D: layers.AveragePooling2D,
+    layers.GlobalMaxPooling2D: layers.MaxPooling2D,
+}
+
 # Layers whose output has one size whatever the input's.
 _FIXED_SIZE = (
     layers.AdaptiveAveragePooling2D,
@@ -113,9 +120,9 @@ _FIXED_SIZE = (
 class _Conversion:
     """One walk through a model's graph.
 
-    `cells` remembers, for each tensor of the new graph that stands for a vector of the old one, how
-    many cells of the old feature map (rows, columns) that vector holds: those of the map after
-    `Flatten`, (1, 1) after global pooling and after `Dense`.
+    Some tensors of the new graph stand for vectors of the old one. For each of them, `cells`
+    remembers how many cells of the old feature map (rows, columns) that vector holds: those of the
+    map after `Flatten`, and (1, 1) after global pooling and after `Dense`.
     """
 
     def __init__(self):
@@ -148,7 +155,7 @@ class _Conversion:
         return outputs
 
     def _call_model(self, model, tensors, cells):
-        """A model inside the model: converted, and called as one layer."""
+        """Converts a model inside the model, and calls it as one layer."""
         _check_model(model)
         if id(model) not in self.clones:
             inside = keras.Input(tensors[0].shape[1:], dtype=tensors[0].dtype)
@@ -160,19 +167,13 @@ class _Conversion:
         return outputs
 
     def _call_on_maps(self, layer, args, kwargs):
-        """A layer whose input is a feature map in both graphs."""
+        """Applies a layer whose input is a feature map in both graphs."""
         if isinstance(layer, layers.Flatten) or _flattens(layer):
             return layers.Identity(name=layer.name)(args[0]), _map_size(layer)
-        pooled = {
-            layers.GlobalAveragePooling2D: layers.AveragePooling2D,
-            layers.GlobalMaxPooling2D: layers.MaxPooling2D,
-        }
-        for of_all, of_window in pooled.items():
+        for of_all, of_window in _POOLS.items():
             if isinstance(layer, of_all):
-                new = of_window(
-                    _map_size(layer), strides=1, name=layer.name, dtype=layer.dtype_policy
-                )
-                return new(args[0]), (1, 1)
+                options = {"strides": 1, "name": layer.name, "dtype": layer.dtype_policy}
+                return of_window(_map_size(layer), **options)(args[0]), (1, 1)
         if isinstance(layer, layers.GroupNormalization):
             raise _refusal(layer, "normalises by statistics of the whole map")
         if isinstance(layer, _FIXED_SIZE):
@@ -180,13 +181,13 @@ class _Conversion:
         if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`
             outputs = layer(*args, **kwargs)
         else:
-            outputs = self._call_clone(layer, args, kwargs, {})
+            outputs = self._call_clone(layer, args, kwargs)
         if any(len(output.shape) != 4 for output in keras.tree.flatten(outputs)):
             raise _refusal(layer, "does not give a feature map (N, rows, columns, channels)")
         return outputs, None
 
     def _call_on_vectors(self, layer, cells, args, kwargs):
-        """A layer whose input is a vector in the old graph and a map of vectors in the new."""
+        """Applies a layer whose input is a vector in the old graph, a map of vectors in the new."""
         known = set(cells)
         if len(known) > 1:
             raise _refusal(layer, "joins what has been pooled or flattened with what has not")
@@ -195,28 +196,28 @@ class _Conversion:
             return layers.Identity(name=layer.name)(args[0]), rows_columns
         if isinstance(layer, layers.Dense):
             return self._call_convolution(layer, rows_columns, args[0]), (1, 1)
-        if isinstance(layer, POINTWISE) and not (_is_softmax(layer) and rows_columns != (1, 1)):
-            return self._call_clone(layer, args, kwargs, {}), rows_columns
-        if _is_pointwise_convolution(layer):  # after global pooling with `keepdims`
-            return self._call_clone(layer, args, kwargs, {}), rows_columns
+        pointwise = isinstance(layer, POINTWISE) and (
+            rows_columns == (1, 1) or not _is_softmax(layer)
+        )
+        # A convolution stands here after global pooling with `keepdims`.
+        if pointwise or _is_pointwise_convolution(layer):
+            return self._call_clone(layer, args, kwargs), rows_columns
         if isinstance(layer, CHANNELWISE) and rows_columns == (1, 1):
             # Axis 1 of a vector is its last, and -1 is the channels of a map too.
             changes = {"axis": -1} if hasattr(layer, "axis") else {}
-            return self._call_clone(layer, args, kwargs, changes), rows_columns
+            return self._call_clone(layer, args, kwargs, **changes), rows_columns
         raise _refusal(layer, "has no counterpart on feature maps")
 
     def _call_convolution(self, dense, rows_columns, x):
-        """The convolution that does at each position what `dense` does to a vector."""
+        """Calls the convolution that does at each position what `dense` does to a vector."""
         if id(dense) not in self.clones:
             config = dense.get_config()
-            shared = ("name", "trainable", "activation", "use_bias", "kernel_initializer")
-            shared += ("bias_initializer", "kernel_regularizer", "bias_regularizer")
-            shared += ("activity_regularizer", "kernel_constraint", "bias_constraint")
+            shared = config.keys() & layers.Conv2D(1, 1).get_config().keys() - {"dtype"}
             self.clones[id(dense)] = layers.Conv2D(
                 dense.units,
                 rows_columns,
                 dtype=dense.dtype_policy,
-                **{key: config[key] for key in shared if key in config},
+                **{key: config[key] for key in shared},
             )
         convolution = self.clones[id(dense)]
         outputs = convolution(x)
@@ -225,8 +226,8 @@ class _Conversion:
         convolution.set_weights([kernel.reshape(convolution.kernel.shape), *bias])
         return outputs
 
-    def _call_clone(self, layer, args, kwargs, changes):
-        """A copy of the layer with its weights, called."""
+    def _call_clone(self, layer, args, kwargs, **changes):
+        """Calls a copy of the layer, with its weights."""
         if id(layer) not in self.clones:
             self.clones[id(layer)] = clone_layer(layer, **changes)
         clone = self.clones[id(layer)]
