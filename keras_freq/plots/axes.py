@@ -1,7 +1,7 @@
 """The axes that a plot draws into: the caller's, or those of a new figure.
 
-Maps over the frequency plane have a fixed shape, so the size of their figure follows from
-its panels: nothing is squeezed, and no space is left over.
+Maps over the frequency plane have a fixed shape. So the size of their figure is computed from
+the size of its panels: nothing is squeezed, and no space is left over.
 """
 
 import matplotlib.pyplot as plt
@@ -59,11 +59,11 @@ def line_panels(count, ax, xlabel, *, columns=None, size=(2.8, 2.5), legend=(), 
     """Axes for lines: the caller's, or those of a new figure.
 
     Args:
-        count: How many.
+        count: Number of axes.
         ax: The caller's axes, or None.
         xlabel: Label of the horizontal axis, which has ticks at whole numbers.
         columns: Panels in a row. Defaults to three, or as many as fill the rows.
-        size: Width and height in inches of a panel; it gets higher if the legend is.
+        size: Width and height in inches of a panel. A high legend makes it higher.
         legend: Names for which there is room to the right of the panels.
         sharey: Whether the panels have one vertical axis.
 
@@ -91,10 +91,10 @@ def line_panels(count, ax, xlabel, *, columns=None, size=(2.8, 2.5), legend=(), 
 
 
 def map_panels(names, size, ax, *, colour_bar=True, subtitles=False):
-    """Titled axes for one map of `size` = (H, W) a class, and the place of the colour bar.
+    """Titled axes for a map of `size` = (H, W) for each name, and the place of the colour bar.
 
-    The latter is what `style.colour_bar` takes: axes of its own (`cax`) in a new figure, or the
-    caller's axes (`ax`), spare ones included, beside which it goes.
+    The place is an argument of `style.colour_bar`. In a new figure the bar has axes of its own
+    (`cax`). Otherwise it stands beside all of the caller's axes (`ax`).
     """
     if ax is not None:
         axes, place = _given_panels(ax, len(names))
@@ -106,7 +106,7 @@ def map_panels(names, size, ax, *, colour_bar=True, subtitles=False):
 
 
 def _given_panels(ax, count):
-    """The caller's axes. In a grid only the outer ones are labelled."""
+    """The caller's axes, of which only the outer ones of a grid are labelled."""
     axes = given_axes(ax, count)
     columns = np.shape(ax)[1] if np.ndim(ax) == 2 else 1
     for index, one in enumerate(axes):
@@ -156,7 +156,8 @@ def _new_panels(names, size, colour_bar, subtitles):
 
 def _panel_size(height, width):
     """Width and height in inches of a panel, and how many of them fit a page."""
-    # 1.6 inches show 64 cells well; larger maps get more room, and long ones a readable short side.
+    # 1.6 inches show 64 cells well. Larger maps get more room, and long maps a short side that can
+    # still be read.
     longest = 1.6 if max(height, width) <= 64 else 2.0
     longest = min(max(longest, 1.1 * max(height / width, width / height)), 4.5)
     panel_width, panel_height = (longest * side / max(height, width) for side in (width, height))

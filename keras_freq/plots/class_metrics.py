@@ -20,10 +20,12 @@ RECORDED = (
 def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None, ax=None):
     """Draws a metric of every class (rows) at every recorded step (columns).
 
+    All columns are of the same width, also where the recorded steps are not evenly spaced.
+
     Args:
         frame: DataFrame as from `ClassMetricsRecorder.to_frame`, with the columns `step`,
-            `source`, `class_id` and `metric`. A rate with denominator 0, or
-            of a class that has no row at a step, is grey, not 0.
+            `source`, `class_id` and `metric`. A cell is grey if the metric is undefined (a
+            denominator of 0), or if there is no row for the class at this step.
         metric: "f1", "precision" or "recall".
         source: "train", or the name of a probe.
         class_names: Names of the classes. Defaults to "0", "1", ...
@@ -33,8 +35,9 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
         The axes.
 
     Raises:
-        ValueError: If a column, the metric or the source is unknown, or the number of
-            names is wrong.
+        TypeError: If `frame` is not a DataFrame.
+        ValueError: If a column, the metric or the source is unknown, or the number of names is
+            wrong.
 
     Example:
         >>> import pandas as pd
@@ -46,7 +49,7 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
         ['cat', 'dog']
 
     Source: figures 6 and 7 of the replication of Wang et al. (ICCV 2023) in ReScience C,
-        which draw training batches; probes on fixed data are drawn the same way here.
+        which draw training batches. Here probes on fixed data are drawn in the same way.
     """
     checks.choice("metric", metric, METRICS)
     checks.table("frame", frame, ["step", "source", "class_id", metric], RECORDED)
@@ -57,7 +60,7 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
         ax, values, names, cmap=style.SEQUENTIAL, limits=(0, 1), lines=0, rasterized=True
     )
     ax.hlines(range(1, len(names)), *ax.get_xlim(), color="white", linewidth=0.8)
-    # Each recorded step has a column; the ticks stand at round steps, if some of these are.
+    # The ticks stand at round steps; if few of the recorded steps are round, at any of them.
     steps = values.columns
     ticks = [t for t in style.whole_ticks().tick_values(steps[0], steps[-1]) if t in steps]
     ticks = ticks if len(ticks) > 3 else steps[:: -(-len(steps) // 8)]
@@ -72,26 +75,27 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
 
 @style.house_style
 def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_names=None, ax=None):
-    """Draws a metric of each class as a line over the steps, one panel a source.
+    """Draws a metric of each class as a line over the steps, one panel for each source.
 
     Args:
         frame: DataFrame as from `ClassMetricsRecorder.to_frame`: the columns `step`,
             `source`, `class_id`, `tp`, `fp` and `fn`.
         metric: "f1", "precision" or "recall".
         sources: Names of the sources to draw. Defaults to all, "train" first.
-        window: Odd number of training batches. Batches hold few images of a class, so
-            for "train" the metric is that of the counts of the `window` batches around
-            each step, taken together; 1 draws every batch as it is. Probes are always drawn
-            as they were measured.
+        window: Odd number of training batches. A batch holds few images of a class. For "train"
+            the counts of the `window` batches around each step are therefore added, and the
+            metric is computed from the sums. With 1, every batch is drawn as it is. Probes are
+            always drawn as they were measured.
         class_names: Names of the classes. Defaults to "0", "1", ...
-        ax: As many matplotlib axes as there are sources. Defaults to a new figure.
+        ax: One matplotlib axes for each source. Defaults to a new figure.
 
     Returns:
-        Array of axes, one a source.
+        Array of axes, one for each source.
 
     Raises:
-        ValueError: If a column, the metric or a source is unknown, `window` is not odd, or
-            the number of names or of axes is wrong.
+        TypeError: If `frame` is not a DataFrame.
+        ValueError: If a column, the metric or a source is unknown, `window` is not odd, or the
+            number of names or of axes is wrong.
 
     Example:
         >>> import pandas as pd
@@ -109,15 +113,14 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
         raise ValueError(f"`window` must be an odd number of batches. Received: window={window}")
     if sources is None:
         sources = sorted(frame["source"].unique(), key=lambda name: name != "train")
-    elif isinstance(sources, str):
-        sources = [sources]
+    sources = checks.distinct("sources", sources)
     names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
     parts = [
         [_step_by_class(frame, "sources", source, column, len(names)) for column in counted]
         for source in sources
     ]
     axes = line_panels(len(parts), ax, "training step", legend=names)
-    # Many lines are told apart more easily when they are thin.
+    # Thin lines are easier to tell apart where there are many.
     width = 1.4 if len(names) <= 6 else 1.0
     for one, source, counts in zip(axes, sources, parts, strict=True):
         pooled = source == "train" and window > 1
@@ -125,7 +128,7 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
             around = {"window": window, "center": True, "min_periods": 1}
             counts = [count.fillna(0).rolling(**around).sum() for count in counts]
         values = rates_from_counts(*counts, tn=0)[metric]
-        # Not seaborn's line plot, which joins the points on both sides of an undefined value.
+        # Not `seaborn.lineplot`, which joins the points on both sides of an undefined value.
         for k, curve in enumerate(values.T):
             one.plot(counts[0].index, curve, linewidth=width, **style.class_line(k))
         style.set_title(one, f"{source} ({window} batches together)" if pooled else source)
@@ -149,11 +152,14 @@ def _step_by_class(frame, argument, source, column, num_classes):
 
 @style.house_style
 def class_comparison(frame, *, value, label=None, ax=None):
-    """Draws a number of each class in several settings: a point a run, and a bar at their mean.
+    """Draws a number of each class in several settings.
+
+    A dark dot is a run. The coloured marker is the mean of the runs of a setting, and its line
+    goes from the least to the largest of them.
 
     Args:
-        frame: DataFrame with the columns `setting`, `class_name` and `value`, one row a run and
-            class. Runs of one setting (seeds) stand above each other.
+        frame: DataFrame with the columns `setting`, `class_name` and `value`, and one row for each
+            run (seed) and class.
         value: Name of the column that is drawn.
         label: Label of the vertical axis. Defaults to `value`.
         ax: matplotlib axes to draw into. Defaults to a new figure.
@@ -162,6 +168,7 @@ def class_comparison(frame, *, value, label=None, ax=None):
         The axes.
 
     Raises:
+        TypeError: If `frame` is not a DataFrame.
         ValueError: If a column is missing or there are no rows.
 
     Example:
@@ -174,7 +181,7 @@ def class_comparison(frame, *, value, label=None, ax=None):
         >>> [label.get_text() for label in ax.get_xticklabels()]
         ['B1', 'B2']
     """
-    checks.table("frame", frame, ["setting", "class_name", value], "pandas.concat")
+    checks.table("frame", frame, ["setting", "class_name", value], "pandas.read_csv")
     settings, names = list(frame["setting"].unique()), list(frame["class_name"].unique())
     width = 2.8 + max(0.55, 0.13 * len(names)) * len(settings)
     ax = single_axes(ax, (width, max(3.0, 0.5 + 0.19 * len(names))))
@@ -200,6 +207,6 @@ def class_comparison(frame, *, value, label=None, ax=None):
     if frame[value].between(0, 1).all():  # rates: the same scale in every figure
         ax.set_ylim(-0.03, 1.03)
     ax.set(xlim=(-0.5, len(settings) - 0.5), xlabel="", ylabel=value if label is None else label)
-    ax.grid(axis="y")
+    ax.grid(True, axis="y")
     style.side_legend(ax, names, style.class_marker)
     return ax

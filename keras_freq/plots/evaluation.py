@@ -1,7 +1,7 @@
 """What a classifier gets right and wrong: confusion matrices and ROC curves."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from keras_freq import checks
 from keras_freq.metrics import ratio
@@ -15,11 +15,11 @@ LINE_HEIGHT = 0.12  # inches that a class name takes
 
 @style.house_style
 def confusion_matrix(matrix, *, class_names=None, title=None, ax=None):
-    r"""Draws a confusion matrix: coloured by the share of each row, with the counts.
+    r"""Draws a confusion matrix: each cell has its count, and the colour of its share of the row.
 
     Args:
-        matrix: Array `(K, K)` of counts >= 0, rows are true classes, as from
-            `keras_freq.confusion_matrix`. A row without images is grey.
+        matrix: Array `(K, K)` of counts >= 0, as from `keras_freq.confusion_matrix`; rows are true
+            classes. A row without images is grey.
         class_names: `K` names. Defaults to "0", "1", ...
         title: Title of the axes. Defaults to none.
         ax: matplotlib axes to draw into. Defaults to a new figure.
@@ -56,15 +56,15 @@ def confusion_matrix(matrix, *, class_names=None, title=None, ax=None):
 def relative_confusion(matrix, *, class_names=None, limit=None, title=None, ax=None):
     """Draws the change of a confusion matrix in percentage points, centred at 0.
 
-    Red where a prediction became more frequent on the filtered images, blue where it
+    A cell is red if the prediction became more frequent on the filtered images, and blue if it
     became rarer.
 
     Args:
-        matrix: Array `(K, K)` in percent of each row's images, rows are true classes, as
-            from `keras_freq.relative_confusion`. Grey where NaN.
+        matrix: Array `(K, K)` in percent of each row's images, as from
+            `keras_freq.relative_confusion`; rows are true classes. NaN is grey.
         class_names: `K` names. Defaults to "0", "1", ...
-        limit: Percentage points > 0 at both ends of the scale. Give several matrices that are
-            compared the same one. Defaults to the largest change.
+        limit: Percentage points > 0 at both ends of the scale. Give the same limit to matrices
+            that are to be compared. Defaults to the largest change.
         title: Title of the axes, such as the name of the filter. Defaults to none.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
@@ -82,14 +82,14 @@ def relative_confusion(matrix, *, class_names=None, limit=None, title=None, ax=N
         ['−30.0', '+30.0', '+5.0', '−5.0']
     """
     matrix = _checked_matrix(matrix).astype(float)
-    if limit is not None and not limit > 0:
-        raise ValueError(f"`limit` must be > 0 percentage points. Received: limit={limit!r}")
+    if limit is not None:
+        limit = checks.positive("limit", limit, "a change in percentage points")
     most = limit or np.nanmax(np.abs(matrix), initial=0) or 1.0
     texts = [["–" if np.isnan(x) else style.signed(x, digits=".1f") for x in row] for row in matrix]
     limits = (-most, most)
     ax, mesh = _draw_matrix(matrix, texts, style.DIVERGING, limits, class_names, title, ax)
     label = "change\n(percentage points)"
-    style.colour_bar(mesh, label, ax=ax, format=FuncFormatter(style.signed))
+    style.colour_bar(mesh, label, ax=ax, format=style.signed)
     return ax
 
 
@@ -107,7 +107,7 @@ def _draw_matrix(values, texts, cmap, limits, class_names, title, ax):
     names = checks.class_names(class_names, count)
     side = min(1.6 + 0.52 * count, max(7.0, min(0.15 * count, 14.0)))
     ax = single_axes(ax, (side + 1.2, side))
-    # Of more classes than there is room for names, every second, third, ... has its name.
+    # Where there is no room for all names, every second, third, ... class has its name.
     every = -(-count // int((side - 1.6) / LINE_HEIGHT))
     names = [name if k % every == 0 else "" for k, name in enumerate(names)]
     mesh = draw_heat_map(
@@ -145,8 +145,8 @@ def roc_curves(labels, scores, *, class_names=None, ax=None):
         The axes.
 
     Raises:
-        ValueError: If a shape or the number of names is wrong, a score is NaN, or a class has no
-            images or all of them.
+        ValueError: If a shape or the number of names is wrong, a score is NaN, or a class has
+            none of the images or all of them.
 
     Example:
         >>> from keras_freq import plots

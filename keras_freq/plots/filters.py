@@ -1,7 +1,6 @@
 """What filters change: the recall that each class loses, over training and in several settings."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
 
 from keras_freq import checks
 from keras_freq.plots import style
@@ -15,23 +14,24 @@ def filter_reliance(
 ):
     """Draws how much recall each class loses on every filtered probe, over the training steps.
 
-    The loss is the recall on the untouched probe minus that on the filtered one, of the same
-    network at the same step. A class leans on what a filter takes away where its loss is large; a
-    class that is not yet recognised has nothing to lose.
+    The loss is the recall on the untouched probe minus the recall on the filtered one, of the same
+    network at the same step. Where the loss is large, the class relies on what the filter takes
+    away. A class that the network does not recognise yet has nothing to lose.
 
     Args:
         frame: DataFrame as from `ClassMetricsRecorder.to_frame`: the columns `step`, `source`,
-            `class_id` and `recall`. Rows of several runs (seeds) are averaged.
+            `class_id` and `recall`. The rows of several runs (seeds) are averaged.
         reference: Name of the untouched probe.
         filters: Names of the filtered probes. Defaults to all probes but `reference`.
         class_names: Names of the classes. Defaults to "0", "1", ...
-        columns: Panels in a row, int > 0. Defaults to three, or as many as fill the rows.
-        ax: As many matplotlib axes as there are classes. Defaults to a new figure.
+        columns: Number of panels in a row, int > 0. Defaults to at most three, in even rows.
+        ax: One matplotlib axes for each class. Defaults to a new figure.
 
     Returns:
-        Array of axes, one a class.
+        Array of axes, one for each class.
 
     Raises:
+        TypeError: If `frame` is not a DataFrame.
         ValueError: If a column or a probe is missing, or the number of names, columns or axes is
             wrong.
 
@@ -48,19 +48,16 @@ def filter_reliance(
     recorded = ["step", "source", "class_id", "recall"]
     checks.table("frame", frame, recorded, "ClassMetricsRecorder.to_frame")
     probes = [name for name in frame["source"].unique() if name != "train"]
-    if filters is None:
-        filters = [name for name in probes if name != reference]
-    wanted = [reference, *filters]
-    if not filters or any(name not in probes for name in wanted):
-        raise ValueError(
-            "`reference` and `filters` must be probes of `frame`, at least one of each. Received: "
-            f"{wanted}; there are {probes}"
-        )
+    checks.choice("reference", reference, probes)
+    others = [name for name in probes if name != reference]
+    filters = checks.distinct("filters", others if filters is None else filters)
+    for name in filters:
+        checks.choice("filters", name, probes)
     if columns is not None:
         columns = checks.integer("columns", columns)
     names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
-    # Probes are evaluated at fewer steps than there are training batches.
-    rows = frame[frame["source"].isin(wanted)]
+    # Without the training batches, whose steps are other ones.
+    rows = frame[frame["source"].isin([reference, *filters])]
     recall = rows.groupby(["class_id", "step", "source"])["recall"].mean().unstack("source")
     loss = 100 * recall[filters].rsub(recall[reference], axis=0)
     lowest = min(-5.0, np.floor(np.nanmin(loss.to_numpy(), initial=0) / 10) * 10)
@@ -83,17 +80,21 @@ def filter_reliance(
 
 @style.house_style
 def filter_changes(frame, *, ax=None):
-    """Draws how filters change the recall of each class: classes of settings as rows.
+    """Draws how filters change the recall of each class.
+
+    Each column is a filter. Each row is a class; the rows of a setting stand together.
 
     Args:
         frame: DataFrame with the columns `setting`, `class_name`, `filter` and `recall_change`
-            (percentage points), one row a run, class and filter. Runs of one setting are averaged.
+            (percentage points), and one row for each run, class and filter. The runs of a setting
+            are averaged.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
         The axes.
 
     Raises:
+        TypeError: If `frame` is not a DataFrame.
         ValueError: If a column is missing or there are no rows.
 
     Example:
@@ -105,35 +106,25 @@ def filter_changes(frame, *, ax=None):
         ['−80', '+3', 'B1']
     """
     needed = ["setting", "class_name", "filter", "recall_change"]
-    checks.table("frame", frame, needed, "pandas.concat")
+    checks.table("frame", frame, needed, "pandas.read_csv")
     filters = list(frame["filter"].unique())
     means = frame.groupby(needed[:3], sort=False)["recall_change"].mean()
     table = means.unstack("filter")[filters]
     texts = [["–" if np.isnan(x) else style.signed(round(x)) for x in row] for row in table.values]
     settings = table.index.get_level_values("setting")
     ax = single_axes(ax, (2.6 + 0.52 * len(filters), max(2.6, 1.5 + 0.24 * len(table))))
-    mesh = draw_heat_map(
-        ax,
-        table.to_numpy(),
-        table.index.get_level_values("class_name"),
-        cmap=style.DIVERGING,
-        limits=(-100, 100),
-        texts=texts,
-        size=7,
-    )
+    names = table.index.get_level_values("class_name")
+    look = {"cmap": style.DIVERGING, "limits": (-100, 100), "size": 7}
+    mesh = draw_heat_map(ax, table.to_numpy(), names, texts=texts, **look)
     place = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
     style.class_ticks(ax.xaxis, filters, first=0.5, **place)
     for setting in settings.unique():
-        first, *_, last = np.flatnonzero(settings == setting)[[0, -1]]
+        first, last = np.flatnonzero(settings == setting)[[0, -1]]
         ax.axhline(first, color="white", linewidth=3)
         # Beside the last column, in the middle of the setting's rows.
         place = (len(filters) + 0.2, (first + last + 1) / 2)
         style.literal(ax.text(*place, str(setting), va="center", fontsize=8))
-    style.colour_bar(
-        mesh,
-        "change of recall\n(percentage points)",
-        ax=ax,
-        format=FuncFormatter(style.signed),
-        pad=0.03 + 0.011 * max(map(len, map(str, settings))),
-    )
+    pad = 0.03 + 0.011 * max(map(len, settings.astype(str)))
+    label = "change of recall\n(percentage points)"
+    style.colour_bar(mesh, label, ax=ax, format=style.signed, pad=pad)
     return ax

@@ -7,7 +7,7 @@ seen from the centre is therefore the direction in which its wave varies in the 
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, LogNorm, SymLogNorm
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from keras_freq import checks
 from keras_freq.plots import style
@@ -18,12 +18,12 @@ from keras_freq.plots.axes import map_panels
 def adcs_maps(adcs, *, class_names=None, ax=None):
     """Draws one ADCS map a class, in discrete levels around 0.
 
-    Red where a class has more energy than most other classes, blue where it has
-    less. The levels are the integers from `1 - K` to `K - 1`, in every panel.
+    A frequency is red if the class has more energy there than most other classes, and blue if
+    it has less. The levels are the integers from `1 - K` to `K - 1`, in every panel.
 
     Args:
         adcs: Array `(K, H, W)` of integers in `[1 - K, K - 1]`, centred, as from
-            `keras_freq.adcs`. Shown as grey where NaN.
+            `keras_freq.adcs`. NaN is grey.
         class_names: `K` names. Defaults to "0", "1", ...
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
@@ -53,16 +53,10 @@ def adcs_maps(adcs, *, class_names=None, ax=None):
         )
     levels = np.arange(-most, most + 2) - 0.5
     colours = style.DIVERGING.resampled(max(style.DIVERGING.N, len(levels)))
-    return draw_maps(
-        adcs,
-        class_names,
-        ax,
-        cmap=colours,
-        norm=BoundaryNorm(levels, colours.N),
-        label="ADCS: other classes with less\nenergy, minus those with more",
-        ticks=_level_ticks(most),
-        format=FuncFormatter(style.signed),
-    )
+    scale = {"cmap": colours, "norm": BoundaryNorm(levels, colours.N)}
+    label = "ADCS: other classes with less\nenergy, minus those with more"
+    bar = {"ticks": _level_ticks(most), "format": style.signed}
+    return draw_maps(adcs, class_names, ax, **scale, label=label, **bar)
 
 
 def _level_ticks(most):
@@ -78,10 +72,10 @@ def class_spectra(spectra, *, class_names=None, ax=None):
 
     Args:
         spectra: Array `(K, H, W, C)`, or `(K, H, W)`, of amplitudes >= 0, centred, as
-            from `keras_freq.class_spectra`. Channels are averaged. Shown as grey
-            where NaN. The scale ends at the largest amplitude beside DC, and begins at the
-            0.5 % quantile or, if that is higher, two decades below the 90 % quantile; what
-            lies outside has the colour of the nearer end.
+            from `keras_freq.class_spectra`. Channels are averaged, and NaN is grey. The
+            scale begins at the 0.5 % quantile or, if that is higher, two decades below the
+            90 % quantile. It ends at the largest amplitude beside DC. Amplitudes outside
+            have the colour of the nearer end.
         class_names: `K` names. Defaults to "0", "1", ...
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
@@ -107,16 +101,11 @@ def class_spectra(spectra, *, class_names=None, ax=None):
         )
     amplitudes = spectra.mean(axis=-1) if spectra.ndim == 4 else spectra
     low, high = _amplitude_range(amplitudes)
-    return draw_maps(
-        amplitudes,
-        class_names,
-        ax,
-        cmap=style.SEQUENTIAL,
-        norm=LogNorm(low, high, clip=True),
-        label="mean amplitude\n(unnormalised FFT)",
-        ticks=LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,)),
-        format=FuncFormatter(lambda amplitude, _: f"{amplitude:g}"),
-    )
+    scale = {"cmap": style.SEQUENTIAL, "norm": LogNorm(low, high, clip=True)}
+    label = "mean amplitude\n(unnormalised FFT)"
+    ticks = LogLocator(subs=(1, 2, 5) if high / low < 200 else (1,))
+    bar = {"ticks": ticks, "format": lambda amplitude, _: f"{amplitude:g}"}
+    return draw_maps(amplitudes, class_names, ax, **scale, label=label, **bar)
 
 
 def _amplitude_range(amplitudes):
@@ -137,24 +126,25 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     """Draws how much the loss of each class changes when a frequency is removed.
 
     Red: the class needs the frequency. Blue: the class is better off without it. The
-    scale is symmetric around 0: linear up to the 95 % quantile of the changes and
+    scale is symmetric around 0. It is linear up to the 95 % quantile of the changes, and
     logarithmic above, since a few frequencies often matter a hundred times more than
     the rest.
 
     Args:
         loss_change: Array `(K, H, W)` in nats, centred, such as
-            `FrequencyImportance.loss_change`. Shown as grey where NaN.
+            `FrequencyImportance.loss_change`. NaN is grey.
         class_names: `K` names. Defaults to "0", "1", ...
-        shared_scale: Whether one scale in nats holds for all classes. By default each map is
-            drawn relative to its own largest change, which is written above it: a class
-            that is learned well has changes a thousand times smaller than another, and
-            would be blank on a shared scale.
+        shared_scale: Whether all classes share one scale in nats. By default each map is drawn
+            relative to its own largest change, which is written above it. The changes of a
+            well learned class can be a thousand times smaller than those of another class,
+            and its map would be blank on a shared scale.
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
         Array `(K,)` of axes, in the order of the classes.
 
     Raises:
+        TypeError: If `loss_change` is an importance, not its array.
         ValueError: If `loss_change` has a wrong shape, or the number of names or of axes
             is wrong.
 
@@ -179,17 +169,10 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         drawn = loss_change / np.where(largest == 0, 1, np.abs(largest))[:, None, None]
         label = "change of loss without the\nfrequency (1 = class's largest)"
     norm = _symmetric_norm(drawn)
-    return draw_maps(
-        drawn,
-        class_names,
-        ax,
-        cmap=style.DIVERGING,
-        norm=norm,
-        subtitles=[f"largest: {style.signed(value)} nats" for value in largest],
-        label=label,
-        ticks=_symmetric_ticks(norm.linthresh, norm.vmax),
-        format=FuncFormatter(style.signed),
-    )
+    scale = {"cmap": style.DIVERGING, "norm": norm}
+    subtitles = [f"largest: {style.signed(value)} nats" for value in largest]
+    bar = {"ticks": _symmetric_ticks(norm.linthresh, norm.vmax), "format": style.signed}
+    return draw_maps(drawn, class_names, ax, **scale, subtitles=subtitles, label=label, **bar)
 
 
 def _largest(values):
@@ -216,7 +199,7 @@ def _symmetric_ticks(linear, most):
 
 
 def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, **colour_bar):
-    """Draws a map a class; with a `label`, on the scale of one colour bar.
+    """Draws a map for each class, all on one scale.
 
     Args:
         maps: Array `(K, H, W)`.
@@ -224,7 +207,7 @@ def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, 
         ax: The caller's axes, or None.
         cmap: Colour map.
         norm: The scale of its colours.
-        subtitles: A remark below each title. Defaults to none.
+        subtitles: A remark for each map, below its title. Defaults to none.
         label: Of the colour bar. Defaults to no colour bar.
         **colour_bar: Its other options.
 
@@ -248,8 +231,8 @@ def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, 
 def _draw_map(ax, values, **options):
     """Draws one centred map so that each cell's centre lies at its own integer frequency."""
     height, width = values.shape
-    # Not seaborn's heat map, which drops cells where there are more of them than pixels. Here large
-    # maps are averaged, and small ones drawn in crisp cells.
+    # Not `seaborn.heatmap`, which drops cells where there are more cells than pixels. Here large
+    # maps are averaged, and the cells of small maps are crisp.
     image = ax.imshow(
         values,
         extent=frequency_extent(height, width),

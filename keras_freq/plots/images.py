@@ -1,4 +1,4 @@
-"""Images: filtered, augmented, and below a map of scores."""
+"""Images: filtered, augmented, and under a map of scores."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None)
     """Draws a grid of images: examples down, filters across.
 
     Values are clipped to [0, 1] for display only. Images filtered around the data's
-    mean (`neutral=` of `keras_freq.filter_images`) look right in every column; around 0
-    a high-pass image is half black.
+    mean (`neutral=` of `keras_freq.filter_images`) look right in every column. Filtered
+    around 0, a high-pass image is half black.
 
     Args:
         image_rows: Array `(rows, columns, H, W, C)`, or a list of rows of images
@@ -50,37 +50,41 @@ def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None)
     ):
         if titles is not None and (isinstance(titles, str) or len(titles) != expected):
             raise ValueError(f"`{name}` must hold {expected} titles. Received: {titles!r}")
-    axes = _image_axes(count, columns, rows[0][0].shape, row_titles is not None, ax)
-    # Small images in crisp pixels; large ones are averaged, since dropping pixels would fold high
-    # frequencies into low ones.
+    if ax is None:
+        width = min(1.5, 7.0 / columns)
+        height = width * rows[0][0].shape[0] / rows[0][0].shape[1]
+        side = 0.1 if row_titles is None else 1.1
+        figsize = columns * (width + 0.06) + side, count * (height + 0.06) + 0.45
+        ax = plt.figure(figsize=figsize, layout="compressed").subplots(count, columns)
+    axes = given_axes(ax, count * columns).reshape(count, columns)
+    # The pixels of small images are crisp. Large images are averaged, since dropping pixels would
+    # fold high frequencies into low ones.
     interpolation = "nearest" if max(rows[0][0].shape[:2]) <= 64 else "auto"
     for (row, column), one in np.ndenumerate(axes):
         image = np.clip(rows[row][column], 0, 1)
         one.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation=interpolation)
-        one.set_xticks([])
-        one.set_yticks([])
+        one.set(xticks=[], yticks=[])
         one.spines[:].set_visible(False)
         if row == 0 and column_titles is not None:
             style.set_title(one, str(column_titles[column]))
         if column == 0 and row_titles is not None:
-            label = one.set_ylabel(
-                style.wrapped(str(row_titles[row]), 18), rotation=0, ha="right", va="center"
-            )
-            style.literal(label)
+            name, place = style.wrapped(str(row_titles[row]), 18), {"ha": "right", "va": "center"}
+            style.literal(one.set_ylabel(name, rotation=0, **place))
     return axes
 
 
 @style.house_style
 def augmentation_grid(images, views, *, column_titles=None, ax=None):
-    """Draws images, and below each what augmentations made of it: augmentations down.
+    """Draws images, and below each image what augmentations made of it.
 
-    Values are clipped to [0, 1] for display only.
+    Each column is an image and each row an augmentation. Values are clipped to [0, 1] for
+    display only.
 
     Args:
         images: Array `(N, H, W, C)` or a list of N images `(H, W, C)`, values nominally in
             [0, 1]; C is 1 or 3. They make the first row.
-        views: Dictionary from the name of an augmentation, or of a draw, to its N images, which
-            may have another size: one row each.
+        views: Dictionary from the name of an augmentation (or of a draw) to its N images, which
+            may have another size. Each entry makes one row.
         column_titles: One title for each image, such as its class. Defaults to none.
         ax: `(1 + len(views)) * N` or more matplotlib axes. Defaults to a new figure.
 
@@ -88,9 +92,9 @@ def augmentation_grid(images, views, *, column_titles=None, ax=None):
         Array `(1 + len(views), N)` of axes.
 
     Raises:
-        TypeError: If `views` is no dictionary.
-        ValueError: If it is empty or holds not as many images, an image has a wrong shape or is
-            NaN, or the number of titles or of axes is wrong.
+        TypeError: If `views` is not a dictionary.
+        ValueError: If `views` is empty or an entry does not have N images, an image has a wrong
+            shape or is NaN, or the number of titles or of axes is wrong.
 
     Example:
         >>> import numpy as np
@@ -145,22 +149,6 @@ def _checked_image(name, image):
     return image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
 
 
-def _image_axes(count, columns, shape, row_titles, ax):
-    """A (rows, columns) array of axes: the caller's, or those of a new figure."""
-    if ax is not None:
-        return given_axes(ax, count * columns).reshape(count, columns)
-    width = min(1.5, 7.0 / columns)
-    height = width * shape[0] / shape[1]
-    figure = plt.figure(
-        figsize=(
-            columns * (width + 0.06) + (1.1 if row_titles else 0.1),
-            count * (height + 0.06) + 0.45,
-        ),
-        layout="compressed",
-    )
-    return figure.subplots(count, columns, squeeze=False)
-
-
 @style.house_style
 def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=None):
     """Draws one class's scores over the picture, each cell at the centre of its window.
@@ -176,7 +164,7 @@ def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=
         class_name: For the title. Defaults to none.
         limits: `(lowest, highest)` score of the colours, such as (0, 1) for probabilities.
             Defaults to the scores' own.
-        ax: Matplotlib axes. Defaults to a new figure.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
         The axes.
@@ -199,14 +187,12 @@ def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=
     top, left, cell_height, cell_width = _placed(scores.shape, (height, width), geometry)
 
     ax = single_axes(ax, (5.0, 4.2 * height / width + 0.4))
-    # In grey, so that colour is the score's alone.
+    # In grey, so that all colour comes from the scores.
     grey = np.clip(image.reshape(height, width, -1).mean(axis=-1), 0, 1)
     ax.imshow(grey, cmap="gray", vmin=0, vmax=1)
-    low, high = limits if limits is not None else (None, None)
     extent = (left, left + cell_width * scores.shape[1], top + cell_height * scores.shape[0], top)
-    drawn = ax.imshow(
-        scores, cmap=style.SEQUENTIAL, vmin=low, vmax=high, alpha=0.6, extent=extent, zorder=2
-    )
+    drawn = ax.imshow(scores, cmap=style.SEQUENTIAL, alpha=0.6, extent=extent, zorder=2)
+    drawn.set_clim(limits)
     if geometry is not None and np.isfinite(scores).any():
         window, stride = geometry
         row, column = np.unravel_index(np.nanargmax(scores), scores.shape)

@@ -1,7 +1,7 @@
 """Dominant-frequency maps, and what a model sees through them and without them.
 
-The rates have their own intervals and may have several rows of one class name. So their bars
-are matplotlib's: seaborn's would average such rows, and estimate intervals of their own.
+Bars and intervals are drawn by matplotlib: `seaborn.barplot` would average the rows of classes
+with the same name, and draw intervals that it estimates itself in place of those of the table.
 """
 
 import numpy as np
@@ -16,17 +16,10 @@ from keras_freq.plots.frequency_maps import draw_maps
 
 KEPT, LEFT_OUT = "#08519c", "#eef2f6"
 RATES = (("tpr", "true positive rate", style.BLUE), ("fpr", "false positive rate", style.RED))
-RANDOM = {
-    "color": style.QUIET,
-    "linewidth": 1.2,
-    "marker": "D",
-    "markersize": 4,
-    "markerfacecolor": "white",
-    "markeredgewidth": 0.9,
-}
+RANDOM = {"color": style.QUIET, "lw": 1.2, "marker": "D", "ms": 4, "mfc": "white", "mew": 0.9}
 WITHOUT = style.BLUE
-UNTOUCHED = {"color": style.INK, "marker": "|", "markersize": 11, "markeredgewidth": 1.8}
-END = {"marker": "o", "markersize": 6, "markeredgewidth": 1.2, "markeredgecolor": WITHOUT}
+UNTOUCHED = {"color": style.INK, "marker": "|", "ms": 11, "mew": 1.8, "linestyle": "none"}
+END = {"marker": "o", "ms": 6, "mew": 1.2, "mec": WITHOUT, "mfc": "white", "linestyle": "none"}
 
 
 @style.house_style
@@ -37,7 +30,7 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         maps: Boolean array `(K, H, W)`, centred, as from
             `keras_freq.dominant_frequency_maps`.
         class_names: `K` names. Defaults to "0", "1", ...
-        bands: Whether to draw the borders of the four standard bands as rings.
+        bands: Whether to draw the borders of the four standard bands as rings. Defaults to False.
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -74,30 +67,31 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         subtitles=[f"{kept.sum()} cells ({100 * kept.mean():.1f} %)" for kept in maps],
     )
     if bands:
-        for one in axes:
-            _draw_rings(one, maps.shape[1:])
+        _draw_rings(axes, maps.shape[1:])
     return axes
 
 
-def _draw_rings(ax, size):
+def _draw_rings(axes, size):
     """Rings at the inner borders of the four standard bands."""
     from keras_freq.fourier import band_edges
 
-    for radius in band_edges(size)[1:-1]:
-        ax.add_patch(Circle((0, 0), radius, fill=False, edgecolor="#e69f00", linewidth=0.8))
+    look = {"fill": False, "edgecolor": style.ORANGE, "linewidth": 0.8}
+    for one in axes:
+        for radius in band_edges(size)[1:-1]:
+            one.add_patch(Circle((0, 0), radius, **look))
 
 
 @style.house_style
 def rates_under_maps(rates, *, ax=None):
     """Draws each class's true and false positive rate on images filtered by its map.
 
-    A bar with its 95 % Wilson interval for each rate; beside it the diamond is the mean
+    Each rate has a bar with its 95 % Wilson interval. The diamond below the bar is the mean
     over random maps of the same size, and the line from it ends at their 97.5 % quantile.
     A bar that is not above chance is pale. A rate that is NaN reads "undefined".
 
     Args:
-        rates: DataFrame as from `keras_freq.rates_under_maps`, one row a class: the
-            columns `class_name`, and `tpr`, `tpr_low`, `tpr_high`, `random_tpr`,
+        rates: DataFrame as from `keras_freq.rates_under_maps`, one row for each class: the
+            columns `class_name`, `tpr`, `tpr_low`, `tpr_high`, `random_tpr`,
             `random_tpr_high`, `tpr_above_chance`, and the same for `fpr`.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
@@ -144,14 +138,14 @@ def rates_under_maps(rates, *, ax=None):
 def recall_without_maps(recalls, *, ax=None):
     """Draws what each class loses without the frequencies of its map.
 
-    A bar with its 95 % Wilson interval for the recall without the map, and an upright stroke
-    at the recall with all frequencies. Below it the diamond is the mean recall without
-    as many other frequencies, and the line from it ends at their 2.5 % quantile. A class that
-    is not shown to need its map has a pale bar with a hollow dot at its end, others a filled
-    one. A recall that is NaN reads "undefined".
+    The bar with its 95 % Wilson interval is the recall without the frequencies of the map, and
+    the upright stroke is the recall with all frequencies. The diamond below the bar is the mean
+    recall without as many other frequencies, and the line from it ends at their 2.5 % quantile.
+    A class that needs its map has a full bar that ends in a filled dot. Where this is not shown,
+    the bar is pale and the dot is hollow. A recall that is NaN reads "undefined".
 
     Args:
-        recalls: DataFrame as from `keras_freq.recall_without_maps`, one row a class: the
+        recalls: DataFrame as from `keras_freq.recall_without_maps`, one row for each class: the
             columns `class_name`, `recall`, `recall_without`, `recall_without_low`,
             `recall_without_high`, `random_recall`, `random_recall_low` and `is_needed`.
         ax: matplotlib axes to draw into. Defaults to a new figure.
@@ -180,16 +174,16 @@ def recall_without_maps(recalls, *, ax=None):
     ax = single_axes(ax, (6.4, 1.3 + 0.42 * len(recalls)))
     y = np.arange(len(recalls)) - 0.1
     _draw_bars(ax, recalls[columns], recalls["is_needed"], WITHOUT, y)
-    ax.plot(recalls["recall"], y, linestyle="none", clip_on=False, **UNTOUCHED)
-    # A bar of length 0 has no colour that could tell.
+    ax.plot(recalls["recall"], y, clip_on=False, **UNTOUCHED)
+    # The dot also tells of a bar whose length is 0.
     for position, row in zip(y, recalls.itertuples(), strict=True):
-        face = WITHOUT if row.is_needed else "white"
-        ax.plot(row.recall_without, position, clip_on=False, markerfacecolor=face, **END)
-    hollow = {"linestyle": "none", "markerfacecolor": "white", **END}
+        (end,) = ax.plot(row.recall_without, position, clip_on=False, **END)
+        if row.is_needed:
+            end.set_markerfacecolor(WITHOUT)
     handles = [
         Patch(facecolor=WITHOUT, label="without the frequencies of its map"),
-        Line2D([], [], label="hollow: not clearly below others", **hollow),
-        Line2D([], [], linestyle="none", label="with all frequencies", **UNTOUCHED),
+        Line2D([], [], label="hollow: not clearly below others", **END),
+        Line2D([], [], label="with all frequencies", **UNTOUCHED),
         Line2D([], [], label="without as many others: mean to 2.5 % quantile", **RANDOM),
     ]
     _dress(ax, recalls, "recall of the class (with 95 % Wilson interval)")
@@ -198,14 +192,15 @@ def recall_without_maps(recalls, *, ax=None):
 
 
 def _draw_bars(ax, columns, strong, colour, y):
-    """Bars with their intervals, and below each the range of what is random.
+    """Draws bars with their intervals, and below each bar the range of random maps.
 
     Args:
         ax: Axes.
-        columns: DataFrame of value, its low and high end, the mean and a quantile of the random.
+        columns: DataFrame of five columns: the value, both ends of its interval, and the mean and a
+            quantile of random maps.
         strong: Series of bool; other bars are pale.
-        colour: Of the bars.
-        y: Their positions.
+        colour: Colour of the bars.
+        y: Their vertical positions.
     """
     value, low, high, random, quantile = columns.to_numpy(dtype=float).T
     colours = [to_rgba(colour, 1.0 if is_strong else 0.35) for is_strong in strong.eq(True)]
@@ -224,5 +219,5 @@ def _dress(ax, frame, label):
     style.class_ticks(ax.yaxis, frame["class_name"].astype(str))
     ax.set(xlim=(0, 1), ylim=(len(frame) - 0.5, -0.5), xlabel=label)
     ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x")
+    ax.grid(True, axis="x")
     ax.spines["left"].set_visible(False)

@@ -1,4 +1,4 @@
-"""The house style, on seaborn's: colours, literal names, legends and colour bars.
+"""The house style, based on seaborn's: colours, literal names, legends and colour bars.
 
 `house_style` sets matplotlib's parameters for the duration of one call. Importing or calling
 a plot function therefore changes nothing for the figures drawn before or after it.
@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
 INK, QUIET, GRID = "#262626", "#767676", "#e6e6e6"  # the first is seaborn's own
-UNDEFINED = "#c8c8c8"  # NaN; neither an end nor the middle of any colour map used here
+UNDEFINED = "#c8c8c8"  # NaN; far from all colours of the colour maps below
 
 
 def _colour_map(path):
@@ -26,8 +26,8 @@ def _colour_map(path):
 
 
 SEQUENTIAL = sns.color_palette("viridis", as_cmap=True).with_extremes(bad=UNDEFINED)
-# Equal steps of CIELAB, so that equal differences look equal, on the paths of ColorBrewer's Blues
-# and RdBu, which keep their order under colour vision deficiencies.
+# ColorBrewer's Blues and RdBu, which keep their order under colour vision deficiencies, in equal
+# steps of CIELAB: equal differences look equal.
 BLUES = _colour_map(
     "f7fbff ddeaf7 c3daee a4cce3 88bedc 6cafd6 529dcc 3c8cc3 2b7bba 1c6bb0 0f5aa3 08498f 083877"
 )
@@ -36,8 +36,8 @@ DIVERGING = _colour_map(
     "fbe2d3 fac9b0 f6af8f eb9173 dd7059 cd4d44 b61f2f 940e26"
 )
 
-# These stay apart under all common colour vision deficiencies, and none is lost on white. From the
-# eighth class on the line style or marker changes as well.
+# These stay apart under all common colour vision deficiencies, and none is too pale on white. From
+# the eighth class on, the line style or the marker changes as well.
 BLUE, ORANGE, GREEN, RED, PINK, *_, SKY = sns.color_palette("colorblind").as_hex()
 DARK = "#444444"
 CLASS_COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, RED, DARK)
@@ -80,8 +80,7 @@ def restyled(ax):
     sns.despine(ax=ax)
     ax.grid(False)
     ax.set_axisbelow(True)
-    look = {"grid_color": GRID, "grid_linewidth": STYLE["grid.linewidth"]}
-    ax.tick_params(labelsize=STYLE["xtick.labelsize"], **look)
+    ax.tick_params(labelsize=STYLE["xtick.labelsize"], grid_color=GRID)
     for label in (ax.xaxis.label, ax.yaxis.label):
         label.set_fontsize(STYLE["axes.labelsize"])
     return ax
@@ -115,7 +114,7 @@ class _NameWrapper(textwrap.TextWrapper):
 
 
 def wrapped(name, characters):
-    """Breaks a long name into lines; where it has no place to break, at the width."""
+    """Breaks a long name into lines; a part that is too long is cut."""
     return "\n".join(_NameWrapper(characters, replace_whitespace=False).wrap(name))
 
 
@@ -158,7 +157,7 @@ def top_legend(ax, handles, *, ncols):
 
 
 def colour_bar(image, label, *, ax=None, cax=None, **options):
-    """A thin labelled colour bar: in `cax`, or taking its room from one axes or a list of them."""
+    """A thin labelled colour bar in the axes `cax`, or beside `ax`: one axes or a list of them."""
     if cax is None:
         # As high as the axes, and about 0.13 inches wide.
         box = Bbox.union([one.get_window_extent() for one in np.atleast_1d(ax)])
@@ -171,7 +170,7 @@ def colour_bar(image, label, *, ax=None, cax=None, **options):
 
 
 def remark(ax, text, *, above):
-    """A small quiet text: between the axes and a title with a `pad` of 15, or below their end."""
+    """A small grey text: above the axes (below a title with a `pad` of 15), or below their end."""
     place = {"xy": (0.5, 1), "xytext": (0, 3), "ha": "center"}
     if not above:
         place = {"xy": (1, 0), "xytext": (0, -20), "ha": "right", "va": "top"}
@@ -185,7 +184,7 @@ def readable_on(colour):
 
 
 def signed(value, _position=None, digits=".3g"):
-    """A number with its sign (a true minus), none for 0: '+3', '−0.01', '0'."""
+    """A number with its sign, a true minus: '+3', '−0.01'; zero has none: '0'."""
     text = f"{value:+{digits}}"
     return text.replace("-", "\N{MINUS SIGN}") if float(text) else "0"
 

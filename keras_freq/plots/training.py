@@ -6,6 +6,7 @@ import pandas as pd
 from keras_freq.plots import style
 from keras_freq.plots.axes import line_panels
 
+TRAINING, VALIDATION = ("training", style.BLUE), ("validation", style.RED)
 AXES = {"step": "training step", "batch": "batch", "epoch": "epoch"}
 
 
@@ -14,10 +15,10 @@ def training_curves(history, *, ax=None):
     """Draws loss, accuracy and every other recorded number over training.
 
     Args:
-        history: `keras.callbacks.History`, its `history` dict, or a DataFrame. A column
-            `step` (else `batch`, else `epoch`) gives the horizontal axis; without one the
-            entries are epochs 1, 2, .... `val_` columns are drawn with the one they
-            belong to. Missing values are skipped.
+        history: `keras.callbacks.History`, its `history` dict, or a DataFrame. The column
+            `step`, `batch` or `epoch` (the first of them that is there) is the horizontal
+            axis. Without one, the entries are epochs 1, 2, .... A column `val_loss` is drawn
+            together with `loss`, and so on. Missing values are skipped.
         ax: One matplotlib axes for each quantity. Defaults to a new figure.
 
     Returns:
@@ -25,7 +26,7 @@ def training_curves(history, *, ax=None):
 
     Raises:
         TypeError: If `history` is of another type.
-        ValueError: If it holds nothing to draw or columns of several lengths, or there are too few
+        ValueError: If it holds nothing to draw, its columns differ in length, or there are too few
             axes.
 
     Example:
@@ -47,25 +48,22 @@ def training_curves(history, *, ax=None):
         )
     axes = line_panels(len(names), ax, AXES[x], sharey=False)
     for one, name in zip(axes, names, strict=True):
-        parts = {"training": (name, style.BLUE), "validation": (f"val_{name}", style.RED)}
-        for label, (column, colour) in parts.items():
-            if column in frame:
-                curve = frame[column].dropna()
-                # Thin where dense, and with its points where sparse.
-                sparse = {"marker": "o", "markersize": 2.5}
-                look = {"linewidth": 0.8} if len(curve) > 60 else sparse
-                one.plot(curve.index, curve, label=label, color=colour, **look)
+        curves = frame[[column for column in (name, f"val_{name}") if column in frame]]
+        for column, curve in curves.items():
+            curve = curve.dropna()
+            # Many values make a thin line; few values are drawn as points as well.
+            look = {"linewidth": 0.8} if len(curve) > 60 else {"marker": "o", "markersize": 2.5}
+            look["label"], look["color"] = VALIDATION if column != name else TRAINING
+            one.plot(curve.index, curve, **look)
         one.set_ylabel(name.replace("_", " "))
-        _scale(one, name)
+        _scale(one, name, np.nanmin(curves, initial=np.inf), np.nanmax(curves, initial=-np.inf))
         if len(one.lines) > 1:
             one.legend()
     return axes
 
 
-def _scale(ax, name):
+def _scale(ax, name, lowest, highest):
     """Accuracies from 0 to 1, losses from 0, changing learning rates on a logarithmic axis."""
-    values = np.concatenate([line.get_ydata() for line in ax.lines])
-    lowest, highest = (values.min(), values.max()) if len(values) else (0, 0)
     if name in ("lr", "learning_rate") and 0 < lowest < highest:
         ax.set_yscale("log")
         for line in ax.lines:

@@ -21,23 +21,23 @@ LOOKS = {
 STEP = 0.09  # points of different treatments stand side by side
 EXPERIMENT = ["treatment", "n", "seed", "direction", "accuracy"]
 DOTTED = {"color": style.INK, "linewidth": 0.9, "linestyle": (0, (1, 2))}
-RING = {"marker": "o", "markersize": 6, "markerfacecolor": "white", "markeredgecolor": style.INK}
+RING = {"marker": "o", "ms": 6, "mfc": "white", "mec": style.INK}
 
 
 @style.house_style
 def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     """Draws the accuracy of every network over the number of copied layers.
 
-    A point is a network, a line joins the means of a treatment. At layer 0 stand the base
-    networks, and the dotted line is their mean. The rows are drawn as they are: select one
-    `direction` where the two tasks are unlike, and both are pooled otherwise.
+    A point is a network, and a line joins the means of a treatment. The base networks stand at
+    layer 0, and the dotted line is their mean. All rows are drawn together. If the two tasks are
+    unlike, select the rows of one `direction` first.
 
     Args:
         frame: DataFrame as `TransferResult.frame`. Frames of several splits of the classes can be
             joined, with a column `split` that tells them apart.
-        chance: Accuracy of guessing, drawn as a thin line; None: not drawn.
+        chance: Accuracy of guessing, in [0, 1], drawn as a thin line. Defaults to no line.
         minus_base: Whether to draw the accuracy minus that of the base network of the same task
-            and seed, which takes out that one task is harder than another.
+            and seed. This takes out that one task is harder than the other.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -60,22 +60,16 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
         Yosinski et al. (2014), figure 2.
     """
     checks.table("frame", frame, EXPERIMENT, "TransferResult.frame")
-    value = "accuracy"
+    value = "boost" if minus_base else "accuracy"
     if minus_base:
-        frame, chance, value = (
-            _minus_base(frame, frame["treatment"].unique(), "frame"),
-            None,
-            "boost",
-        )
+        frame, chance = _minus_base(frame, frame["treatment"].unique(), "frame"), None
     ax = single_axes(ax, (6.8, 3.6))
-    base = frame.loc[frame["treatment"] == "base", value].to_numpy(float)
-    handles = _draw_bases(ax, base)
+    handles, start = _draw_bases(ax, frame, value)
+    handles += _draw_networks(ax, frame, value, start)
     if chance is not None:
         ax.axhline(chance, color=style.QUIET, linewidth=0.8, zorder=1)
-        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-        look = {"fontsize": 7.5, "color": style.QUIET}
-        ax.annotate("chance", (0, chance), xytext=(3, 2), **place, **look)
-    handles += _draw_networks(ax, frame, value, base.mean() if len(base) else np.nan)
+        place = {"transform": ax.get_yaxis_transform(), "va": "bottom"}
+        ax.text(0.01, chance, "chance", fontsize=7.5, color=style.QUIET, **place)
     if minus_base:
         _axis_of_changes(ax)
     else:
@@ -90,15 +84,15 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
 def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     """Draws what frozen layers of another task cost, against random ones.
 
-    Accuracy minus that of the base network of the same task and seed, over the number of frozen
-    layers: layers transferred between similar tasks, between dissimilar ones, and random layers. A
-    point is a network, a line joins the means.
+    The vertical axis is the accuracy minus that of the base network of the same task and seed, the
+    horizontal axis the number of frozen layers. The layers come from a similar task, from a
+    dissimilar task, or are random. A point is a network, and a line joins the means.
 
     Args:
         similar: DataFrame as `TransferResult.frame`, of tasks that are alike (random halves).
-        dissimilar: Likewise, of unlike tasks (man-made and natural). None: not drawn.
-        random: Likewise; its rows "random" are drawn. None: those of `similar`, or of `dissimilar`
-            if it has none.
+        dissimilar: Likewise, of unlike tasks (man-made and natural). Defaults to none.
+        random: Likewise; only its rows "random" are drawn. Defaults to those rows of `similar`, or
+            of `dissimilar` if `similar` has none.
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -120,21 +114,18 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
     Source:
         Yosinski et al. (2014), figure 3, bottom.
     """
-    frames = {"random": random, "similar": similar, "dissimilar": dissimilar}
-    frames = {
-        name: frame for name, frame in frames.items() if frame is not None or name == "similar"
-    }
+    frames = {"similar": similar, "dissimilar": dissimilar, "random": random}
     for name, frame in frames.items():
-        checks.table(name, frame, EXPERIMENT, "TransferResult.frame")
+        if frame is not None or name == "similar":
+            checks.table(name, frame, EXPERIMENT, "TransferResult.frame")
     parts = [_minus_base(similar, ["AnB"], "similar")]
     names = {"AnB": "transferred layers", "random": "random layers"}
     if dissimilar is not None:
         names["AnB"] = "layers of a similar task"
-        part = _minus_base(dissimilar, ["AnB"], "dissimilar")
-        parts.append(part.assign(treatment="dissimilar"))
-    candidates = [random] if random is not None else list(frames.values())
-    for frame in candidates:
-        if (frame["treatment"] == "random").any():
+        unlike = _minus_base(dissimilar, ["AnB"], "dissimilar")
+        parts.append(unlike.assign(treatment="dissimilar"))
+    for frame in [random] if random is not None else [similar, dissimilar]:
+        if frame is not None and (frame["treatment"] == "random").any():
             parts.append(_minus_base(frame, ["random"], "random"))
             break
     ax = single_axes(ax, (6.4, 3.4))
@@ -150,11 +141,11 @@ def transfer_degradation(similar, dissimilar=None, *, random=None, ax=None):
 def transfer_map_overlap(frame, *, ax=None):
     """Draws how far networks share dominant frequencies with the base networks, over n.
 
-    One panel a reference: the base network of the target task, compared class by class, and that
-    of the source task, compared by mean importance. A point is a network (the mean over classes in
-    the first panel), a line joins the means, and the thin line below is chance. At 0 stand the base
-    networks of the target: in the first panel what those of different seeds share with each
-    other, and in the second what the tasks share without any transfer.
+    There is a panel for each reference. The first compares with the base network of the target
+    task, class by class, and the second with that of the source task, by mean importance. A point
+    is a network (in the first panel, its mean over classes), a line joins the means, and the thin
+    line is chance. The base networks of the target stand at 0. In the first panel they show what
+    networks of different seeds share, and in the second what the tasks share without any transfer.
 
     Args:
         frame: DataFrame as from `keras_freq.transfer_map_overlap`, of one fraction. Frames of
@@ -163,7 +154,7 @@ def transfer_map_overlap(frame, *, ax=None):
         ax: One matplotlib axes for each reference. Defaults to a new figure.
 
     Returns:
-        Array of axes, one a reference.
+        Array of axes, one for each reference.
 
     Raises:
         TypeError: If `frame` is not a DataFrame.
@@ -182,55 +173,54 @@ def transfer_map_overlap(frame, *, ax=None):
     """
     columns = ["treatment", "n", "seed", "direction", "reference", "class_name", "overlap"]
     checks.table("frame", frame, [*columns, "chance"], "keras_freq.transfer_map_overlap")
-    titles = {
-        "target": "with the target's base network",
-        "source": "with the source's base network",
-    }
-    references = [name for name in titles if (frame["reference"] == name).any()]
+    references = [name for name in ("target", "source") if (frame["reference"] == name).any()]
     xlabel = "number of copied lower layers n"
     axes = line_panels(len(references), ax, xlabel, size=(3.5, 3.6))
-    chance_look = {"color": style.QUIET, "linewidth": 0.8}
+    thin = {"color": style.QUIET, "linewidth": 0.8}
     for one, reference in zip(axes, references, strict=True):
         rows = frame[frame["reference"] == reference]
         if reference == "target" and (rows["class_name"] != "all").any():
             rows = rows[rows["class_name"] != "all"]
         keys = [key for key in (*columns[:4], "split") if key in rows]
         networks = rows.groupby(keys, sort=False)[["overlap", "chance"]].mean().reset_index()
-        sns.lineplot(networks, x="n", y="chance", errorbar=None, zorder=1, ax=one, **chance_look)
-        bases = networks.loc[networks["treatment"] == "base", "overlap"].dropna().to_numpy(float)
-        handles = _draw_bases(one, bases)
-        handles.append(Line2D([], [], label="random maps (chance)", **chance_look))
-        start = bases.mean() if len(bases) else np.nan
+        sns.lineplot(networks, x="n", y="chance", errorbar=None, zorder=1, ax=one, **thin)
+        handles, start = _draw_bases(one, networks.dropna(subset="overlap"), "overlap")
+        handles.append(Line2D([], [], label="random maps (chance)", **thin))
         handles += _draw_networks(one, networks, "overlap", start)
-        style.set_title(one, titles[reference])
-        one.set(ylim=(0, 1.04), ylabel="", xlabel=xlabel)
+        style.set_title(one, f"with the {reference}'s base network")
+        one.set(ylim=(0, 1.04), ylabel="")
     axes[0].set_ylabel("overlap of dominant-frequency maps")
     if ax is None:
-        figure = axes[0].figure
-        figure.legend(handles=handles, loc="outside upper left", ncols=min(3, len(handles)))
+        place = {"loc": "outside upper left", "ncols": min(3, len(handles))}
+        axes[0].figure.legend(handles=handles, **place)
     else:
         axes[-1].legend(handles=handles, loc="best")
     return axes
 
 
-def _draw_bases(ax, values):
-    """The base networks at 0 and their mean as a dotted line; returns a legend's handles."""
+def _draw_bases(ax, frame, value):
+    """Draws the base networks at n = 0, and a line at their mean.
+
+    Returns:
+        The handles of a legend, and the mean; NaN if there are no base networks.
+    """
+    values = frame.loc[frame["treatment"] == "base", value].to_numpy(float)
     if not len(values):
-        return []
+        return [], np.nan
     ax.axhline(values.mean(), zorder=1, **DOTTED)
     ax.plot(np.zeros(len(values)), values, **{**RING, "linestyle": "none", "zorder": 4})
-    return [Line2D([], [], label="base networks", **DOTTED, **RING)]
+    return [Line2D([], [], label="base networks", **DOTTED, **RING)], values.mean()
 
 
 def _draw_networks(ax, frame, value, start, names=None):
-    """Draws a point a network, and for each treatment the line through their means.
+    """Draws a point for each network, and a line through the means of each treatment.
 
     Args:
         ax: Axes.
         frame: DataFrame with the columns `treatment`, `n` and `value`.
         value: Name of the column that is drawn.
-        start: Where the lines start at n = 0. NaN: they have no start.
-        names: Names of treatments, in place of those of `LOOKS`.
+        start: Value at n = 0, where all lines start. With NaN they start at their first mean.
+        names: Dictionary of names for the legend. Defaults to those of `LOOKS`.
 
     Returns:
         The handles of a legend.
@@ -240,13 +230,9 @@ def _draw_networks(ax, frame, value, start, names=None):
     for place, treatment in enumerate(there):
         colour, marker, name = LOOKS[treatment]
         tuned = treatment.endswith("+")
+        face, size = "white" if tuned else colour, 4.5 if len(frame) < 300 else 3
         line = {"color": colour, "linestyle": (0, (4, 1.5)) if tuned else "-"}
-        point = {
-            "marker": marker,
-            "markersize": 4.5 if len(frame) < 300 else 3,
-            "markerfacecolor": "white" if tuned else colour,
-            "markeredgecolor": colour,
-        }
+        point = {"marker": marker, "ms": size, "mfc": face, "mec": colour}
         rows = frame[frame["treatment"] == treatment]
         x = rows["n"] + (place - (len(there) - 1) / 2) * STEP
         ax.plot(x, rows[value], **point, linestyle="none", alpha=0.75, zorder=3)
@@ -266,8 +252,8 @@ def _axis_of_changes(ax):
 
 
 def _minus_base(frame, treatments, name):
-    """The networks of some treatments that have a base, with the change against it as `boost`."""
-    # Only now: the module imports TensorFlow.
+    """The networks of some treatments, with their accuracy minus that of their base as `boost`."""
+    # Imported here, since the module imports TensorFlow.
     from keras_freq.transfer.accuracy_boosts import boost_over
 
     parts = [boost_over(frame, treatment, "base") for treatment in treatments]

@@ -25,7 +25,7 @@ def test_reliance_is_the_recall_lost_averaged_over_runs():
     np.testing.assert_allclose(first[1].lines[-1].get_ydata(), [-10, np.nan])
     both = plots.filter_reliance(pd.concat([frame, other]))
     np.testing.assert_allclose(both[0].lines[-1].get_ydata(), [30, 85])
-    with pytest.raises(ValueError, match=r"must be probes of `frame`.*there are \['test', 'low'\]"):
+    with pytest.raises(ValueError, match=r"`reference` must be one of 'test', 'low'.*'tset'"):
         plots.filter_reliance(frame, reference="tset")
     below = plots.filter_reliance(frame, columns=1)
     boxes = [one.get_window_extent() for one in below]

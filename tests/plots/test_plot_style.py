@@ -1,5 +1,6 @@
 """Names are broken into lines, colours are told apart, and ink reads on them."""
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -57,3 +58,13 @@ def test_ink_reads_on_any_cell():
 
 def test_a_number_in_a_title_is_not_broken_at_its_point():
     assert style.wrapped("radius 0.13 of it", 8) == "radius\n0.13 of\nit"
+
+
+def test_a_backend_may_turn_interactive_on_while_a_plot_is_drawn():
+    was = mpl.is_interactive()
+    try:
+        mpl.interactive(False)
+        style.house_style(lambda: mpl.interactive(True))()
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(was)
