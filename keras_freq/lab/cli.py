@@ -45,114 +45,74 @@ def _parser():
     parser = argparse.ArgumentParser(prog="keras-freq", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"keras-freq {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = _command(commands, _run, "run", "run an experiment file, or go on with it")
-    run.add_argument("config", metavar="CONFIG", help="the experiment file (TOML)")
-    run.add_argument(
-        "--out",
-        metavar="DIR",
-        help="results folder. Default: runs/NAME, where NAME is the file's name, and with --quick "
+    add = _command(commands, _run, "run", "run an experiment file, or go on with it")
+    add("config", metavar="CONFIG", help="the experiment file (TOML)")
+    out = (
+        "results folder. Default: runs/NAME, where NAME is the file's name, and with --quick "
         "runs/NAME-quick. A sweep makes a folder in it for each run, a transfer experiment for "
-        "each split of the classes",
+        "each split of the classes"
     )
-    run.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        help="replace a key of the file, such as train.steps=100; may be repeated",
-    )
-    run.add_argument(
-        "--quick", action="store_true", help="a run of seconds, only to see that it works"
-    )
-    run.add_argument(
-        "--list",
-        action="store_true",
-        help="run nothing, and show which runs (or networks of a transfer experiment) are done",
-    )
-    _add_workers(run)
+    add("--out", metavar="DIR", help=out)
+    change = "replace a key of the file, such as train.steps=100; may be repeated"
+    add("--set", metavar="KEY=VALUE", action="append", default=[], help=change)
+    add("--quick", action="store_true", help="a run of seconds, only to see that it works")
+    states = "run nothing, and show which runs (or networks of a transfer experiment) are done"
+    add("--list", action="store_true", help=states)
+    _add_workers(add)
 
-    dominance = _command(
-        commands, _dominance, "dominance", "find the frequencies that a saved model relies on"
+    purpose = "find the frequencies that a saved model relies on"
+    add = _command(commands, _dominance, "dominance", purpose)
+    model = (
+        "a saved Keras model. It takes images in [0, 1] and gives the scores of the classes, in "
+        "the order of their names"
     )
-    dominance.add_argument(
-        "model",
-        metavar="MODEL.keras",
-        help="a saved Keras model. It takes images in [0, 1] and gives the scores of the classes, "
-        "in the order of their names",
+    add("model", metavar="MODEL.keras", help=model)
+    data = (
+        "a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set with "
+        "the splits train and test"
     )
-    dominance.add_argument(
-        "data",
-        metavar="DATA",
-        help="a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set "
-        "with the splits train and test",
-    )
-    dominance.add_argument("--out", metavar="DIR", required=True, help="results folder")
-    dominance.add_argument(
-        "--method", choices=["screened", "exhaustive"], default="screened", help="default: screened"
-    )
-    dominance.add_argument(
-        "--fractions",
-        metavar="F",
-        type=float,
-        nargs="+",
-        default=[0.01, 0.05, 0.1],
-        help="shares of the spectrum in a map (default: 0.01 0.05 0.1)",
-    )
-    dominance.add_argument(
-        "--images-per-class",
-        metavar="N",
-        type=int,
-        default=50,
-        help="number of images of each class to search on (default: 50)",
-    )
-    dominance.add_argument(
-        "--on-error",
-        choices=["raise", "skip"],
-        default="raise",
-        help="what to do with broken image files: stop, or leave them out (default: raise)",
-    )
-    dominance.add_argument(
-        "--from-logits",
-        action=argparse.BooleanOptionalAction,
-        help="whether the model's scores are logits (default: find out)",
-    )
-    dominance.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
-    _add_workers(dominance)
+    add("data", metavar="DATA", help=data)
+    add("--out", metavar="DIR", required=True, help="results folder")
+    methods = ["screened", "exhaustive"]
+    add("--method", choices=methods, default="screened", help="default: screened")
+    fractions = [0.01, 0.05, 0.1]
+    shares = "shares of the spectrum in a map (default: 0.01 0.05 0.1)"
+    add("--fractions", metavar="F", type=float, nargs="+", default=fractions, help=shares)
+    searched = "number of images of each class to search on (default: 50)"
+    add("--images-per-class", metavar="N", type=int, default=50, help=searched)
+    broken = "what to do with broken image files: stop, or leave them out (default: raise)"
+    add("--on-error", choices=["raise", "skip"], default="raise", help=broken)
+    logits = "whether the model's scores are logits (default: find out)"
+    add("--from-logits", action=argparse.BooleanOptionalAction, help=logits)
+    add("--seed", metavar="N", type=int, default=0, help="default: 0")
+    _add_workers(add)
 
-    report = _command(commands, _report, "report", "write report.html of a results folder again")
-    report.add_argument("folder", metavar="DIR", help="a results folder of `keras-freq run`")
+    add = _command(commands, _report, "report", "write report.html of a results folder again")
+    add("folder", metavar="DIR", help="a results folder of `keras-freq run`")
 
-    listing = _command(
-        commands, _list, "list", "list models, data sets, experiment files, or their keys"
-    )
-    listing.add_argument(
-        "what",
-        nargs="?",
-        choices=["models", "data", "configs", "keys"],
-        help="default: all but keys, which are many",
-    )
+    purpose = "list models, data sets, experiment files, or their keys"
+    add = _command(commands, _list, "list", purpose)
+    kinds = ["models", "data", "configs", "keys"]
+    add("what", nargs="?", choices=kinds, help="default: all but keys, which are many")
     return parser
 
 
 def _command(commands, work, name, purpose):
-    """Adds a command, which calls `work`, and returns its parser."""
+    """Adds a command, which calls `work`, and returns what adds an argument to it."""
     command = commands.add_parser(name, help=purpose, description=f"{purpose.capitalize()}.")
     command.set_defaults(work=work)
     command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
-    return command
+    return command.add_argument
 
 
-def _add_workers(command):
+def _add_workers(add):
     """Adds the options of a long command that say where it runs."""
-    command.add_argument(
-        "--workers", metavar="N", type=int, help="compute in N processes on this machine"
+    add("--workers", metavar="N", type=int, help="compute in N processes on this machine")
+    cluster = (
+        "compute on the Dask cluster whose scheduler has this address, such as "
+        "tcp://10.0.0.1:8786. Its workers must see the results folder under the same path"
     )
-    command.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="compute on the Dask cluster whose scheduler has this address, such as "
-        "tcp://10.0.0.1:8786. Its workers must see the results folder under the same path",
-    )
+    add("--scheduler", metavar="ADDRESS", help=cluster)
 
 
 def _run(options, arguments):

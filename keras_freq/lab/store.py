@@ -17,7 +17,7 @@ import tomllib
 from importlib import metadata
 from pathlib import Path
 
-from keras_freq.lab.config import DIRECTIONS, ConfigError, to_toml
+from keras_freq.lab.config import DIRECTIONS, ConfigError, flat_keys, to_toml
 from keras_freq.lab.tables import (  # noqa: F401
     FIGURE_DPI,
     fraction_label,
@@ -110,17 +110,6 @@ def check_same(folder, before, now, growing=(), *, holds="another experiment"):
         f"(there: {told[0] or '(nothing)'} | now: {told[1] or '(nothing)'}). "
         "Choose another folder with --out, or remove it"
     )
-
-
-def flat_keys(table, prefix=""):
-    """Turns the nested tables of an experiment file into `{dotted key: value}`."""
-    flat = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= flat_keys(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat
 
 
 def _identity(experiment):

@@ -50,7 +50,7 @@ def executor_of(workers=None, scheduler=None):
     if scheduler is not None:
         opened = _cluster(scheduler)
     elif workers is not None:
-        opened = _processes(checks.integer("workers", workers))
+        opened = _processes(checks.integer("--workers", workers))
     else:
         opened = contextlib.nullcontext()
     with opened as executor:
