@@ -53,8 +53,7 @@ def confusion_matrix(
     kept = None
     if masks is not None:
         masks = check_maps(masks, "masks")
-        means = channel_means(dataset)
-        neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
+        neutral = channel_means(dataset) if neutral is None else neutral
         kept = KeptFrequencies(masks, neutral)
     counts = count_answers(
         model,

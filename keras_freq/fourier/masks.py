@@ -36,10 +36,8 @@ def check_mask(mask, size=None):
         )
     if mask.ndim != 2:
         raise ValueError(f"`mask` must have shape (H, W). Received: shape {mask.shape}")
-    if size is not None and mask.shape != tuple(size):
-        raise ValueError(
-            f"`mask` must have the size of the images, {tuple(size)}. Received: shape {mask.shape}"
-        )
+    if size is not None:
+        check_size(mask, size, "mask")
     _check_symmetry(mask, "mask")
     return mask
 
@@ -75,6 +73,15 @@ def check_maps(maps, name="maps"):
         )
     _check_symmetry(maps, name)
     return maps
+
+
+def check_size(masks, size, name):
+    """Raises a ValueError unless masks or maps `(..., H, W)` have the size of the images."""
+    if masks.shape[-2:] != tuple(size):
+        raise ValueError(
+            f"`{name}` must have the size of the images, {tuple(size)}. "
+            f"Received: shape {masks.shape}"
+        )
 
 
 def _check_symmetry(cells, name):

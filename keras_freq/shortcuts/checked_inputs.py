@@ -8,7 +8,7 @@ from keras_freq import checks
 from keras_freq.classifier import check_model
 from keras_freq.data import checked_batches, class_names_of
 from keras_freq.data.statistics import dataset_statistics
-from keras_freq.fourier.masks import check_maps
+from keras_freq.fourier.masks import check_maps, check_size
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,11 +50,7 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
     maps = check_maps(maps)
     class_names = class_names_of(dataset, class_names, len(maps))
     images, _ = next(checked_batches(dataset))
-    if images.shape[1:3] != maps.shape[1:]:
-        raise ValueError(
-            f"`maps` must have the size of the images, {images.shape[1:3]}. "
-            f"Received: maps of size {maps.shape[1:]}"
-        )
+    check_size(maps, images.shape[1:3], "maps")
     num_classes = check_model(model, images[:2]).shape[1]
     if num_classes != len(maps):
         raise ValueError(
