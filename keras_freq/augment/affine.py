@@ -100,7 +100,7 @@ def random_affine(
 
     height, width = (tf.cast(side, tf.float32) for side in sides(images))
     mirrored = happens(seeds[6], count, 0.5) if flip else tf.zeros([count], tf.bool)
-    matrices = zoomed_sheared_shifted_rotated(
+    about_middle = zoomed_sheared_shifted_rotated(
         around(0, 0.0, rotation),
         around(1, 0.0, shift) * width,
         around(2, 0.0, shift) * height,
@@ -109,13 +109,8 @@ def random_affine(
         around(5, 1.0, zoom),
         mirrored,
     )
-    warped = warp(
-        images,
-        about_centre(matrices, height, width),
-        fill_mode=fill_mode,
-        fill=fill,
-        interpolation=interpolation,
-    )
+    matrices = about_centre(about_middle, height, width)
+    warped = warp(images, matrices, fill_mode=fill_mode, fill=fill, interpolation=interpolation)
     return warped if fill_mode == "constant" else within(warped, images)
 
 

@@ -217,15 +217,10 @@ def rand_augment(
     share = tf.fill([count], magnitude / 10.0)
     for step_seed in split_seed(seed, num_operations):
         choice_seed, sign_seed = split_seed(step_seed, 2)
-        operation = draw_operations(choice_seed, count, RAND_OPERATIONS)
-        strength = strengths_of(operation, share, signs(sign_seed, count), magnitudes)
+        chosen = draw_operations(choice_seed, count, RAND_OPERATIONS)
+        strength = strengths_of(chosen, share, signs(sign_seed, count), magnitudes)
         levels = apply_choices(
-            levels,
-            operation,
-            strength,
-            among=RAND_OPERATIONS,
-            fill=fill,
-            interpolation=interpolation,
+            levels, chosen, strength, among=RAND_OPERATIONS, fill=fill, interpolation=interpolation
         )
     return colour.from_levels(levels, value_range)
 
@@ -247,10 +242,6 @@ def _columns(policy):
             "triples (operation, probability in [0, 1], magnitude from 0 to 9) with operations of "
             f"{', '.join(OPERATIONS)}. Received: policy={policy!r}"
         )
-    names, probabilities, magnitudes = zip(*triples, strict=True)
-    indices = [OPERATIONS.index(name) for name in names]
-    return (
-        np.array(indices, np.int32).reshape(-1, 2),
-        np.array(probabilities, np.float32).reshape(-1, 2),
-        np.array(magnitudes, np.float32).reshape(-1, 2),
-    )
+    columns = zip(*((OPERATIONS.index(n), p, m) for n, p, m in triples), strict=True)
+    dtypes = (np.int32, np.float32, np.float32)
+    return [np.array(c, dtype).reshape(-1, 2) for c, dtype in zip(columns, dtypes, strict=True)]

@@ -28,8 +28,8 @@ CIFAR10_GROUPS = {
     "truck": "vehicles",
 }
 
-# The natural ones among the 1000 classes of ILSVRC-2012, as runs of WordNet ids, which sort like
-# the classes: animals; vegetables, fruits and hay; alp; cliff to ear of maize.
+# The natural classes among the 1000 of ILSVRC-2012, as runs of WordNet ids. The ids sort like the
+# classes: animals; vegetables, fruits and hay; alp; cliff to ear of maize.
 _NATURAL = (
     ("n01440764", "n02655020"),
     ("n07714571", "n07802026"),
@@ -43,10 +43,10 @@ class ClassSubset(tuple):
     """`(images, labels)` of some classes of a larger set; a pair of arrays like any other.
 
     Args:
-        images: `(N, H, W, C)` float32.
-        labels: `(N,)` int64, 0 to K - 1 in the subset.
+        images: Float32 `(N, H, W, C)`.
+        labels: Int64 `(N,)`, 0 to K - 1 in the subset.
         class_names: K names.
-        class_ids: K labels that the classes have in the larger set, increasing.
+        class_ids: The K labels that the classes have in the larger set, increasing.
 
     Example:
         >>> import numpy as np
@@ -59,37 +59,38 @@ class ClassSubset(tuple):
     """
 
     def __new__(cls, images, labels, class_names, class_ids):
-        """A tuple of two arrays that knows its classes."""
+        """Makes a tuple of two arrays that knows its classes."""
         subset = super().__new__(cls, (images, labels))
         subset.class_names = list(class_names)
         subset.class_ids = list(class_ids)
         return subset
 
     def __getnewargs__(self):
-        """What a copy in another process is made of."""
+        """Gives what a copy in another process is made of."""
         return (*self, self.class_names, self.class_ids)
 
 
 def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=32):
     """Splits a data set into two tasks of half of the classes each, at random.
 
-    The halves depend on `num_classes` and `seed` alone, so that the same call on the training
-    images and on the test images makes the two parts of the same tasks.
+    The halves depend on `num_classes` and `seed` alone. To get both parts of the same tasks, make
+    the same call on the training images and on the test images.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
-        num_classes: int >= 2, the number of classes K.
-        seed: int >= 0, decides which classes go where.
-        class_names: K names; None: those of `dataset`, else "0", "1", ...
-        batch_size: int > 0, the batch size of the halves of a `tf.data.Dataset`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        num_classes: Int >= 2, the number of classes K.
+        seed: Int >= 0, decides which classes go where. Defaults to 0.
+        class_names: K names. Defaults to those of `dataset`, else "0", "1", ...
+        batch_size: Int >= 1, the batch size of the halves of a `tf.data.Dataset`. Defaults to 32.
 
     Returns:
         `(a, b)`, of floor(K / 2) and ceil(K / 2) classes in the order of the larger set, labelled
-        from 0. Each is a `ClassSubset`, or a `tf.data.Dataset` if `dataset` is one, with the
-        attributes `class_names` and `class_ids` (the labels in the larger set).
+        from 0. Each is a `ClassSubset`, or a `tf.data.Dataset` if `dataset` is one. Their
+        attributes are `class_names` and `class_ids` (the labels in the larger set).
 
     Raises:
-        ValueError: the data set is not images and labels, or has labels beyond `num_classes`.
+        TypeError: If `dataset` is no data set.
+        ValueError: If the data set is not images and labels, or has labels beyond `num_classes`.
 
     Example:
         >>> import numpy as np
@@ -106,31 +107,33 @@ def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=
     seed = checks.integer("seed", seed, least=0)
     order = np.random.default_rng(seed).permutation(num_classes)
     names = class_names_of(dataset, class_names, num_classes)
-    halves = (sorted(order[: num_classes // 2]), sorted(order[num_classes // 2 :]))
-    select = _selector(dataset, num_classes, names, batch_size)
-    return tuple(select([int(label) for label in half]) for half in halves)
+    halves = np.sort(order[: num_classes // 2]), np.sort(order[num_classes // 2 :])
+    batch_size = checks.integer("batch_size", batch_size)
+    dataset = checked_dataset(dataset)
+    return tuple(_part(dataset, half.tolist(), names, batch_size) for half in halves)
 
 
 def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_size=32):
-    """Splits a data set into tasks by the kind of its classes: man-made and natural, say.
+    """Splits a data set into tasks by the kind of its classes, such as man-made and natural.
 
     Args:
-        dataset: a `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
-        groups: mapping from each class's name (or its label, an int) to the name of its group, or
-            a function from name to group. Classes of the group None are left out.
-            `kf.data.CIFAR10_GROUPS` makes vehicles and animals of CIFAR-10;
-            `kf.data.imagenet_group` man-made and natural classes of ImageNet, whose class names
-            must be WordNet ids ("n01440764").
-        num_classes: int, the number of classes K. None: as many as there are names.
-        class_names: K names; None: those of `dataset`.
-        batch_size: int > 0, the batch size of the parts of a `tf.data.Dataset`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        groups: Mapping from each class's name (or its label, an int) to the name of its group, or a
+            function from name to group. Classes of the group None are left out.
+            `kf.data.CIFAR10_GROUPS` makes vehicles and animals of CIFAR-10.
+            `kf.data.imagenet_group` makes man-made and natural classes of ImageNet, whose class
+            names must be WordNet ids ("n01440764").
+        num_classes: Int, the number of classes K. Defaults to the number of names.
+        class_names: K names. Defaults to those of `dataset`.
+        batch_size: Int >= 1, the batch size of the parts of a `tf.data.Dataset`. Defaults to 32.
 
     Returns:
         A dict from group to its part of the data, in the order in which the groups come up in the
-        classes; parts as in `split_classes`.
+        classes. The parts are as in `split_classes`.
 
     Raises:
-        ValueError: a class has no group, or the data set is not images and labels.
+        TypeError: If `dataset` is no data set, or `groups` neither a mapping nor a function.
+        ValueError: If a class has no group, or the data set is not images and labels.
 
     Example:
         >>> import numpy as np
@@ -152,28 +155,29 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
         group = _group_of(groups, label, name)
         if group is not None:
             members.setdefault(group, []).append(label)
-    select = _selector(dataset, len(names), names, batch_size)
-    return {group: select(labels) for group, labels in members.items()}
+    batch_size = checks.integer("batch_size", batch_size)
+    dataset = checked_dataset(dataset)
+    return {group: _part(dataset, labels, names, batch_size) for group, labels in members.items()}
 
 
 def imagenet_group(wordnet_id):
     """Tells whether a class of ImageNet is "man-made" or "natural".
 
-    The 1000 classes of ILSVRC-2012 make 551 man-made and 449 natural ones, the very split of the
-    source, whose authors have published its lists: classes 0 to 397, 936 to 958, 970 and 972 to
-    998 of the sorted ids are natural. Dishes, drinks and "bubble" count as man-made there, and the
-    three kinds of persons (ballplayer, groom, scuba diver) as natural.
+    Of the 1000 classes of ILSVRC-2012, 551 are man-made and 449 are natural. This is exactly the
+    split of the source, whose authors have published its lists: classes 0 to 397, 936 to 958, 970
+    and 972 to 998 of the sorted ids are natural. Dishes, drinks and "bubble" count as man-made
+    there, and the three kinds of persons (ballplayer, groom, scuba diver) as natural.
 
     Args:
-        wordnet_id: "n01440764" or the like, an id among those 1000. Ids of other synsets are not
-            known to the source; those outside the range of the 1000 are refused, others cannot be
-            told from them.
+        wordnet_id: "n01440764" or the like, an id among those 1000. The source does not know ids of
+            other synsets. Those outside the range of the 1000 are refused. Those inside it get an
+            answer that means nothing.
 
     Returns:
         "man-made" or "natural".
 
     Raises:
-        ValueError: if it is no WordNet id of the range.
+        ValueError: If it is no WordNet id of the range.
 
     Example:
         >>> import keras_freq as kf
@@ -213,38 +217,22 @@ def _group_of(groups, label, name):
     )
 
 
-def _selector(dataset, num_classes, names, batch_size):
-    """A function from labels to the part of `dataset` that has them."""
-    batch_size = checks.integer("batch_size", batch_size)
-    dataset = checked_dataset(dataset)
-    if isinstance(dataset, tf.data.Dataset):
-
-        def select(labels):
-            part = _selected_batches(dataset, labels, num_classes, batch_size)
-            part.class_ids = labels
-            return with_class_names(part, [names[label] for label in labels])
-
-        return select
-    images, given = dataset
-    given = checks.integer_labels("The labels of `dataset`", given, num_classes)
-
-    def select(labels):
-        there = np.isin(given, labels)
-        relabelled = np.searchsorted(labels, given[there]).astype(np.int64)
-        return ClassSubset(images[there], relabelled, [names[k] for k in labels], labels)
-
-    return select
-
-
-def _selected_batches(dataset, labels, num_classes, batch_size):
-    """Batches of the images that have one of `labels`, labelled 0, 1, ... in that order."""
-    new_labels = np.full(num_classes, -1, np.int64)
+def _part(dataset, labels, names, batch_size):
+    """The images of a checked data set that have one of `labels`, with the labels 0, 1, ..."""
+    new_labels = np.full(len(names), -1, np.int64)
     new_labels[labels] = np.arange(len(labels))
-    new_labels = tf.constant(new_labels)
+    part_names = [names[label] for label in labels]
+    if not isinstance(dataset, tf.data.Dataset):
+        images, given = dataset
+        given = checks.integer_labels("The labels of `dataset`", given, len(names))
+        kept = new_labels[given] >= 0
+        return ClassSubset(images[kept], new_labels[given][kept], part_names, labels)
 
     def select(images, given):
-        relabelled = tf.gather(new_labels, integer_label_tensor(given))
+        relabelled = tf.gather(tf.constant(new_labels), integer_label_tensor(given))
         kept = relabelled >= 0
         return tf.boolean_mask(images, kept), tf.boolean_mask(relabelled, kept)
 
-    return dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE).rebatch(batch_size)
+    part = dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE).rebatch(batch_size)
+    part.class_ids = labels
+    return with_class_names(part, part_names)

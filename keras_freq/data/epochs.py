@@ -53,12 +53,11 @@ def arrays(
     batch_size = checks.integer("batch_size", batch_size)
     seed = checks.integer("seed", seed, least=0)
     if class_names is not None:
-        num_classes = labels.shape[1] if labels.ndim == 2 else int(labels.max()) + 1
-        class_names = checks.class_names(class_names, None)
-        if len(class_names) < num_classes or (labels.ndim == 2 and len(class_names) > num_classes):
+        class_names = checks.class_names(class_names, labels.shape[1] if labels.ndim == 2 else None)
+        if labels.ndim == 1 and labels.max() >= len(class_names):
             raise ValueError(
-                "`class_names` must name every class. Received: "
-                f"{len(class_names)} names for {num_classes} classes in `labels`"
+                f"`class_names` must name every class. Received: {len(class_names)} names, and "
+                f"{labels.max()} as the largest of `labels`"
             )
     # On the CPU, so that arrays larger than an accelerator's memory still fit.
     with tf.device("CPU"):

@@ -1,4 +1,4 @@
-"""A folder of class folders as a data set."""
+"""A folder of class folders as a data set; broken image files stop it, or are skipped."""
 
 import collections
 import math
@@ -91,9 +91,7 @@ def image_folder(
     checks.choice("on_error", on_error, ("raise", "skip"))
     class_names, files, labels = _find(path, classes)
     broken, orientations = inspect_files(files)
-    if broken and on_error == "raise":
-        raise ValueError(_broken_message(broken, len(files)))
-    files, labels, skipped = _without(broken, files, labels, class_names)
+    files, labels = _without_broken(broken, files, labels, class_names, on_error)
 
     def load(index):
         pixels = decode(tf.io.read_file(tf.gather(paths, index)))
@@ -108,7 +106,7 @@ def image_folder(
     paths, targets = tf.constant([os.fsencode(p) for p in files]), tf.constant(labels, tf.int64)
     held = tf.constant([orientations[path] for path in files], tf.int32)
     dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
-    dataset.file_paths, dataset.skipped = files, skipped
+    dataset.file_paths, dataset.skipped = files, list(broken)
     return with_class_names(dataset, class_names)
 
 
@@ -125,11 +123,12 @@ def _find(path, classes):
             f"Received: {root}, which holds no folders"
         )
     names = [folder.name for folder in folders]
-    if classes is None and (odd := [name for name in names if not _is_text(name)]):
-        raise ValueError(
-            "The folders of `path` name the classes, in UTF-8. Received: "
-            f"{os.fsencode(odd[0])!r} in {root}. Rename it, or give `classes` new names"
-        )
+    for name in names if classes is None else ():
+        if os.fsencode(name) != name.encode("utf-8", "replace"):
+            raise ValueError(
+                "The folders of `path` name the classes, in UTF-8. Received: "
+                f"{os.fsencode(name)!r} in {root}. Rename it, or give `classes` new names"
+            )
     if classes is not None:
         names = list(classes.values()) if isinstance(classes, dict) else list(classes)
         folders = _chosen(root, folders, list(classes))
@@ -165,7 +164,7 @@ def _find(path, classes):
 
 
 def _chosen(root, folders, wanted):
-    """The wanted class folders, in their order."""
+    """Gives the wanted class folders, in their order."""
     there = {folder.name: folder for folder in folders}
     missing = [name for name in wanted if name not in there]
     if missing:
@@ -177,15 +176,6 @@ def _chosen(root, folders, wanted):
     if len(wanted) < 2 or len(set(wanted)) < len(wanted):
         raise ValueError(f"`classes` must name at least two folders, each once. Received: {wanted}")
     return [there[name] for name in wanted]
-
-
-def _is_text(name):
-    """Whether the bytes of a file's name are text."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_hidden(name):
@@ -205,31 +195,27 @@ def _counted(files):
     return ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items())) or "none"
 
 
-def _broken_message(broken, count, listed=5):
-    """Names the broken files, and the way around them."""
-    lines = [f"  {path}: {reason}" for path, reason in list(broken.items())[:listed]]
-    if len(broken) > listed:
-        lines.append(f"  and {len(broken) - listed} more")
-    return (
-        f"{len(broken)} of {count} image files cannot be decoded. Repair or remove them, or "
-        'leave them out with `on_error="skip"`:\n' + "\n".join(lines)
-    )
-
-
-def _without(broken, files, labels, class_names):
-    """Leaves the broken files out, with a warning; a class must not vanish with them."""
+def _without_broken(broken, files, labels, class_names, on_error):
+    """Stops at broken files, or skips them with a warning; no class may vanish with them."""
+    reasons = [f"  {path}: {reason}" for path, reason in broken.items()]
+    if broken and on_error == "raise":
+        more = [f"  and {len(reasons) - 5} more"] if len(reasons) > 5 else []
+        raise ValueError(
+            f"{len(broken)} of {len(files)} image files cannot be decoded. Repair or remove them, "
+            'or leave them out with `on_error="skip"`:\n' + "\n".join(reasons[:5] + more)
+        )
     kept = [i for i, path in enumerate(files) if path not in broken]
     emptied = sorted(set(labels) - {labels[i] for i in kept})
     if emptied:
         names = [class_names[label] for label in emptied]
         raise ValueError(
-            f"No image of the class folders {names} can be decoded: "
-            f"{next(path for path in broken)}, for one. Repair or remove them"
+            f"No image of the class folders {names} can be decoded: {next(iter(broken))}, for one. "
+            "Repair or remove them"
         )
     if broken:
-        reasons = "\n".join(f"  {path}: {reason}" for path, reason in broken.items())
         warnings.warn(
-            f"Skipped {len(broken)} of {len(files)} image files that cannot be decoded:\n{reasons}",
+            f"Skipped {len(broken)} of {len(files)} image files that cannot be decoded:\n"
+            + "\n".join(reasons),
             stacklevel=3,
         )
-    return [files[i] for i in kept], [labels[i] for i in kept], list(broken)
+    return [files[i] for i in kept], [labels[i] for i in kept]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from keras_freq import checks
 from keras_freq.data.image_folder import image_folder
 from keras_freq.data.tfds_sets import tfds_dataset
 
@@ -19,20 +20,19 @@ IMAGENET10 = {
     "n04467665": "trailer truck",
 }
 _FOLDERS = {"train": ("train",), "validation": ("val", "validation", "test")}
-_TFDS_SPLITS = {"train": "train", "validation": "validation"}
 
 
 def imagenet10(path=None, *, split="train", image_size=224, **options):
     """Reads the ten classes of ImageNet-10.
 
     Args:
-        path: a folder of class folders named by their WordNet id (`n02391049`) or by the class
-            (`zebra`), or a folder with `train` and one of `val`, `validation` and `test` of that
-            kind. All other classes in it are left out, so it may hold all of ImageNet. None
-            reads the set `imagenet2012` of TensorFlow Datasets.
-        split: "train" or "validation".
-        image_size: int or `(height, width)`, in pixels.
-        **options: those of `image_folder`, or, without a path, of `tfds_dataset`.
+        path: A folder of class folders named by their WordNet id (`n02391049`) or by the class
+            (`zebra`). Or a folder that holds such folders called `train` and one of `val`,
+            `validation` and `test`. All other classes are left out, so it may hold all of ImageNet.
+            Defaults to None, which reads the set `imagenet2012` of TensorFlow Datasets.
+        split: "train" or "validation". Defaults to "train".
+        image_size: Int or `(height, width)`, in pixels. Defaults to 224.
+        **options: Those of `image_folder`, or, without a path, of `tfds_dataset`.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches with labels from 0 to 9 and
@@ -40,8 +40,8 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
         frog, zebra, container ship, trailer truck.
 
     Raises:
-        ValueError: `split` is none of the two, the folder is not there, or classes are missing in
-            it; the message says which.
+        ValueError: If `split` is none of the two, if the folder is not there, or if classes are
+            missing in it. The message says which.
 
     Example:
         >>> import keras_freq as kf
@@ -54,32 +54,22 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
         The classes of Wang et al., "What do neural networks learn in image classification? A
         frequency shortcut perspective", ICCV 2023. "Wagon" is ImageNet's beach wagon, n02814533.
     """
-    if split not in _FOLDERS:
-        raise ValueError(f'`split` must be "train" or "validation". Received: split={split!r}')
+    checks.choice("split", split, tuple(_FOLDERS))
     if path is None:
         options = {"image_size": image_size, "classes": IMAGENET10, **options}
-        return tfds_dataset("imagenet2012", _TFDS_SPLITS[split], **options)
+        return tfds_dataset("imagenet2012", split, **options)
     folder = _split_folder(Path(path).expanduser(), split)
-    return image_folder(folder, image_size=image_size, classes=_class_folders(folder), **options)
+    # If there is no such folder, `image_folder` says so.
+    classes = _class_folders(folder) if folder.is_dir() else None
+    return image_folder(folder, image_size=image_size, classes=classes, **options)
 
 
 def _class_folders(folder):
-    """The folder of each of the ten classes, by its WordNet id or its name.
-
-    Args:
-        folder: a folder of class folders.
+    """Finds the folder of each of the ten classes, by its WordNet id or its name.
 
     Returns:
         A dict `{folder name: class name}`, in the study's order.
-
-    Raises:
-        ValueError: with the classes that are missing.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ValueError(
-            f"`path` must be a folder of class folders. Received: {folder} (no such folder)"
-        )
     there = {_plain(entry.name): entry.name for entry in folder.iterdir() if entry.is_dir()}
     found, missing = {}, []
     for wordnet_id, name in IMAGENET10.items():
@@ -96,7 +86,7 @@ def _class_folders(folder):
 
 
 def _split_folder(path, split):
-    """The folder of one split: a sub-folder, or the folder itself where it has no splits."""
+    """The folder of one split: a sub-folder, or the folder itself if it has no splits."""
     for name in _FOLDERS[split]:
         if (path / name).is_dir():
             return path / name

@@ -1,25 +1,25 @@
 """Synthetic bands B1 to B4: four classes whose frequencies are known by construction.
 
-The data set of the paper is published, the recipe behind it is not. This recipe is
-ours, and gives what the paper describes: in band `b`,
+The data set of the paper is published, the recipe behind it is not. This recipe is ours, and gives
+what the paper describes. In band `b`:
 
-- C3 is the simplest class: all its energy lies in band `b`;
-- C0 has energy in all four bands and a *planted pattern*, 12 conjugate pairs of
-  frequencies outside band `b` that are strong in C0 and zero in all other classes. Without
-  them, C0's spectrum is that of C1 and C2;
-- C1 and C2 differ by no single frequency and by no single band. The energies of two
-  bands other than `b` vary from image to image: together in C1, oppositely in C2 (and
-  independently in C0, so that they do not tell C0 either).
+- C3 is the simplest class: all its energy lies in band `b`.
+- C0 has energy in all four bands and a *planted pattern*: 12 conjugate pairs of frequencies outside
+  band `b` that are strong in C0 and zero in all other classes. Without them, C0's spectrum is that
+  of C1 and C2.
+- C1 and C2 differ by no single frequency and by no single band. The energies of two bands other
+  than `b` vary from image to image: together in C1, oppositely in C2, and independently in C0, so
+  that they do not tell C0 either.
 
-Every image is Gaussian noise, independent for each channel, shaped in the Fourier domain
-around a mean of exactly 0.5 (DC carries no noise). The energy of each band is *set* for
-each image, to a share proportional to the number of its frequencies: white noise on
-average. The planted energy comes on top. All scales are constants: normalising each image
-would give classes away by the energy of a single band.
+Every image is Gaussian noise, independent for each channel, shaped in the Fourier domain around a
+mean of exactly 0.5 (DC carries no noise). The energy of each band is *set* for each image, to a
+share proportional to the number of its frequencies: white noise on average. The planted energy
+comes on top. All scales are constants, since normalising each image would give classes away by the
+energy of a single band.
 
 Source:
-    Wang et al., "What do neural networks learn in image classification? A frequency
-    shortcut perspective", ICCV 2023, for the roles of the four classes.
+    Wang et al., "What do neural networks learn in image classification? A frequency shortcut
+    perspective", ICCV 2023, for the roles of the four classes.
 """
 
 from itertools import pairwise
@@ -34,8 +34,8 @@ PER_CLASS = {"train": 1000, "test": 100}
 CHANNELS = 3
 SMALLEST_SIZE = 16  # below, band 1 is hardly more than DC
 
-# Standard deviation of the pixels of C0, C1 and C2 where no energy varies: 6 of them fit into
-# [0, 1], so that an image that must be drawn again is a rarity (see `_draw`).
+# Standard deviation of the pixels of C0, C1 and C2 if no energy varies. Six of them fit into
+# [0, 1] on either side of 0.5, so that an image rarely has to be drawn again (see `_draw`).
 _STD = 0.075
 _PLANTED_PAIRS = 12
 # Amplitude of the planted frequencies over that of C0's other frequencies in the same band.
@@ -53,24 +53,25 @@ _CHUNK = 256  # images shaped at once
 def frequency_bands(band, *, split="train", per_class=None, size=32, seed=0):
     """Draws the synthetic set of one band as arrays.
 
-    The classes alternate (the labels are 0, 1, 2, 3, 0, 1, ...), so that a smaller
-    `per_class` gives the first images of a larger one. Each image is drawn from a random
-    stream of its own: train and test share the planted pattern and nothing else.
+    The classes alternate: the labels are 0, 1, 2, 3, 0, 1, ... So a smaller `per_class` gives the
+    first images of a larger one. Each image is drawn from a random stream of its own. Train and
+    test share the planted pattern and nothing else.
 
     Args:
-        band: int, 1 (lowest) to 4 (highest): the band b that is C3's own, one of the four
-            standard bands of `keras_freq.band_edges(size)`.
-        split: "train" or "test".
-        per_class: int > 0, images of each class; None gives 1000 for "train", 100 for "test".
-        size: int >= 16, the side of the images in pixels.
-        seed: int >= 0. The same seed gives the same bits.
+        band: Int, 1 (lowest) to 4 (highest): the band b that is C3's own, one of the four standard
+            bands of `keras_freq.band_edges(size)`.
+        split: "train" or "test". Defaults to "train".
+        per_class: Int >= 1, images of each class. Defaults to 1000 for "train", 100 for "test".
+        size: Int >= 16, the side of the images in pixels: each band has frequencies. Defaults to
+            32.
+        seed: Int >= 0. The same seed gives the same bits. Defaults to 0.
 
     Returns:
-        `(images, labels)`: float32 `(4 * per_class, size, size, 3)` in [0, 1], never clipped
-        nor quantised, and int64 `(4 * per_class,)`. The class names are C0, C1, C2, C3.
+        `(images, labels)`: float32 `(4 * per_class, size, size, 3)` in [0, 1], neither clipped nor
+        quantised, and int64 `(4 * per_class,)`. The class names are C0, C1, C2, C3.
 
     Raises:
-        ValueError: an argument is out of range.
+        ValueError: If an argument is out of range.
 
     Example:
         >>> import keras_freq as kf
@@ -82,8 +83,7 @@ def frequency_bands(band, *, split="train", per_class=None, size=32, seed=0):
         Wang et al. (2023) describe the classes; their recipe is not public, and this one is ours.
     """
     band, size, seed = _checked(band, size, seed)
-    if split not in PER_CLASS:
-        raise ValueError(f'`split` must be "train" or "test". Received: split={split!r}')
+    checks.choice("split", split, tuple(PER_CLASS))
     per_class = PER_CLASS[split] if per_class is None else checks.integer("per_class", per_class)
     num_classes = len(CLASS_NAMES)
     images = np.empty((per_class, num_classes, size, size, CHANNELS), np.float32)
@@ -100,21 +100,21 @@ def frequency_bands(band, *, split="train", per_class=None, size=32, seed=0):
 def planted_masks(band, *, size=32, seed=0):
     """Gives the frequencies planted in each class: the ground truth of the synthetic sets.
 
-    The 12 pairs are drawn once for each seed and band from all pairs outside band `b`
-    (self-conjugate frequencies left out). All channels and both splits share them. In C0 their
-    amplitude is 2.5 times that of the other frequencies of the same band (root mean square over the
-    image); in C1, C2 and C3 it is zero.
+    The 12 pairs are drawn once for each seed and band, from all pairs outside band `b` without the
+    self-conjugate frequencies. All channels and both splits share them. In C0 their amplitude is
+    2.5 times that of the other frequencies of the same band (root mean square over the image). In
+    C1, C2 and C3 it is zero.
 
     Args:
-        band: int, 1 to 4, as in `frequency_bands`.
-        size: int >= 16, the side of the images in pixels.
-        seed: int >= 0.
+        band: Int, 1 to 4, as in `frequency_bands`.
+        size: Int >= 16, the side of the images in pixels. Defaults to 32.
+        seed: Int >= 0. Defaults to 0.
 
     Returns:
-        `(4, size, size)` bool, centred and symmetric; only C0's map has any cells.
+        Bool `(4, size, size)`, centred and symmetric; only C0's map has any cells.
 
     Raises:
-        ValueError: an argument is out of range.
+        ValueError: If an argument is out of range.
 
     Example:
         >>> import keras_freq as kf
@@ -128,16 +128,10 @@ def planted_masks(band, *, size=32, seed=0):
 
 
 def _checked(band, size, seed):
-    """Returns the arguments that both public functions share as ints, or raises."""
-    if isinstance(band, bool) or band not in (1, 2, 3, 4):
-        raise ValueError(f"`band` must be 1, 2, 3 or 4. Received: band={band!r}")
-    size = checks.integer("size", size)
-    if size < SMALLEST_SIZE:
-        raise ValueError(
-            f"`size` must be >= {SMALLEST_SIZE} pixels, so that each band has frequencies. "
-            f"Received: size={size}"
-        )
-    return int(band), size, checks.integer("seed", seed, least=0)
+    """Reads the arguments that both public functions share as ints."""
+    band = checks.choice("band", checks.integer("band", band), (1, 2, 3, 4))
+    size = checks.integer("size", size, least=SMALLEST_SIZE)
+    return band, size, checks.integer("seed", seed, least=0)
 
 
 def _planted_mask(band, size, seed):
@@ -204,7 +198,7 @@ def _draw(keys, regions, related, correlation):
 
 
 def _draw_once(keys, regions, related, correlation):
-    """Shapes white noise: one image for each key, wherever its values fall."""
+    """Shapes white noise into one image for each key, even if its values leave [0, 1]."""
     height, width = regions[0][0].shape
     noise = np.empty((len(keys), CHANNELS, height, width))
     factors = np.ones((len(keys), 2))

@@ -51,8 +51,8 @@ def tfds_dataset(
 ):
     """Reads one split of an image classification set of TensorFlow Datasets.
 
-    A set that is not on disk is downloaded and prepared first, after one request has shown
-    that its source can be reached.
+    A set that is not on disk is downloaded and prepared first. Before that, one request finds out
+    whether its source can be reached.
 
     Args:
         name: The set, with its config if it has any: "cifar10", "frequency_bands/b1".
@@ -174,19 +174,14 @@ class FrequencyBands(tfds.core.GeneratorBasedBuilder):
     ]
 
     def _info(self):
-        size = self.builder_config.size
+        shape = (self.builder_config.size, self.builder_config.size, CHANNELS)
+        # An Image feature would be stored as 8-bit PNG: raw bytes keep every bit.
+        image = tfds.features.Tensor(shape=shape, dtype=np.float32, encoding="bytes")
+        label = tfds.features.ClassLabel(names=CLASS_NAMES)
         return self.dataset_info_from_configs(
             description=_DESCRIPTION,
             citation=_CITATION,
-            features=tfds.features.FeaturesDict(
-                {
-                    # An Image feature would be stored as 8-bit PNG: raw bytes keep every bit.
-                    "image": tfds.features.Tensor(
-                        shape=(size, size, CHANNELS), dtype=np.float32, encoding="bytes"
-                    ),
-                    "label": tfds.features.ClassLabel(names=CLASS_NAMES),
-                }
-            ),
+            features=tfds.features.FeaturesDict({"image": image, "label": label}),
             supervised_keys=("image", "label"),
             disable_shuffling=True,
         )
@@ -253,7 +248,7 @@ def _unknown(what, name, part, known):
 
 
 def _features(builder):
-    """Finds image and label among the features, and how to leave the image encoded."""
+    """Finds the features of image and label, and what TFDS needs to leave the image encoded."""
     keys = builder.info.supervised_keys
     image, label = (builder.info.features[key] for key in keys) if keys else (None, None)
     is_image = isinstance(image, tfds.features.Image)

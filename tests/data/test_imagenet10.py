@@ -73,7 +73,7 @@ def test_missing_classes_are_named(imagenet, tmp_path):
     with pytest.raises(ValueError, match="no folder for the split 'validation'"):
         write_class(tmp_path / "train" / "n02391049", 0)
         kf.data.imagenet10(tmp_path, split="validation")
-    with pytest.raises(ValueError, match=r'must be "train" or "validation"'):
+    with pytest.raises(ValueError, match="`split` must be one of 'train', 'validation'"):
         kf.data.imagenet10(imagenet, split="test")
 
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import keras_freq as kf
-from keras_freq.data import synthetic_bands as synthetic
+from keras_freq.data import synthetic_bands
 
 BANDS = (1, 2, 3, 4)
 PER_CLASS = 400
@@ -65,7 +65,7 @@ def test_planted_pairs_are_strong_in_c0_and_zero_elsewhere(drawn):
 
 def test_without_the_planted_pairs_c0_has_the_band_energies_of_c1_and_c2(drawn):
     band, amplitudes, _, planted = drawn
-    constant = [k for k in range(4) if k + 1 not in synthetic._RELATED_BANDS[band]]
+    constant = [k for k in range(4) if k + 1 not in synthetic_bands._RELATED_BANDS[band]]
     energies = [band_energies(amplitudes[k], ~planted) for k in (0, 1, 2)]
     for other in (1, 2):
         np.testing.assert_allclose(
@@ -97,7 +97,7 @@ def test_c3_has_the_contrast_of_c1(drawn):
 
 def test_energies_are_set_for_each_image_not_on_average(drawn):
     band, amplitudes, _, _ = drawn
-    constant = [k for k in range(4) if k + 1 not in synthetic._RELATED_BANDS[band]]
+    constant = [k for k in range(4) if k + 1 not in synthetic_bands._RELATED_BANDS[band]]
     for k in (0, 1, 2):
         energies = band_energies(amplitudes[k])
         assert energies.min() > 0
@@ -108,7 +108,7 @@ def test_energies_are_set_for_each_image_not_on_average(drawn):
 
 def test_related_bands_are_log_normal_with_their_correlation(drawn):
     band, amplitudes, _, _ = drawn
-    related = [k - 1 for k in synthetic._RELATED_BANDS[band]]
+    related = [k - 1 for k in synthetic_bands._RELATED_BANDS[band]]
     assert band - 1 not in related
     for label, correlation in [(0, 0.0), (1, 0.9), (2, -0.9)]:
         logs = np.log(band_energies(amplitudes[label])[:, related])
@@ -148,7 +148,7 @@ def test_no_single_band_and_no_single_frequency_tells_c1_from_c2(drawn):
     # The standard error of an AUC of 0.5, and Bonferroni's bound for a family-wise 1 %.
     error = np.sqrt((2 * PER_CLASS + 1) / (12 * PER_CLASS**2))
     assert largest_departure(first, second) < 4.6 * error  # 501 frequencies
-    related = [k - 1 for k in synthetic._RELATED_BANDS[band]]
+    related = [k - 1 for k in synthetic_bands._RELATED_BANDS[band]]
     first, second = (band_energies(a)[:, related] for a in amplitudes[1:3])
     assert largest_departure(first, second) < 2.9 * error
     # The relation does: it is there to be learned.
@@ -208,7 +208,7 @@ def test_same_seed_same_bits_and_a_smaller_set_is_a_prefix():
 
 def test_chunks_do_not_show(monkeypatch):
     whole, _ = kf.data.frequency_bands(2, per_class=5)
-    monkeypatch.setattr(synthetic, "_CHUNK", 2)
+    monkeypatch.setattr(synthetic_bands, "_CHUNK", 2)
     np.testing.assert_array_equal(whole, kf.data.frequency_bands(2, per_class=5)[0])
 
 
@@ -224,11 +224,11 @@ def test_seed_band_and_split_give_other_images():
 
 def test_default_sizes():
     assert len(kf.data.frequency_bands(1, split="test")[0]) == 400
-    assert synthetic.PER_CLASS == {"train": 1000, "test": 100}
+    assert synthetic_bands.PER_CLASS == {"train": 1000, "test": 100}
 
 
 def test_an_image_that_leaves_the_unit_interval_is_drawn_again(monkeypatch):
-    monkeypatch.setattr(synthetic, "_STD", 0.13)  # nearly every second image leaves [0, 1]
+    monkeypatch.setattr(synthetic_bands, "_STD", 0.13)  # nearly every second image leaves [0, 1]
     images, labels = kf.data.frequency_bands(4, per_class=20)
     assert images.min() >= 0
     assert images.max() <= 1
@@ -239,11 +239,12 @@ def test_an_image_that_leaves_the_unit_interval_is_drawn_again(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"band": 0}, "`band` must be 1, 2, 3 or 4. Received: band=0"),
+        ({"band": 0}, "`band` must be an integer >= 1. Received: band=0"),
+        ({"band": 5}, "`band` must be one of 1, 2, 3, 4. Received: band=5"),
         ({"band": "b1"}, "Received: band='b1'"),
         ({"band": True}, "Received: band=True"),
-        ({"band": 1, "size": 15}, "`size` must be >= 16"),
-        ({"band": 1, "size": 32.0}, "`size` must be an integer >= 1"),
+        ({"band": 1, "size": 15}, "`size` must be an integer >= 16. Received: size=15"),
+        ({"band": 1, "size": 32.0}, "`size` must be an integer >= 16"),
         ({"band": 1, "seed": -1}, "`seed` must be an integer >= 0"),
     ],
 )

@@ -92,8 +92,11 @@ def test_a_resumed_fit_sees_what_an_uninterrupted_one_saw():
         ({"batch_size": 0}, "`batch_size` must be an integer >= 1"),
         ({"seed": -1}, "`seed` must be an integer >= 0"),
         ({"first_epoch": -1}, "`first_epoch` must be an integer >= 0"),
-        ({"class_names": ["a", "b"]}, "2 names for 3 classes"),
-        ({"labels": np.eye(3)[LABELS], "class_names": list("abcd")}, "4 names for 3 classes"),
+        ({"class_names": ["a", "b"]}, "2 names, and 2 as the largest"),
+        (
+            {"labels": np.eye(3)[LABELS], "class_names": list("abcd")},
+            "one name for each of the 3 classes. Received: 4 names",
+        ),
     ],
 )
 def test_bad_arguments(kwargs, message):

@@ -1,0 +1,133 @@
+"""Photographs as they come: every kind of file is read right, or refused with its name."""
+
+import struct
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from photo_cases import HEIGHT, PHOTO, RNG, WIDTH, read, save
+from PIL import Image, ImageOps
+
+import keras_freq as kf
+
+PALETTE = PHOTO.convert("P", palette=Image.Palette.ADAPTIVE)
+ALPHA = Image.fromarray(RNG.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8))
+JPEG = {"suffix": "jpg", "quality": 100, "subsampling": 0}
+
+
+def with_alpha(mode):
+    image = PHOTO.convert(mode)
+    image.putalpha(ALPHA)
+    return image
+
+
+# name: image, and how it is saved
+FILES = {
+    "grey": (PHOTO.convert("L"), {}),
+    "black and white": (PHOTO.convert("1"), {}),
+    "grey with alpha": (with_alpha("L"), {}),
+    "RGBA": (with_alpha("RGB"), {}),
+    "one transparent colour": (PHOTO, {"transparency": PHOTO.getpixel((3, 4))}),
+    "palette": (PALETTE, {}),
+    "palette of 2 bits": (PHOTO.quantize(4), {"bits": 2}),
+    "palette, one transparent": (PALETTE, {"transparency": PALETTE.getpixel((3, 4))}),
+    "palette with alpha": (PALETTE, {"transparency": bytes(range(256))}),
+    "GIF": (PALETTE, {"suffix": "gif"}),
+    "GIF, one transparent": (PALETTE, {"suffix": "gif", "transparency": PALETTE.getpixel((3, 4))}),
+    "grey GIF": (PHOTO.convert("L"), {"suffix": "gif"}),
+    "BMP": (PHOTO, {"suffix": "bmp"}),
+    "palette BMP": (PALETTE, {"suffix": "bmp"}),
+    "RGBA BMP": (with_alpha("RGB"), {"suffix": "bmp"}),
+    "JPEG": (PHOTO, JPEG),
+    "progressive JPEG": (PHOTO, {**JPEG, "progressive": True}),
+    "grey JPEG": (PHOTO.convert("L"), {"suffix": "jpg", "quality": 100}),
+    "CMYK JPEG": (PHOTO.convert("CMYK"), JPEG),
+    "JFIF": (PHOTO, {**JPEG, "suffix": "jfif", "format": "jpeg"}),
+    "capital letters": (PHOTO, {"suffix": "PNG"}),
+    "a PNG called JPEG": (PHOTO, {"suffix": "jpg", "format": "png"}),
+}
+
+
+def test_every_mode_as_pillow_converts_it(tmp_path):
+    for name, (image, options) in FILES.items():
+        save(tmp_path / "x" / name, image, **options)
+    save(tmp_path / "y" / "1")
+    dataset = kf.data.image_folder(tmp_path, image_size=(HEIGHT, WIDTH))
+    assert len(dataset.file_paths) == len(FILES) + 1
+    for path, image in zip(dataset.file_paths, read(tmp_path), strict=True):
+        with Image.open(path) as opened:
+            # Through RGBA, since Pillow warns of palettes with alpha.
+            opened = opened.convert("RGBA") if "transparency" in opened.info else opened
+            expected = np.asarray(opened.convert("RGB"), np.float64)
+        np.testing.assert_allclose(image, expected, atol=1e-4, err_msg=path)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_16_bits_stay_16_bits(tmp_path, channels):
+    values = RNG.integers(0, 65536, (HEIGHT, WIDTH, channels), dtype=np.uint16)
+    values[0, 0], values[0, 1] = 0, 65535
+    path = save(tmp_path / "x" / "1")
+    path.write_bytes(tf.io.encode_png(values).numpy())
+    save(tmp_path / "y" / "1")
+    expected = values[..., :3] if channels > 2 else values[..., :1].repeat(3, axis=-1)
+    # Pillow reads the same grey values, and only the upper 8 bits of colour.
+    if channels == 1:
+        with Image.open(path) as opened:
+            np.testing.assert_array_equal(np.asarray(opened), values[..., 0])
+    np.testing.assert_allclose(read(tmp_path)[0] / 255, expected / 65535.0, atol=1e-7)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("order", [">", "<"])
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_photographs_are_turned_upright(tmp_path, orientation, order, suffix):
+    head = struct.pack(f"{order}2sHI", b"MM" if order == ">" else b"II", 42, 8)
+    # A make before the orientation, which is then not the first entry.
+    entries = struct.pack(f"{order}HHI4s", 0x010F, 2, 4, b"abc\0")
+    entries += struct.pack(f"{order}HHIHH", 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0" + head + struct.pack(f"{order}H", 2) + entries + bytes(4)
+    square = PHOTO.crop((0, 0, HEIGHT, HEIGHT))
+    options = JPEG if suffix == "jpg" else {}
+    path = save(tmp_path / "x" / "1", square, exif=exif, **options)
+    save(tmp_path / "y" / "1", square)
+    with Image.open(path) as opened:
+        expected = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), np.float64)
+    images, _ = next(iter(kf.data.image_folder(tmp_path, image_size=HEIGHT)))
+    np.testing.assert_allclose(images[0] * 255.0, expected, atol=1e-4)
+
+
+def test_the_window_of_a_turned_photograph_is_that_of_the_upright_one(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = save(tmp_path / "x" / "1", PHOTO, exif=exif, **JPEG)
+    with Image.open(path) as opened:
+        upright = ImageOps.exif_transpose(opened)
+        save(tmp_path / "x" / "2", upright)
+    save(tmp_path / "y" / "1")
+    images = read(tmp_path)
+    np.testing.assert_allclose(images[0], images[1], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0", b"Exif\0\0MM\0*\0\0\xff\xff", b"Exif\0\0II*\0\x08\0\0\0\xff\xff", b"junk"]
+)
+def test_broken_exif_is_no_exif(tmp_path, exif):
+    save(tmp_path / "x" / "1", PHOTO, exif=exif, **JPEG)
+    save(tmp_path / "y" / "1")
+    np.testing.assert_allclose(read(tmp_path)[0], read(tmp_path)[1], atol=30)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [("jpg", {}), ("jpg", {"progressive": True}), ("png", {}), ("gif", {}), ("bmp", {})],
+)
+@pytest.mark.parametrize("missing", [8, 40, 0.5, 0.97, 1.0])  # bytes, or a share of them
+def test_wherever_a_file_is_cut_it_is_refused_by_name(photo_folder, suffix, options, missing):
+    path = save(photo_folder / "dog" / "cut", PHOTO.resize((80, 60)), suffix=suffix, **options)
+    contents = path.read_bytes()
+    kept = len(contents) - (missing if missing > 1 else round(missing * len(contents)))
+    path.write_bytes(contents[:kept])
+    with pytest.raises(ValueError, match=r"1 of 5 .*Repair or remove") as error:
+        read(photo_folder)
+    assert f"{path}: " in str(error.value)
+    assert ("the file is empty" in str(error.value)) == (kept == 0)
