@@ -18,19 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from keras_freq.lab.config import DIRECTIONS, ConfigError, flat_keys, to_toml
-from keras_freq.lab.tables import (  # noqa: F401
-    FIGURE_DPI,
-    fraction_label,
-    read_json,
-    read_matrices,
-    read_table,
-    read_table_if_there,
-    save_figure,
-    write_csv,
-    write_json,
-    write_npz,
-    write_text,
-)
+from keras_freq.lab.tables import read_json, write_json, write_text
 
 CONFIG, ENVIRONMENT, REPORT = "config.toml", "environment.json", "report.html"
 PACKAGES = ("keras-freq", "keras", "tensorflow", "numpy", "scikit-learn", "pandas")

@@ -1,4 +1,4 @@
-"""Finished runs that several files of tests look at. TensorFlow is loaded only where one is used."""
+"""Finished runs that several files of tests share. TensorFlow is loaded only if one is used."""
 
 import pytest
 

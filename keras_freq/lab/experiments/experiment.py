@@ -10,19 +10,11 @@ import time
 import keras
 import tensorflow as tf
 
+from keras_freq.lab import store
 from keras_freq.lab.experiments import analyses, training
 from keras_freq.lab.experiments.build import build_augmentation, build_model
 from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_figures
-from keras_freq.lab.store import (
-    REPORT,
-    check_results,
-    check_same_images,
-    claimed,
-    open_results,
-    record_seconds,
-    say,
-)
 
 
 def run_experiment(experiment, folder, *, command="", callbacks=(), progress=True, executor=None):
@@ -52,34 +44,35 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
             augmentation or the folder is not usable, or the folder's results are of other images.
         ValueError: Likewise, if images cannot be read, or TFDS has no such set or split.
     """
-    folder = check_results(folder, experiment)
+    folder = store.check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
     data = load_data(experiment.data, experiment.seed)
     digest = data.digest()
-    check_same_images(folder, digest)
+    store.check_same_images(folder, digest)
     untrained = build_model(experiment, data.image_shape, len(data.class_names))
     augmentation = build_augmentation(experiment, folder, data)
-    open_results(folder, experiment, command, digest)
-    if progress:
-        say(
-            f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "
-            f"test images of {len(data.class_names)} classes, {untrained.name} with "
-            f"{untrained.count_params():,} parameters -> {folder}"
-        )
-    with claimed(folder):
-        done_before = (folder / REPORT).exists()
+    store.open_results(folder, experiment, command, digest)
+    report = folder / store.REPORT
+    with store.claimed(folder):
+        if progress:
+            store.say(
+                f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "
+                f"test images of {len(data.class_names)} classes, {untrained.name} with "
+                f"{untrained.count_params():,} parameters -> {folder}"
+            )
+        done_before = report.exists()
         training_options = {"augmentation": augmentation, "callbacks": callbacks}
         _run_stages(experiment, folder, data, untrained, training_options, progress, executor)
         outcome = "was done already, nothing to do"
-        if not done_before or not (folder / REPORT).exists():
+        if not (done_before and report.exists()):
             from keras_freq.lab.pages.run_page import write_run_page
 
             write_figures(folder, data, experiment, augmentation)
             write_run_page(folder)
             outcome = "done"
     if progress:
-        say(f"{experiment.name}: {outcome}, see {folder / REPORT}")
+        store.say(f"{experiment.name}: {outcome}, see {report}")
     return folder
 
 
@@ -90,10 +83,10 @@ def _run_stages(experiment, folder, data, untrained, training_options, progress,
         if all((folder / file).exists() for file in files):
             return
         # The page shows what the stages wrote: if a stage runs again, the page is written again.
-        (folder / REPORT).unlink(missing_ok=True)
+        (folder / store.REPORT).unlink(missing_ok=True)
         started = time.monotonic()
         work()
-        record_seconds(folder, name, time.monotonic() - started)
+        store.record_seconds(folder, name, time.monotonic() - started)
 
     def train():
         sets = analyses.filtered_test_sets(experiment, data)
