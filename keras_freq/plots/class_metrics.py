@@ -204,7 +204,7 @@ def class_comparison(frame, *, value, label=None, ax=None):
     ax.tick_params(axis="x", length=0)
     for border in np.arange(len(settings) - 1) + 0.5:
         ax.axvline(border, color=style.GRID, linewidth=0.8)
-    if frame[value].between(0, 1).all():  # rates: the same scale in every figure
+    if frame[value].dropna().between(0, 1).all():  # rates: the same scale in every figure
         ax.set_ylim(-0.03, 1.03)
     ax.set(xlim=(-0.5, len(settings) - 0.5), xlabel="", ylabel=value if label is None else label)
     ax.grid(True, axis="y")

@@ -66,9 +66,9 @@ def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None)
         one.set(xticks=[], yticks=[])
         one.spines[:].set_visible(False)
         if row == 0 and column_titles is not None:
-            style.set_title(one, str(column_titles[column]))
+            style.set_title(one, column_titles[column])
         if column == 0 and row_titles is not None:
-            name, place = style.wrapped(str(row_titles[row]), 18), {"ha": "right", "va": "center"}
+            name, place = style.wrapped(row_titles[row], 18), {"ha": "right", "va": "center"}
             style.literal(one.set_ylabel(name, rotation=0, **place))
     return axes
 
@@ -205,7 +205,7 @@ def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=
     bar = style.colour_bar(drawn, "score", ax=ax)
     bar.solids.set_alpha(1)
     if class_name is not None:
-        style.set_title(ax, str(class_name))
+        style.set_title(ax, class_name)
     return ax
 
 

@@ -216,7 +216,7 @@ def _draw_bars(ax, columns, strong, colour, y):
 
 def _dress(ax, frame, label):
     """Names of the classes, from top to bottom, and an axis of shares."""
-    style.class_ticks(ax.yaxis, frame["class_name"].astype(str))
+    style.class_ticks(ax.yaxis, frame["class_name"])
     ax.set(xlim=(0, 1), ylim=(len(frame) - 0.5, -0.5), xlabel=label)
     ax.tick_params(axis="y", length=0)
     ax.grid(True, axis="x")

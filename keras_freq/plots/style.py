@@ -115,7 +115,7 @@ class _NameWrapper(textwrap.TextWrapper):
 
 def wrapped(name, characters):
     """Breaks a long name into lines; a part that is too long is cut."""
-    return "\n".join(_NameWrapper(characters, replace_whitespace=False).wrap(name))
+    return "\n".join(_NameWrapper(characters, replace_whitespace=False).wrap(str(name)))
 
 
 def characters_in(inches, size):

@@ -56,7 +56,7 @@ def training_curves(history, *, ax=None):
             look["label"], look["color"] = VALIDATION if column != name else TRAINING
             one.plot(curve.index, curve, **look)
         one.set_ylabel(name.replace("_", " "))
-        _scale(one, name, np.nanmin(curves, initial=np.inf), np.nanmax(curves, initial=-np.inf))
+        _scale(one, name, curves.min(axis=None), curves.max(axis=None))
         if len(one.lines) > 1:
             one.legend()
     return axes

@@ -176,6 +176,8 @@ def test_maps_of_wrong_shape_or_type_are_refused():
         plots.dominant_frequency_maps(np.zeros((2, 8, 8)))
     with pytest.raises(TypeError, match=r"an importance.*makes maps of it"):
         plots.dominant_frequency_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
+    with pytest.raises(TypeError, match=r"an importance.*`importance\.loss_change`"):
+        plots.importance_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
     with pytest.raises(ValueError, match="complex"):
         plots.importance_maps(np.zeros((2, 8, 8), complex))
     with pytest.raises(ValueError, match="`adcs`"):
