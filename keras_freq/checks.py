@@ -8,6 +8,7 @@ that is known: masks and maps in `fourier.masks`, models in `classifier.model_ch
 
 import difflib
 import numbers
+import operator
 
 import numpy as np
 
@@ -19,9 +20,13 @@ def integer(name, value, least=1):
         >>> integer("max_steps", np.int64(3))
         3
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < least:
+    try:
+        read = operator.index(value)
+    except TypeError:
+        read = None
+    if read is None or isinstance(value, bool | np.bool_) or read < least:
         raise ValueError(f"`{name}` must be an integer >= {least}. Received: {name}={value!r}")
-    return int(value)
+    return read
 
 
 def number(name, value, low, high, what):
@@ -102,9 +107,10 @@ def distinct(name, values):
     """
     try:
         listed = [values] if isinstance(values, str | int) else list(values)
-    except TypeError:
-        listed = []
-    if not listed or len(set(listed)) != len(listed):
+        valid = 0 < len(listed) == len(set(listed))
+    except TypeError:  # no sequence, or one of sequences
+        valid = False
+    if not valid:
         raise ValueError(f"`{name}` must hold distinct values, at least one. Received: {values!r}")
     return listed
 

@@ -43,7 +43,7 @@ def _inspect(path):
         contents = Path(path).read_bytes()
     except OSError as error:
         return error.strerror or type(error).__name__, 1
-    return failure(contents), orientation(contents)
+    return decoding_failure(contents), exif_orientation(contents)
 
 
 def decode(contents):
@@ -71,7 +71,7 @@ def decode(contents):
     return tf.ensure_shape(pixels, (None, None, 3))
 
 
-def failure(contents):
+def decoding_failure(contents):
     """Says in one line why the contents of a file (bytes) cannot be decoded, or gives None."""
     if not contents:
         return "the file is empty"
@@ -89,7 +89,7 @@ def failure(contents):
     return None
 
 
-def orientation(contents):
+def exif_orientation(contents):
     """How a camera was held: EXIF's orientation of a JPEG or PNG file, 1 to 8.
 
     Args:
@@ -122,12 +122,12 @@ def orientation(contents):
     return 1
 
 
-def turned(pixels, orientation):
+def turn_upright(pixels, orientation):
     """Turns pixels upright.
 
     Args:
         pixels: Tensor `(H, W, C)`.
-        orientation: Scalar integer tensor, 1 to 8, as from `orientation`.
+        orientation: Scalar integer tensor, 1 to 8, as from `exif_orientation`.
 
     Returns:
         `(H, W, C)`, or `(W, H, C)` for 5 to 8.

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_freq import checks
 from keras_freq.data.batches import with_class_names
 from keras_freq.data.epochs import in_epochs, index_order
-from keras_freq.data.image_files import crop_and_resize, decode, inspect_files, turned
+from keras_freq.data.image_files import crop_and_resize, decode, inspect_files, turn_upright
 from keras_freq.fourier import height_width
 
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif")
@@ -95,7 +95,7 @@ def image_folder(
 
     def load(index):
         pixels = decode(tf.io.read_file(tf.gather(paths, index)))
-        pixels = turned(pixels, tf.gather(held, index))
+        pixels = turn_upright(pixels, tf.gather(held, index))
         return crop_and_resize(pixels, image_size) / 255.0, tf.gather(targets, index)
 
     def make_epoch(epoch):
