@@ -23,12 +23,12 @@ class FrequencySearch:
     Attributes:
         maps: `(K, H, W)` bool, the best map of the last stage for each class, centred and
             symmetric. Empty for a class without images.
-        loss: `(K,)` float64, mean cross-entropy of the class's images filtered by its
-            map, nats. NaN without images.
+        loss: `(K,)` float64, mean cross-entropy of the class's images filtered by its map, nats.
+            NaN without images.
         stage_maps: `(S, K, H, W)` bool, the best map after each stage.
         stage_loss: `(S, K)` float64, its loss.
         patches: S patch sizes, cells.
-        evaluations: forward passes spent.
+        evaluations: Forward passes spent.
         class_names: K names.
     """
 
@@ -65,43 +65,43 @@ def frequency_search(
     batch_size=None,
     progress=True,
 ):
-    """Searches, for each class, a small set of frequencies that suffices for it.
+    """Searches a small set of frequencies that suffices, for each class.
 
-    Removing frequencies one by one cannot tell which of them work together. This search
-    keeps whole sets. In stage s every class draws candidates: random patches of one of its
-    parents, until a share `keep ** s` of the spectrum's cells is in. The candidates are
-    scored by the mean cross-entropy of the class's images of which only these frequencies are
-    left. The best `num_parents` become the parents of the next stage, which uses smaller patches.
-    After S stages whose last patch is one cell the maps hold `keep ** S` of all cells, give or take
-    one (larger patches enter whole): 13 % by default at 32x32. For maps of a fraction f choose
-    `keep=f ** (1 / S)`.
+    Removing frequencies one by one cannot tell which of them work together. This search keeps whole
+    sets. In stage s every class draws candidates: random patches of one of its parents, until a
+    share `keep ** s` of the spectrum's cells is in. A candidate's score is the mean cross-entropy
+    of the class's images of which only these frequencies are left. The best `num_parents` become
+    the parents of the next stage, which uses smaller patches. The last patch is one cell. After S
+    stages the maps then hold `keep ** S` of all cells, give or take one: 13 % by default at 32x32.
+    Larger patches enter whole. For maps of a fraction f choose `keep=f ** (1 / S)`.
 
     The price is known before it starts: `num_candidates` forward passes an image and a stage, see
     `search_cost`.
 
     Args:
-        model: `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`.
-        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is
-            read once a stage, and once before.
-        num_classes: number of classes K.
-        patches: side of the square patches of each stage, in cells, decreasing. Default: a
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
+            once a stage, and once before.
+        num_classes: Number of classes K.
+        patches: Side of the square patches of each stage, in cells, decreasing. Defaults to a
             quarter of the shorter side, halved down to 1: `(8, 4, 2, 1)` for CIFAR's 32x32.
-        keep: share of the cells that is kept from stage to stage, in (0, 1).
-        num_candidates: candidates for each class in each stage.
-        num_parents: how many of them are carried on.
-        neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
-            channel means of `dataset`.
-        from_logits: whether the model's outputs are logits. Default: find out.
-        seed: int.
-        class_names: K names. Default: those of `dataset`.
-        batch_size: filtered images that the model is given at once. Default: by their size.
-        progress: whether to show a progress bar when it takes more than some seconds.
+        keep: Share of the cells that is kept from stage to stage, in (0, 1).
+        num_candidates: Candidates for each class in each stage, >= 1.
+        num_parents: How many of them are carried on, >= 1.
+        neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
+            means of `dataset`.
+        from_logits: Whether the model's outputs are logits. Defaults to None: find out.
+        seed: Int.
+        class_names: K names. Defaults to those of `dataset`.
+        batch_size: Filtered images that the model is given at once. Defaults to None: by their
+            size.
+        progress: Whether to show a progress bar when it takes more than some seconds.
 
     Returns:
         A `FrequencySearch`.
 
     Raises:
-        TypeError, ValueError: when an argument is not as above; before any long work.
+        TypeError, ValueError: If an argument is not as above; before any long work.
 
     Example:
         >>> import keras
@@ -113,23 +113,23 @@ def frequency_search(
 
     Source:
         HFSS of Wang, Veldhuis and Strisciuglio, "Do ImageNet-trained models learn shortcuts? The
-        impact of frequency shortcuts on generalization", CVPR 2025: stages of shrinking patches,
-        on a grid, on a grid shifted by half a patch, and on both; 60 % of the patches; at
-        32x32 patches of 8, 4, 2 and 1 cells; 500 candidates, of which each class's best 10 are
-        carried on in the published code. Differences:
+        impact of frequency shortcuts on generalization", CVPR 2025: stages of shrinking patches, on
+        a grid, on a grid shifted by half a patch, and on both; 60 % of the patches; at 32x32
+        patches of 8, 4, 2 and 1 cells; 500 candidates, of which the published code carries on each
+        class's best 10. We differ:
 
-        - Each class draws its candidates from its own parents. In the published code all
-          classes share the candidates, whose parent is that of a random class. The
-          price is the same, since each image is evaluated for its own class only.
+        - Each class draws its candidates from its own parents. In the published code all classes
+          share the candidates, whose parent is that of a random class. The price is the same, since
+          each image is evaluated for its own class only.
         - All candidates of a stage have about as many *cells*. There each has a share of all
-          patches, those that miss the parent included, so that candidates of different
-          sizes compete, and larger ones win.
-        - Masks are exactly symmetric under conjugation, here the half above DC decides. There
-          the upper half is mirrored about a point half a cell off, for even sizes, and the
-          imaginary part of the filtered image is dropped.
-        - The loss is exact for well-classified images, and nothing but the
-          class's images enter it. There the scores of other images are zeroed and
-          counted, which adds the same constant to every candidate.
+          patches, those that miss the parent included, so that candidates of different sizes
+          compete, and larger ones win.
+        - Masks are exactly symmetric under conjugation: the half above DC decides. There the upper
+          half is mirrored about a point half a cell off, for even sizes, and the imaginary part of
+          the filtered image is dropped.
+        - The loss is exact for well-classified images, and only the class's images enter it. There
+          the scores of other images are zeroed and counted, which adds the same constant to every
+          candidate.
     """
     keep = _checked_keep(keep)
     checks.integer("num_candidates", num_candidates)
@@ -194,12 +194,12 @@ def frequency_search(
 
 
 def search_cost(num_images, patches=(8, 4, 2, 1), num_candidates=100):
-    """Forward passes that `frequency_search` takes.
+    """Computes the forward passes that `frequency_search` takes.
 
     Args:
-        num_images: images of all classes together.
-        patches: patch sizes, one a stage.
-        num_candidates: candidates for each class in each stage.
+        num_images: Images of all classes together.
+        patches: Patch sizes, one a stage.
+        num_candidates: Candidates for each class in each stage.
 
     Returns:
         An int: the product of images, stages and candidates.

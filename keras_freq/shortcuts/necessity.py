@@ -1,4 +1,4 @@
-"""What each class loses without the frequencies of its map, beside other ones."""
+"""Whether a class needs the frequencies of its map: its recall without them."""
 
 import math
 
@@ -26,32 +26,33 @@ def recall_without_maps(
     checkpoint=None,
     executor=None,
 ):
-    """Recall of each class on images without the frequencies of its map.
+    """Measures the recall of each class on images without the frequencies of its map.
 
-    `rates_under_maps` asks whether the frequencies of a map are enough for a class; this
-    asks whether the class can do without them. The images of class k are shown once
-    without the frequencies of its map and, for comparison, without as many random others. A
-    class needs its map when its recall without the map is clearly below its recall with all
-    frequencies, and below nearly all recalls without random others. Where that cannot be
-    shown the class may lose much as well, and without other frequencies no less.
+    `rates_under_maps` asks whether the frequencies of a map are enough for a class. This asks
+    whether the class can do without them. The images of class k are shown once without the
+    frequencies of its map and, for comparison, without as many random others. A class needs its map
+    when its recall without the map is clearly below two things: its recall with all frequencies,
+    and nearly all recalls without random others. Where this cannot be shown, the class may still
+    lose much, but it loses no less without other frequencies.
 
-    The question has an answer also where `rates_under_maps` has none: of an image with 5 % of its
-    frequencies hardly anything is left, and many models answer one and the same class to that,
-    whatever the map. Without 5 % of them an image is still an image.
+    This question has an answer also where `rates_under_maps` has none. Hardly anything is left of
+    an image with 5 % of its frequencies, and many models give one and the same answer to that,
+    whatever the map. An image without 5 % of its frequencies is still an image.
 
     Args:
-        model: `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
-        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
-            It is read twice.
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
+            twice, and must give the same images each time.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
-        num_random: number of random maps a class, at least 40. They have as many cells as the
-            class's map (or one more, see `random_maps`) and none of its frequencies, but DC
+        num_random: Number of random maps a class, at least 40. They have as many cells as the
+            class's map (or one more, see `random_maps`). They have none of its frequencies, but DC
             if it has it.
-        neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
-            channel means of `dataset`. Give the training set's if you have them.
-        seed: int, of the random maps.
-        class_names: K names. Default: those of `dataset`.
-        batch_size: filtered images that the model is given at once. Default: by their size.
+        neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
+            means of `dataset`. Give the training set's if you have them.
+        seed: Int, the seed of the random maps.
+        class_names: K names. Defaults to those of `dataset`.
+        batch_size: Filtered images that the model is given at once. Defaults to None: by their
+            size.
         progress: Whether to show a progress bar when it takes more than some seconds.
         checkpoint: File of finished work. The same call, after it was killed, goes on from there
             and gives the same numbers. Defaults to None: none is kept.
@@ -59,17 +60,20 @@ def recall_without_maps(
             `frequency_importance`. Defaults to None: this process.
 
     Returns:
-        A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
-        map), `images` (of the class), `recall` (with all frequencies), `recall_without`,
-        `recall_without_low`, `recall_without_high` (95 % Wilson interval),
-        `random_recall`, `random_recall_low` (mean and 2.5 % quantile of the recalls without
-        random others) and `is_needed` (bool: `recall_without_high` is below `recall` and below
-        `random_recall_low`). Recalls are NaN where a class has no images; the two of random
-        others also where a map is empty, or has half of the frequencies or more.
+        A pandas DataFrame, one row a class. Recalls are NaN where a class has no images. Those of
+        random others are NaN also where a map is empty, or has half of the frequencies or more.
+
+        - `class_id`, `class_name`, `cells` (in the map), `images` (of the class).
+        - `recall`: with all frequencies.
+        - `recall_without`, `recall_without_low`, `recall_without_high`: without the map, and its
+          95 % Wilson interval.
+        - `random_recall`, `random_recall_low`: mean and 2.5 % quantile of the recalls without
+          random others.
+        - `is_needed`: bool, `recall_without_high` is below `recall` and `random_recall_low`.
 
     Raises:
-        TypeError: when `model` is not a `keras.Model`.
-        ValueError: when an argument is out of range, or maps, images and model do not fit.
+        TypeError: If `model` is no `keras.Model`.
+        ValueError: If an argument is out of range, or if maps, images and model do not fit.
 
     Example:
         >>> import keras, numpy as np, keras_freq as kf
@@ -79,6 +83,9 @@ def recall_without_maps(
         >>> lost = recall_without_maps(keras.Sequential(layers), data, maps)
         >>> lost[["class_name", "cells", "images"]].values.tolist()
         [['0', 9, 3], ['1', 55, 3]]
+
+    See Also:
+        `rates_under_maps`, which asks whether the map alone suffices.
 
     Source:
         Ours, as the counterpart of TPR on DFM-filtered images (Wang et al., "What do neural
@@ -109,8 +116,9 @@ def recall_without_maps(
 def _kept(maps, counts, num_random, seed):
     """What is left of the frequencies, and which of these masks each class is seen through.
 
-    Everything, all but its map, and all but each of its random maps: `(M, H, W)` bool, and K
-    arrays of indices into it. They are made in place: for many classes they are large.
+    The masks, `(M, H, W)` bool, keep everything, all but a class's map, and all but each of its
+    random maps. K arrays of indices say which of them a class is seen through. The masks are
+    filled in place, since they are large for many classes.
     """
     cells = maps.sum(axis=(1, 2))
     # A map of half the frequencies does not always leave as many others.

@@ -1,4 +1,4 @@
-"""Random maps, to hold what a map does against chance."""
+"""Random maps and their quantiles: what a map is compared with."""
 
 import math
 
@@ -12,34 +12,34 @@ from keras_freq.fourier.grid import pair_weights
 _ENERGY_TOLERANCE = 1e-3
 
 _CHANCE_QUANTILE = 0.975
-# With fewer random maps their largest value lies below the 97.5 % quantile of what is drawn.
+# The largest value of fewer random maps lies below the 97.5 % quantile.
 LEAST_RANDOM = 40
 
 
 def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
-    """Random maps that match a given one, to hold its rates against.
+    """Draws random maps that match a given one, to compare its rates with.
 
-    They hold DC if and only if the given map does. The rest is drawn uniformly from all
-    symmetric maps of the same number of cells, or, with `disjoint`, from those of them that
-    have none of the map's frequencies. With `power`, whole pairs come in random order and stay
-    if the energy of the given map, DC apart, is not exceeded. Such maps have more cells than
-    a map of the strong, low frequencies.
+    They hold DC if and only if the given map does. The rest is drawn uniformly from all symmetric
+    maps of the same number of cells. With `disjoint`, it is drawn from those of them that have none
+    of the map's frequencies. With `power`, whole pairs come in random order, and each stays if the
+    energy of the given map, without DC, is not exceeded. Such maps have more cells than a map of
+    the strong, low frequencies.
 
     Args:
         mask: `(H, W)` bool, centred and symmetric.
-        num_maps: number of maps to draw, >= 1.
-        power: None for maps of the same number of cells, or `(H, W)`, centred: the mean
-            squared amplitude of the data, for maps of the same energy.
-        disjoint: whether the maps have no frequency in common with `mask`, DC apart. They then
-            have one cell more than `mask` where no map of as many is left.
-        seed: int, or a sequence of ints.
+        num_maps: Number of maps to draw, >= 1.
+        power: None for maps of the same number of cells. For maps of the same energy `(H, W)`,
+            centred: the mean squared amplitude of the data.
+        disjoint: Whether the maps have no frequency in common with `mask`, DC excepted. Where no
+            map of as many cells is left, they have one cell more than `mask`.
+        seed: Int, or a sequence of ints.
 
     Returns:
-        `(num_maps, H, W)` bool, symmetric. With `power`, their energy is at most that
-        of the map and within 0.1 % of it wherever the pairs left are small enough.
+        `(num_maps, H, W)` bool, symmetric. With `power`, their energy is at most that of the map,
+        and within 0.1 % of it wherever the pairs left are small enough.
 
     Raises:
-        ValueError: when `mask` is not symmetric, `power` does not fit it, or the other
+        ValueError: If `mask` is not symmetric, if `power` does not fit it, or if the other
             frequencies have too few cells or too little energy for `disjoint` maps.
 
     Example:
@@ -63,9 +63,9 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
         if wanted > amounts.sum():
             much, unit = ("many", "cells") if power is None else ("much", "energy")
             raise ValueError(
-                f"`mask` must leave as {much} {unit} as it has for maps that are disjoint from "
+                f"`mask` must leave as {much} {unit} as it has, so that disjoint maps fit beside "
                 f"it. Received: a mask of {wanted:.6g} ({unit}), which leaves {amounts.sum():.6g}, "
-                "DC apart. Take a smaller one, or maps that are not disjoint"
+                "without DC. Take a smaller mask, or maps that are not disjoint"
             )
     rng = np.random.default_rng(seed)
     if power is None:
@@ -81,26 +81,26 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
 
 
 def high_quantile(values):
-    """97.5 % quantile of R values: one more value exceeds it with a probability of at most 2.5 %.
+    """Gives the 97.5 % quantile of R values, the `ceil(0.975 (R + 1))`-th smallest.
 
-    It is the `ceil(0.975 (R + 1))`-th smallest.
+    One more value exceeds it with a probability of at most 2.5 %.
     """
     rank = math.ceil(_CHANCE_QUANTILE * (len(values) + 1))
     return np.sort(values)[min(rank, len(values)) - 1]
 
 
 def low_quantile(values):
-    """2.5 % quantile of R values: the counterpart of `high_quantile`."""
+    """Gives the 2.5 % quantile of R values: the counterpart of `high_quantile`."""
     return -high_quantile(-np.asarray(values))
 
 
 def maps_and_random_maps(maps, num_random, *, power=None, seed=0):
-    """Class maps and their random maps, each once, and which of them each class uses.
+    """Gives class maps and their random maps, each once, and which of them each class uses.
 
     Args:
         maps: `(K, H, W)` bool, centred and symmetric.
-        num_random: Random maps of each class; classes with maps of equally many cells share them.
-        power: As in `random_maps`; maps of equal energy cannot be shared.
+        num_random: Random maps of each class. Classes with maps of equally many cells share them.
+        power: As in `random_maps`. Maps of equal energy cannot be shared.
         seed: int.
 
     Returns:

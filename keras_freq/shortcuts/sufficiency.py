@@ -1,4 +1,4 @@
-"""What a model answers on images seen only through a class's map, beside random maps."""
+"""Whether the frequencies of a class's map suffice for the class: rates under its map."""
 
 import math
 
@@ -33,34 +33,34 @@ def rates_under_maps(
     checkpoint=None,
     executor=None,
 ):
-    """True and false positive rate of each class on images filtered by its map.
+    """Measures the true and the false positive rate of each class, seen only through its map.
 
-    All images, of all classes, are filtered by the map of class k. TPR is the share of
-    the images of class k that the model then calls k, FPR the share of the other images.
-    A high TPR says that these frequencies suffice for the class; a high FPR with it, that they
+    All images, of all classes, are filtered by the map of class k. TPR is the share of the images
+    of class k that the model then calls k. FPR is the share of the other images that it calls k. A
+    high TPR says that these frequencies suffice for the class. A high FPR with it says that they
     make the model answer k whatever else an image shows: a shortcut.
 
-    Rates mean little by themselves: a model often answers one and the same class on
-    images with most frequencies gone. So the same rates are taken under random maps,
-    and a rate is above chance when its Wilson lower bound exceeds the 97.5 %
-    quantile of theirs. Choose maps on one set of images and score them on another.
+    Rates mean little by themselves, since a model often gives one and the same answer to images
+    with most frequencies gone. So the same rates are taken under random maps. A rate is above
+    chance when its Wilson lower bound exceeds the 97.5 % quantile of the random maps' rates. Choose
+    maps on one set of images, and score them on another.
 
     Args:
-        model: `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
-        dataset: `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
-            It is read twice.
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
+            twice, and must give the same images each time.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
-        num_random: number of random maps a class, at least 40.
-        random: what random maps have in common with the class's map: `"cells"`, the
-            number of cells, or `"energy"`, the energy without DC, averaged over the images of
-            `dataset`; and in both cases DC, if the map has it. Classes with maps of equally
-            many cells share their random maps, which saves most of the time; maps of
-            equal energy cannot be shared.
-        neutral: what an image without its DC becomes: a number or `(C,)`. Default: the
-            channel means of `dataset`. Give the training set's if you have them.
-        seed: int, of the random maps.
-        class_names: K names. Default: those of `dataset`.
-        batch_size: filtered images that the model is given at once. Default: by their size.
+        num_random: Number of random maps a class, at least 40.
+        random: What random maps have in common with the class's map. `"cells"`: the number of
+            cells. `"energy"`: the energy without DC, averaged over the images of `dataset`. In both
+            cases they have DC if the map has it. Classes whose maps have equally many cells share
+            their random maps, which saves most of the time. Maps of equal energy cannot be shared.
+        neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
+            means of `dataset`. Give the training set's if you have them.
+        seed: Int, the seed of the random maps.
+        class_names: K names. Defaults to those of `dataset`.
+        batch_size: Filtered images that the model is given at once. Defaults to None: by their
+            size.
         progress: Whether to show a progress bar when it takes more than some seconds.
         checkpoint: File of finished work. The same call, after it was killed, goes on from there
             and gives the same numbers. Defaults to None: none is kept.
@@ -68,17 +68,20 @@ def rates_under_maps(
             `frequency_importance`. Defaults to None: this process.
 
     Returns:
-        A pandas DataFrame, one row a class: `class_id`, `class_name`, `cells` (in the
-        map), `positives` (images of the class), `negatives` (other images), `tpr`, `tpr_low`,
-        `tpr_high`, `fpr`, `fpr_low`, `fpr_high` (95 % Wilson intervals, over the positives
-        and over the negatives), `random_tpr`, `random_tpr_high`, `random_fpr`,
-        `random_fpr_high` (mean and 97.5 % quantile over random maps),
-        `tpr_above_chance`, `fpr_above_chance` (bool). Rates are NaN where the class has an empty
-        map, or there are no images to count.
+        A pandas DataFrame, one row a class. Rates are NaN where the class has an empty map, or
+        where there are no images to count.
+
+        - `class_id`, `class_name`, `cells` (in the map).
+        - `positives` (images of the class), `negatives` (other images).
+        - `tpr`, `tpr_low`, `tpr_high`, `fpr`, `fpr_low`, `fpr_high`: the rates and their 95 %
+          Wilson intervals, over the positives and over the negatives.
+        - `random_tpr`, `random_tpr_high`, `random_fpr`, `random_fpr_high`: mean and 97.5 % quantile
+          over the random maps.
+        - `tpr_above_chance`, `fpr_above_chance`: bool.
 
     Raises:
-        TypeError: when `model` is not a `keras.Model`.
-        ValueError: when an argument is out of range, or maps, images and model do not fit.
+        TypeError: If `model` is no `keras.Model`.
+        ValueError: If an argument is out of range, or if maps, images and model do not fit.
 
     Example:
         >>> import keras, numpy as np, keras_freq as kf
@@ -89,12 +92,16 @@ def rates_under_maps(
         >>> rates[["class_id", "cells", "positives", "negatives"]].values.tolist()
         [[0, 9, 3, 3], [1, 55, 3, 3]]
 
+    See Also:
+        `recall_without_maps`, which asks whether the class needs its map; `shortcut_table`, which
+        puts the rates into words.
+
     Source:
         TPR and FPR on DFM-filtered images: Wang et al., "What do neural networks learn in image
-        classification? A frequency shortcut perspective", ICCV 2023. Intervals, random maps
-        and the rule for "above chance" are ours. The quantile is the
-        `ceil(0.975 (R + 1))`-th smallest of R random values, which a further random map
-        exceeds with a probability of at most 2.5 %.
+        classification? A frequency shortcut perspective", ICCV 2023. Intervals, random maps and
+        the rule for "above chance" are ours. The quantile of R random values is the
+        `ceil(0.975 (R + 1))`-th smallest. A further random map exceeds it with a probability of at
+        most 2.5 %.
     """
     checks.choice("random", random, ("cells", "energy"))
     checks.integer("num_random", num_random, least=LEAST_RANDOM)

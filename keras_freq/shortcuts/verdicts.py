@@ -1,6 +1,9 @@
-"""Which maps are shortcuts, by their rates, and whether they stay so elsewhere."""
+"""Verdicts in words: which maps are shortcuts, and whether they stay so elsewhere."""
 
 import numpy as np
+import pandas as pd
+
+from keras_freq import checks
 
 _VERDICTS = {
     (True, True): "shortcut: found in this class, and draws other images to it",
@@ -20,28 +23,28 @@ _FATES = {
 
 
 def shortcut_table(rates):
-    """Class by class: is the map a shortcut?
+    """Says of each class whether its map is a shortcut.
 
-    It is one when both rates are above chance. Then the frequencies of the map are
-    enough for the class (TPR), and the model answers with the class wherever it
-    meets them (FPR). A true rate above chance alone is no shortcut: the model reads from these
-    frequencies something that only this class has.
+    It is one when both rates are above chance. Then the frequencies of the map are enough for the
+    class (TPR), and the model answers with the class wherever it meets them (FPR). Where the true
+    rate alone is above chance, the map is no shortcut: the model reads something from these
+    frequencies that only this class has.
 
-    A rate counts as above chance however small its excess: one image of 300 is enough where
-    random maps draw none. The verdict calls a shortcut weak when its TPR or FPR exceeds the
-    97.5 % quantile of random maps by less than 0.05.
+    A rate counts as above chance however small its excess. One image of 300 is enough where random
+    maps draw none. So the verdict calls a shortcut weak when its TPR or FPR exceeds the 97.5 %
+    quantile of random maps by less than 0.05.
 
     Args:
-        rates: the DataFrame of `rates_under_maps`, or several of them one below the
-            other, told apart by a column `fraction`.
+        rates: The DataFrame of `rates_under_maps`, or several of them one below the other, told
+            apart by a column `fraction`.
 
     Returns:
         A DataFrame, one row for each of `rates`: `fraction` if it was there, `class_id`,
-        `class_name`, `cells`, `tpr`, `random_tpr_high`, `fpr`, `random_fpr_high`,
-        `is_shortcut` (bool) and `verdict`, a sentence.
+        `class_name`, `cells`, `tpr`, `random_tpr_high`, `fpr`, `random_fpr_high`, `is_shortcut`
+        (bool) and `verdict`, a sentence.
 
     Raises:
-        ValueError: when columns of `rates_under_maps` are missing.
+        ValueError: If columns of `rates_under_maps` are missing.
 
     Example:
         >>> import pandas as pd
@@ -63,7 +66,8 @@ def shortcut_table(rates):
         chance, as `rates_under_maps` defines it; "weak" is ours too.
     """
     shown = ["class_id", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
-    _check_columns(rates, [*shown, "tpr_above_chance", "fpr_above_chance"], "rates")
+    above = ["tpr_above_chance", "fpr_above_chance"]
+    checks.table("rates", rates, [*shown, *above], "keras_freq.rates_under_maps")
     shown = [name for name in ("fraction",) if name in rates] + shown
     table = rates[shown].reset_index(drop=True)
     true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
@@ -80,28 +84,27 @@ def shortcut_table(rates):
 
 
 def shortcut_transfer(rates, *, reference):
-    """Whether the shortcuts of one setting are shortcuts in others: one tidy table.
+    """Says whether the shortcuts of one setting are shortcuts in others, in one tidy table.
 
-    The maps of one model are scored, with `rates_under_maps`, on it and on other
-    models or test sets (another corruption, another style). This function puts the
-    results side by side.
+    Score the maps of one model with `rates_under_maps`, on it and on other models or test sets
+    (another corruption, another style). This function puts the results side by side.
 
     Args:
-        rates: dict from the name of a setting to the DataFrame of `rates_under_maps`, all
-            of the same maps.
-        reference: the name of the setting that the others are compared with, such as the
-            model the maps come from on its own test set.
+        rates: A dict from the name of a setting to the DataFrame of `rates_under_maps`, all of the
+            same maps.
+        reference: The name of the setting that the others are compared with, such as the model that
+            the maps come from, on its own test set.
 
     Returns:
-        A DataFrame, one row a setting and class, the reference first: `setting`,
-        `fraction` if it was there, `class_id`, `class_name`, `cells`, `tpr`,
-        `tpr_change` (against the reference), `fpr`, `fpr_change`, `is_shortcut`, and
-        `fate`: `"transfers"` (a shortcut there and in the reference), `"lost"` (only in the
-        reference), `"new"` (only there), `"none"`, or `"unknown"` where either has no rates.
+        A DataFrame, one row a setting and class, the reference first: `setting`, `fraction` if it
+        was there, `class_id`, `class_name`, `cells`, `tpr`, `tpr_change` (against the reference),
+        `fpr`, `fpr_change`, `is_shortcut`, and `fate`: `"transfers"` (a shortcut there and in the
+        reference), `"lost"` (only in the reference), `"new"` (only there), `"none"`, or `"unknown"`
+        where either has no rates.
 
     Raises:
-        ValueError: when `reference` is not a key of `rates`, or the settings differ in
-            their classes or sizes of maps.
+        ValueError: If `reference` is no key of `rates`, or if the settings differ in their classes
+            or sizes of maps.
 
     Example:
         >>> import keras, numpy as np, keras_freq as kf
@@ -119,13 +122,7 @@ def shortcut_transfer(rates, *, reference):
     Source:
         Transfer of shortcuts to other test sets: Wang et al., ICCV 2023.
     """
-    import pandas as pd
-
-    if reference not in rates:
-        raise ValueError(
-            f"`reference` must be one of the settings {list(rates)}. "
-            f"Received: reference={reference!r}"
-        )
+    checks.choice("reference", reference, list(rates))
     first = shortcut_table(rates[reference])
     tables = []
     for setting in [reference, *(name for name in rates if name != reference)]:
@@ -140,8 +137,7 @@ def shortcut_transfer(rates, *, reference):
             axis=1
         )
         pairs = zip(first["is_shortcut"], table["is_shortcut"], strict=True)
-        fates = [_FATES[pair] for pair in pairs]
-        table["fate"] = [fate if k else "unknown" for fate, k in zip(fates, known, strict=True)]
+        table["fate"] = np.where(known, [_FATES[pair] for pair in pairs], "unknown")
         table["setting"] = setting
         for rate in ("tpr", "fpr"):
             table[f"{rate}_change"] = table[rate] - first[rate]
@@ -150,13 +146,3 @@ def shortcut_transfer(rates, *, reference):
     columns += ["class_id", "class_name", "cells", "tpr", "tpr_change", "fpr", "fpr_change"]
     columns += ["is_shortcut", "fate"]
     return pd.concat(tables, ignore_index=True)[columns]
-
-
-def _check_columns(frame, columns, name):
-    """Raises unless the frame has the columns."""
-    missing = [column for column in columns if column not in getattr(frame, "columns", [])]
-    if missing:
-        raise ValueError(
-            f"`{name}` must be a table of `rates_under_maps`. Received: one without the "
-            f"columns {', '.join(missing)}"
-        )
