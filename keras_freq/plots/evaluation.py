@@ -110,17 +110,9 @@ def _draw_matrix(values, texts, cmap, limits, class_names, title, ax):
     # Where there is no room for all names, every second, third, ... class has its name.
     every = -(-count // int((side - 1.6) / LINE_HEIGHT))
     names = [name if k % every == 0 else "" for k, name in enumerate(names)]
-    mesh = draw_heat_map(
-        ax,
-        values,
-        names,
-        cmap=cmap,
-        limits=limits,
-        texts=texts if count <= MOST_ANNOTATED else None,
-        size=8 if count <= 6 else 6.5,
-        lines=0.5 if count <= 60 else 0,
-        square=True,
-    )
+    texts = texts if count <= MOST_ANNOTATED else None
+    look = {"size": 8 if count <= 6 else 6.5, "lines": 0.5 if count <= 60 else 0, "square": True}
+    mesh = draw_heat_map(ax, values, names, cmap=cmap, limits=limits, texts=texts, **look)
     place = {"ha": "right", "rotation": 45} if max(map(len, names)) > 4 else {}
     if count > 40:
         place = {"ha": "right", "rotation": 90, "va": "center"}
