@@ -1,7 +1,7 @@
 """Which spatial frequencies does a Keras classifier rely on, and is that a shortcut?
 
-`import keras_freq as kf` loads neither TensorFlow nor Keras: each public name is imported when it
-is first used. The names stand in `__init__.pyi`, where editors and type checkers read them too.
+`import keras_freq as kf` loads neither TensorFlow nor Keras: a public name is imported when it is
+first used. `__init__.pyi` tells editors and type checkers their arguments and types.
 
 Example:
     >>> import keras_freq as kf
@@ -14,13 +14,45 @@ import sys
 
 import lazy_loader
 
-from keras_freq._version import __version__
+__version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__all__ += ["__version__"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        *("augment", "classifier", "data", "dense", "fourier", "importance", "interventions"),
+        *("lab", "metrics", "models", "plots", "recording", "shortcuts", "transfer"),
+    ],
+    submod_attrs={
+        "confusion": ["confusion_matrix", "relative_confusion"],
+        "dense": [
+            *("convolutionize", "dense_pooling", "map_geometry"),
+            *("predict_multiscale", "predict_ten_crop"),
+        ],
+        "fourier": [
+            *("FourierFilter", "amplitude_spectrum", "band_edges", "band_pass_mask"),
+            *("band_stop_mask", "conjugate_pairs", "filter_images", "high_pass_mask"),
+            *("low_pass_mask", "radius_map"),
+        ],
+        "importance": [
+            *("FrequencyImportance", "dominant_frequency_maps", "frequency_importance"),
+            *("map_overlap", "planted_recovery"),
+        ],
+        "layers": ["LocalResponseNormalization"],
+        "metrics": ["class_rates", "multiclass_auc"],
+        "recording": ["ClassMetricsRecorder"],
+        "shortcuts": [
+            *("FrequencySearch", "frequency_search", "random_maps", "rates_under_maps"),
+            *("recall_without_maps", "shortcut_table", "shortcut_transfer"),
+        ],
+        "spectra": ["adcs", "class_spectra"],
+        "transfer": [
+            *("TransferResult", "layerwise_transfer", "transfer_boost", "transfer_map_overlap"),
+        ],
+    },
+)
 
 # Keras finds our layers in a saved model once they are registered. With Keras loaded this costs
-# nothing, and `keras.models.load_model` needs no further import.
+# little, and `keras.models.load_model` needs no further import.
 if "keras" in sys.modules:
     for _name in ("fourier.filters", "layers", "recording.batch_counts"):
         importlib.import_module(f"keras_freq.{_name}")

@@ -1,3 +1,16 @@
+"""The public names with their types, for editors and type checkers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
 from . import augment as augment
 from . import classifier as classifier
 from . import data as data
@@ -12,43 +25,246 @@ from . import plots as plots
 from . import recording as recording
 from . import shortcuts as shortcuts
 from . import transfer as transfer
-from ._version import __version__ as __version__
-from .confusion import confusion_matrix as confusion_matrix
-from .confusion import relative_confusion as relative_confusion
-from .dense import convolutionize as convolutionize
-from .dense import dense_pooling as dense_pooling
-from .dense import map_geometry as map_geometry
-from .dense import predict_multiscale as predict_multiscale
-from .dense import predict_ten_crop as predict_ten_crop
 from .fourier import FourierFilter as FourierFilter
-from .fourier import amplitude_spectrum as amplitude_spectrum
-from .fourier import band_edges as band_edges
-from .fourier import band_pass_mask as band_pass_mask
-from .fourier import band_stop_mask as band_stop_mask
-from .fourier import conjugate_pairs as conjugate_pairs
-from .fourier import filter_images as filter_images
-from .fourier import high_pass_mask as high_pass_mask
-from .fourier import low_pass_mask as low_pass_mask
-from .fourier import radius_map as radius_map
 from .importance import FrequencyImportance as FrequencyImportance
-from .importance import dominant_frequency_maps as dominant_frequency_maps
-from .importance import frequency_importance as frequency_importance
-from .importance import map_overlap as map_overlap
-from .importance import planted_recovery as planted_recovery
 from .layers import LocalResponseNormalization as LocalResponseNormalization
-from .metrics import class_rates as class_rates
-from .metrics import multiclass_auc as multiclass_auc
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
-from .shortcuts import frequency_search as frequency_search
-from .shortcuts import random_maps as random_maps
-from .shortcuts import rates_under_maps as rates_under_maps
-from .shortcuts import recall_without_maps as recall_without_maps
-from .shortcuts import shortcut_table as shortcut_table
-from .shortcuts import shortcut_transfer as shortcut_transfer
-from .spectra import adcs as adcs
-from .spectra import class_spectra as class_spectra
 from .transfer import TransferResult as TransferResult
-from .transfer import layerwise_transfer as layerwise_transfer
-from .transfer import transfer_boost as transfer_boost
-from .transfer import transfer_map_overlap as transfer_map_overlap
+
+# Batches of (images, labels), or both as arrays.
+Dataset: TypeAlias = tf.data.Dataset | tuple[ArrayLike, ArrayLike]
+# The training and the test images of a task.
+Task: TypeAlias = tuple[Dataset, Dataset]
+
+__version__: str
+
+def adcs(
+    spectra: ArrayLike,
+    *,
+    channels: Literal["mean", "luma"] = "mean",
+) -> NDArray[np.int64]: ...
+def amplitude_spectrum(
+    images: ArrayLike,
+) -> tf.Tensor: ...
+def band_edges(
+    size: int | tuple[int, int],
+    num_bands: int = 4,
+) -> NDArray[np.float64]: ...
+def band_pass_mask(
+    size: int | tuple[int, int],
+    low: float,
+    high: float,
+) -> NDArray[np.bool_]: ...
+def band_stop_mask(
+    size: int | tuple[int, int],
+    low: float,
+    high: float,
+) -> NDArray[np.bool_]: ...
+def class_rates(
+    confusion: ArrayLike,
+) -> dict[str, NDArray[np.float64]]: ...
+def class_spectra(
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    class_names: Sequence[str] | None = None,
+    progress: bool = True,
+) -> NDArray[np.float64]: ...
+def confusion_matrix(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    masks: NDArray[np.bool_] | None = None,
+    neutral: ArrayLike | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> NDArray[np.int64]: ...
+def conjugate_pairs(
+    size: int | tuple[int, int],
+) -> NDArray[np.int64]: ...
+def convolutionize(
+    model: keras.Model,
+    input_shape: tuple[int | None, int | None, int] = (None, None, 3),
+) -> keras.Model: ...
+def dense_pooling(
+    model: keras.Model,
+    input_shape: tuple[int | None, int | None, int] = (None, None, 3),
+) -> keras.Model: ...
+def dominant_frequency_maps(
+    imp: FrequencyImportance | ArrayLike,
+    fraction: float,
+) -> NDArray[np.bool_]: ...
+def filter_images(
+    images: ArrayLike,
+    mask: NDArray[np.bool_],
+    *,
+    neutral: ArrayLike = 0.0,
+) -> tf.Tensor: ...
+def frequency_importance(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    method: Literal["screened", "exhaustive"] = "screened",
+    fractions: float | Sequence[float] = (0.01, 0.05, 0.1),
+    neutral: ArrayLike | None = None,
+    from_logits: bool | None = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    class_names: Sequence[str] | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> FrequencyImportance: ...
+def frequency_search(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    patches: Sequence[int] | None = None,
+    keep: float = 0.6,
+    num_candidates: int = 100,
+    num_parents: int = 5,
+    neutral: ArrayLike | None = None,
+    from_logits: bool | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> FrequencySearch: ...
+def high_pass_mask(
+    size: int | tuple[int, int],
+    radius: float | None = None,
+    *,
+    fraction: float | None = None,
+) -> NDArray[np.bool_]: ...
+def layerwise_transfer(
+    build_model: Callable[[int], keras.Model],
+    task_a: Task,
+    task_b: Task,
+    *,
+    layers: Sequence[int] | None = None,
+    treatments: Sequence[str] = ("BnB", "BnB+", "AnB", "AnB+", "random"),
+    seeds: Sequence[int] = (0,),
+    directions: Sequence[str] = ("A->B", "B->A"),
+    steps: int = 1000,
+    batch_size: int = 64,
+    make_optimizer: Callable[[], keras.optimizers.Optimizer] = ...,
+    from_logits: bool | None = None,
+    folder: str | Path | None = None,
+    save_models: bool = True,
+    executor: Executor | None = None,
+    progress: bool = True,
+) -> TransferResult: ...
+def low_pass_mask(
+    size: int | tuple[int, int],
+    radius: float | None = None,
+    *,
+    fraction: float | None = None,
+) -> NDArray[np.bool_]: ...
+def map_geometry(
+    model: keras.Model,
+) -> tuple[int, int]: ...
+def map_overlap(
+    maps: NDArray[np.bool_],
+    reference: NDArray[np.bool_],
+) -> NDArray[np.float64]: ...
+def multiclass_auc(
+    labels: ArrayLike,
+    scores: ArrayLike,
+    *,
+    average: Literal["hand_till", "provost_domingos"] = "hand_till",
+) -> float: ...
+def planted_recovery(
+    maps: NDArray[np.bool_],
+    planted: NDArray[np.bool_],
+) -> dict[str, NDArray[Any]]: ...
+def predict_multiscale(
+    model: keras.Model,
+    image: ArrayLike,
+    scales: Sequence[int],
+    *,
+    flip: bool = False,
+) -> NDArray[np.float32]: ...
+def predict_ten_crop(
+    model: keras.Model,
+    images: ArrayLike,
+    *,
+    batch_size: int = 64,
+) -> NDArray[np.float32]: ...
+def radius_map(
+    size: int | tuple[int, int],
+) -> NDArray[np.float64]: ...
+def random_maps(
+    mask: NDArray[np.bool_],
+    num_maps: int = 40,
+    *,
+    power: ArrayLike | None = None,
+    disjoint: bool = False,
+    seed: int | Sequence[int] = 0,
+) -> NDArray[np.bool_]: ...
+def rates_under_maps(
+    model: keras.Model,
+    dataset: Dataset,
+    maps: NDArray[np.bool_],
+    *,
+    num_random: int = 40,
+    random: Literal["cells", "energy"] = "cells",
+    neutral: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
+def recall_without_maps(
+    model: keras.Model,
+    dataset: Dataset,
+    maps: NDArray[np.bool_],
+    *,
+    num_random: int = 40,
+    neutral: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
+def relative_confusion(
+    filtered: ArrayLike,
+    reference: ArrayLike,
+) -> NDArray[np.float64]: ...
+def shortcut_table(
+    rates: pd.DataFrame,
+) -> pd.DataFrame: ...
+def shortcut_transfer(
+    rates: Mapping[str, pd.DataFrame],
+    *,
+    reference: str,
+) -> pd.DataFrame: ...
+def transfer_boost(
+    frame: pd.DataFrame,
+    *,
+    layers: Sequence[tuple[int, int]] | None = None,
+    num_bootstrap: int = 10000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame: ...
+def transfer_map_overlap(
+    result: TransferResult,
+    target_images: Dataset,
+    source_images: Dataset | None = None,
+    *,
+    direction: str = "A->B",
+    fraction: float | Sequence[float] = 0.05,
+    treatments: Sequence[str] = ("AnB", "AnB+", "random"),
+    layers: Sequence[int] | None = None,
+    method: Literal["screened", "exhaustive"] = "screened",
+    num_random: int = 200,
+    seed: int = 0,
+    progress: bool = True,
+) -> pd.DataFrame: ...

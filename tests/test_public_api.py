@@ -1,10 +1,12 @@
 """The names that others build on: there, documented, and loaded lazily."""
 
+import ast
 import dataclasses
 import inspect
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import tensorflow_datasets as tfds
@@ -37,6 +39,36 @@ def test_every_public_name_is_there():
         assert set(getattr(module, "__all__", [])) <= set(dir(module))
     with pytest.raises(AttributeError, match="no attribute 'low_pas_mask'"):
         _ = kf.low_pas_mask
+
+
+def test_the_stub_tells_the_arguments_of_every_public_name():
+    """Names, kinds and defaults of arguments in `__init__.pyi` are those of the functions."""
+    tree = ast.parse(Path(kf.__file__).with_suffix(".pyi").read_text())
+    stubs = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    imported = {
+        alias.asname
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.level == 1
+        for alias in node.names
+    }
+    functions = {name for name in kf.__all__ if inspect.isfunction(getattr(kf, name))}
+    assert set(stubs) == functions
+    assert imported == set(kf.__all__) - functions
+    for name, stub in stubs.items():
+        told = stub.args
+        defaults = [None] * (len(told.args) - len(told.defaults)) + told.defaults
+        arguments = [*zip(told.args, defaults, strict=True)]
+        arguments += zip(told.kwonlyargs, told.kw_defaults, strict=True)
+        parameters = inspect.signature(getattr(kf, name)).parameters.values()
+        assert [a.arg for a, _ in arguments] == [p.name for p in parameters]
+        keyword_only = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+        assert [a.arg for a in told.kwonlyargs] == keyword_only
+        for (argument, default), parameter in zip(arguments, parameters, strict=True):
+            assert argument.annotation is not None
+            assert (default is None) == (parameter.default is parameter.empty)
+            if default is not None and not callable(parameter.default):
+                assert ast.literal_eval(default) == parameter.default
+        assert stub.returns is not None
 
 
 @pytest.mark.parametrize(("package", "name"), NAMES)

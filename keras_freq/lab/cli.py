@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from keras_freq._version import __version__
+from keras_freq import __version__
 
 DESCRIPTION = "What has a Keras image classifier learned in the frequency domain?"
 
