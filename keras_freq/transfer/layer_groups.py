@@ -81,7 +81,7 @@ def network_of(model):
     Source:
         Yosinski et al. (2014), whose network is a chain of eight layers.
     """
-    if not isinstance(model, keras.Model) or not (model.inputs and model.outputs):
+    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
         raise TypeError(
             "`build_model` must return a functional keras.Model, or a keras.Sequential that begins "
             "with keras.Input: the layers of a subclassed model cannot be listed. "

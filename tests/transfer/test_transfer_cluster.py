@@ -1,11 +1,11 @@
 """Layer-wise transfer on a dask cluster: the same bits as here.
 
-Needs the `cluster` extra; skipped without it.
+It needs the `cluster` extra and is skipped without it.
 """
 
 import pandas as pd
 import pytest
-from test_transfer import small_model, some_tasks
+from transfer_cases import small_model, some_tasks
 
 import keras_freq as kf
 

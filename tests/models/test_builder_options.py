@@ -1,0 +1,113 @@
+"""Normalisation, width, precision, ReLUs and dropout of the networks."""
+
+import keras
+import numpy as np
+import pytest
+from models_cases import NAMES, build, images_for, small
+
+from keras_freq import models
+
+
+def test_normalization_is_inside():
+    images = np.random.default_rng(0).uniform(size=(2, 32, 32, 3)).astype("float32")
+    mean, std = np.array([0.4, 0.5, 0.6]), np.array([0.1, 0.2, 0.3])
+    inside = models.AlexNetSmall(mean=tuple(mean), std=list(std))
+    outside = models.AlexNetSmall(mean=None, std=None)
+    outside.set_weights(inside.get_weights())
+    assert inside.layers[1].name == "normalization"
+    assert "normalization" not in [layer.name for layer in outside.layers]
+    normalized = ((images - mean) / std).astype("float32")
+    np.testing.assert_allclose(inside(images), outside(normalized), rtol=1e-4, atol=1e-6)
+
+
+def test_width_scales_every_layer_but_the_last():
+    plain, narrow = models.AlexNetSmall(), models.AlexNetSmall(width=0.25)
+    assert models.trainable_parameters(plain) == 24_343_786
+    filters, units = (24, 64, 96, 96, 64), (1024, 1024)
+    inputs = (3, *filters[:-1])
+    kernels = sum(9 * a * b for a, b in zip(inputs, filters, strict=True))
+    dense = 4 * 64 * 1024 + 1024 + 1024 * 1024 + 1024 + 1024 * 10 + 10
+    assert models.trainable_parameters(narrow) == kernels + 2 * sum(filters) + dense == 1_531_714
+    assert [narrow.get_layer(f"dense{i}").units for i in (6, 7)] == list(units)
+    assert models.AlexNetSmall((15, 15, 3), 2, width=1e-4).get_layer("conv1").filters == 1
+    for width in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="`width` must be a factor, > 0"):
+            models.AlexNetSmall(width=width)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_batch_normalization_forgets_fast_enough(name):
+    norms = [x for x in small(name).layers if isinstance(x, keras.layers.BatchNormalization)]
+    assert all((norm.momentum, norm.epsilon) == (0.9, 1e-5) for norm in norms)
+    assert bool(norms) == (name in ("AlexNetSmall", "VGG19") or name.startswith("ResNe"))
+
+
+@pytest.mark.parametrize("name", ["AlexNet2012", "NiN", "AlexNetSmall"])
+def test_mixed_precision_ends_in_float32(name):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build(name)
+    finally:
+        keras.config.set_dtype_policy(before)
+    scores = model(images_for(model))
+    assert scores.dtype == "float32"
+    assert model.get_layer("logits").compute_dtype == "bfloat16"
+    np.testing.assert_allclose(keras.ops.sum(scores, axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["LeNet5", "AlexNetSmall"])
+def test_learns_two_classes(name):
+    """Dark and bright images are told apart after some steps on the same batch."""
+    keras.utils.set_random_seed(0)
+    model = build(name, num_classes=2, weight_decay=1e-4)
+    images = images_for(model, 16) * 0.3
+    labels = np.arange(16) % 2
+    images[labels == 1] += 0.6
+    adam = keras.optimizers.Adam(1e-3)
+    model.compile(adam, "sparse_categorical_crossentropy", jit_compile=False)
+    losses = [float(model.train_on_batch(images, labels)) for _ in range(12)]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_builders_that_pool_globally_take_any_size():
+    for name in ("VGG16", "NiN", "GoogLeNet", "ResNet18"):
+        model = build(name, input_shape=(None, None, 3))
+        for side in (67, 70):
+            assert model(np.zeros((1, side, side + 3, 3), "float32")).shape == (1, 4)
+    with pytest.raises(ValueError, match="`input_shape` of VGG16 must give height and width"):
+        models.VGG16((None, None, 3))
+    with pytest.raises(ValueError, match=r"keras_freq\.convolutionize"):
+        models.AlexNet((None, None, 3))
+
+
+def test_channels_first_is_refused():
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(ValueError, match="channels_last"):
+            models.LeNet5()
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.parametrize("name", ["LeNet5", "AlexNet", "AlexNet2012", "AlexNetFlowers"])
+def test_every_layer_with_a_kernel_but_the_last_has_a_relu(name):
+    model = build(name)
+    kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    assert [layer.activation.__name__ for layer in kernels[:-1]] == ["relu"] * (len(kernels) - 1)
+    assert kernels[-1].activation.__name__ == "linear"
+
+
+def test_the_small_alexnet_has_its_relus_after_normalisation():
+    layers = build("AlexNetSmall").layers
+    for first, second, third in zip(layers, layers[1:], layers[2:], strict=False):
+        if isinstance(first, keras.layers.Conv2D):
+            assert isinstance(second, keras.layers.BatchNormalization)
+            assert isinstance(third, keras.layers.ReLU)
+
+
+@pytest.mark.parametrize("name", ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"])
+def test_dropout_is_before_or_after_both_hidden_dense_layers(name):
+    layers = build(name, dropout=0.3).layers
+    rates = [layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)]
+    assert rates == [0.3, 0.3]

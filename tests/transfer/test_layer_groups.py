@@ -1,0 +1,78 @@
+"""What counts as a layer, and which networks cannot be transferred."""
+
+import keras
+import pytest
+from keras import layers
+from transfer_cases import SHAPE, chain, small_model, transfer
+
+from keras_freq.transfer import training
+from keras_freq.transfer.layer_groups import check_same_structure, network_of, structure_digest
+
+
+def test_what_counts_as_a_layer():
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Normalization(mean=[0.5] * 3, variance=[0.1] * 3)(inputs)
+    x = layers.BatchNormalization(name="first_bn")(x)
+    x = layers.Conv2D(4, 3, padding="same", name="one")(x)
+    x = layers.PReLU(name="prelu")(x)
+    y = layers.Conv2D(4, 1, name="two_branch")(x)
+    y = layers.BatchNormalization()(y)
+    y = layers.Conv2D(4, 3, padding="same")(y)
+    x = layers.Add()([x, y]) * 0.5
+    x = layers.GroupNormalization(2, name="group")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(3, name="three")(x)
+    found = network_of(keras.Model(inputs, outputs))
+    names = [[layer.name for layer in group] for group in found.layer_groups]
+    assert len(names) == 3
+    assert {"first_bn", "one", "prelu"} <= set(names[0])
+    assert {"two_branch", "group"} <= set(names[1])
+    assert names[2] == ["three"]
+    chain = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])
+    assert len(network_of(chain).layer_groups) == 2
+
+
+def test_the_digest_tells_networks_apart_but_not_builds():
+    first, second = network_of(small_model(3)), network_of(small_model(3))
+    assert structure_digest(first) == structure_digest(second)
+    check_same_structure(first, second, (3, 3))
+    assert structure_digest(network_of(small_model(4))) != structure_digest(first)
+
+
+def shared(num_classes):
+    """One layer called twice."""
+    inputs = keras.Input(SHAPE)
+    twice = layers.Dense(3)
+    return keras.Model(inputs, layers.Dense(num_classes)(layers.Flatten()(twice(twice(inputs)))))
+
+
+def nested(num_classes):
+    """A model inside a model."""
+    inner = keras.Sequential([keras.Input(SHAPE), layers.Flatten(), layers.Dense(4)])
+    inputs = keras.Input(SHAPE)
+    return keras.Model(inputs, layers.Dense(num_classes)(inner(inputs)))
+
+
+class Subclassed(keras.Model):
+    """A model whose layers cannot be listed."""
+
+
+@pytest.mark.parametrize(
+    ("build_model", "told"),
+    [
+        (shared, "use each layer once"),
+        (nested, "without models inside"),
+        (lambda k: Subclassed(), "subclassed model"),
+        (lambda k: chain(k, depth=0), "at least two layers"),
+        (lambda k: chain(k, hidden=4 * k), r"layer 1 differs: Dense with weights \[\(192, "),
+        (lambda k: chain(k, depth=k), "the same layers each time"),
+        (lambda k: chain(4), r"4 class scores|class scores. Received"),
+        (lambda k: chain(k).layers, "must return a functional keras.Model.*: list"),
+        (small_model(3), "must be a function"),
+        (lambda k: chain(k, shape=(9, 9, 3)), "tasks' images"),
+    ],
+)
+def test_networks_that_cannot_be_transferred_are_refused(build_model, told, monkeypatch):
+    monkeypatch.setattr(training.Trainer, "__call__", None)
+    with pytest.raises((ValueError, TypeError), match=told):
+        transfer(build_model, layers=[1])
