@@ -1,9 +1,9 @@
 """Every check of an argument, each fact in one place; each message says how to mend it.
 
-A check takes the argument's name and its value, gives the value back in the form that the caller
-works with, and raises a ValueError (a TypeError for a thing of another kind) that names the
-argument, says what was expected and what came. What needs more than the value is checked where
-that is known: masks and maps in `fourier.masks`, models in `classifier.model_check`.
+A check takes the argument's name and its value. It gives the value back in the form that the caller
+works with. Or it raises a ValueError (a TypeError for a thing of another kind) that names the
+argument, says what was expected, and what came. Other rooms check what needs more than the value:
+`fourier.masks` checks masks and maps, `classifier.model_check` checks models.
 """
 
 import difflib
@@ -116,7 +116,7 @@ def distinct(name, values):
 
 
 def some_of(name, values, choices):
-    """Reads a selection of some values, and gives it in their order.
+    """Reads a selection of `choices`, and gives it in the order of `choices`.
 
     Example:
         >>> some_of("bands", ["high", "low"], ("low", "middle", "high"))

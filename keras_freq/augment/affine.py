@@ -1,6 +1,6 @@
 """Affine warps, one for each image of a batch; and the geometry of a Keras ImageDataGenerator.
 
-A warp says for every pixel (x, y) of the output where in the input it comes from:
+A warp says for every pixel (x, y) of the output from which place of the input it comes:
 `x_in = a0 x + a1 y + a2`, `y_in = b0 x + b1 y + b2`. Here x points to the right and y down, in
 pixels, and the centre of the first pixel is (0, 0). Warps are float32 `(N, 3, 3)` matrices.
 """

@@ -203,7 +203,7 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
         batches = batches.map(lambda x, y: ((tf.cast(x, tf.float32) - low) / (high - low), y))
     for images, _ in checked_batches(batches):
         _check_rgb(images.shape, "`dataset`")
-        # Around mid-grey, where squares lose least.
+        # Squares lose least around mid-grey.
         colours = images.reshape(-1, 3).astype(np.float64) - 0.5
         pixels += len(colours)
         total += colours.sum(axis=0)
@@ -217,9 +217,9 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
 
 @takes_batches
 def pca_colour(images, pca, *, seed, deviation=0.1, value_range=(0, 1)):
-    """Shifts the colour of each whole image at random, more where the colours of the data vary.
+    """Shifts the colour of each whole image at random, most in the directions that vary most.
 
-    Adds `eigenvectors @ (alpha * eigenvalues)` to every pixel. The three alphas are Gaussian and
+    It adds `eigenvectors @ (alpha * eigenvalues)` to every pixel. The three alphas are Gaussian and
     drawn once for each image.
 
     The eigenvalues are those of pixels in [0, 1], as in the implementations in use. The paper's

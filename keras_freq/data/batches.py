@@ -113,7 +113,7 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     Args:
         dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
         num_classes: Int >= 1, the number of classes K: labels must be in [0, K - 1]. Defaults to
-            None, where labels need only be >= 0.
+            None: then labels need only be >= 0.
         batch_size: Int >= 1, the batch size for arrays. Defaults to 64.
 
     Returns:
@@ -177,7 +177,7 @@ def integer_label_tensor(labels, num_classes=None, what="`labels`"):
 
     Args:
         labels: Tensor of integers `(N,)` or `(N, 1)`, or one-hot `(N, K)`, of known rank.
-        num_classes: The number of classes K. Defaults to None, where any K is right.
+        num_classes: The number of classes K. Defaults to None: then any K is right.
         what: The subject of the error message. Defaults to "`labels`".
 
     Returns:

@@ -1,7 +1,7 @@
 """Synthetic bands B1 to B4: four classes whose frequencies are known by construction.
 
-The data set of the paper is published, the recipe behind it is not. This recipe is ours, and gives
-what the paper describes. In band `b`:
+The paper's data set is published, but its recipe is not. This recipe is ours. It gives what the
+paper describes. In band `b`:
 
 - C3 is the simplest class: all its energy lies in band `b`.
 - C0 has energy in all four bands and a *planted pattern*: 12 conjugate pairs of frequencies outside
