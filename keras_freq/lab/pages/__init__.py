@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.store import CONFIG, ENVIRONMENT, REPORT
 from keras_freq.lab.tables import FIGURE_DPI, read_json, write_text
 
 PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
@@ -30,13 +31,13 @@ def write_report(folder):
         The page's `pathlib.Path`.
 
     Raises:
-        ConfigError: If the folder is none, or its run has not come to its end.
+        ConfigError: If it is no results folder, or its run has not come to its end.
     """
     from keras_freq.lab.pages.run_page import write_run_page
     from keras_freq.lab.pages.sweep_page import write_sweep_page
     from keras_freq.lab.pages.transfer_page import write_transfer_page
 
-    config = Path(folder) / "config.toml"
+    config = Path(folder) / CONFIG
     if is_sweep(folder):
         write = write_sweep_page
     elif config.exists() and "transfer" in tomllib.loads(config.read_text(encoding="utf-8")):
@@ -47,9 +48,9 @@ def write_report(folder):
 
 
 def is_sweep(folder):
-    """Whether a folder holds the folders of runs, and is none itself."""
+    """Tells whether a folder holds the folders of runs, and is not a run itself."""
     folder = Path(folder)
-    return not (folder / "config.toml").exists() and any(folder.glob("*/config.toml"))
+    return not (folder / CONFIG).exists() and any(folder.glob(f"*/{CONFIG}"))
 
 
 def check_finished(folder, needed):
@@ -68,19 +69,19 @@ def check_finished(folder, needed):
 
 def facts_of(folder):
     """Reads what a page says of the run itself, as the names that templates use."""
-    text = (folder / "config.toml").read_text(encoding="utf-8")
+    text = (folder / CONFIG).read_text(encoding="utf-8")
     config = tomllib.loads(text)
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {
         "title": config["title"] or config["name"],
         "config": config,
         "config_text": text,
-        "environment": read_json(folder / "environment.json"),
+        "environment": read_json(folder / ENVIRONMENT),
         "files": sorted(
             file.as_posix()
             for file in files
             # The networks of a transfer experiment, in splits/, are many.
-            if file.parts[0] not in ("splits", "report.html") and not file.name.startswith(".")
+            if file.parts[0] not in ("splits", REPORT) and not file.name.startswith(".")
         ),
     }
 
@@ -108,7 +109,7 @@ def write_page(folder, template, context):
         "figure": lambda name: _picture(folder / "figures" / f"{name}.png"),
         "has_figure": lambda name: (folder / "figures" / f"{name}.png").exists(),
     }
-    path = folder / "report.html"
+    path = folder / REPORT
     write_text(path, environment.get_template(template).render(context))
     return path
 

@@ -80,11 +80,8 @@ def shortcut_finding(rates):
         f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}" + (", weak)" if row.weak else ")")
         for row in worst.drop_duplicates("class_name").itertuples()
     ]
-    return (
-        "Signs of a shortcut, TPR and FPR both above random maps of the same size: "
-        + ", ".join(parts)
-        + "."
-    )
+    signs = "Signs of a shortcut, TPR and FPR both above random maps of the same size"
+    return f"{signs}: {', '.join(parts)}."
 
 
 def emptiness_finding(rates):
@@ -116,11 +113,8 @@ def need_finding(without):
         f"the {top(row.fraction)}, {rate(row.random_recall)} without others)"
         for row in largest.drop_duplicates("class_name").itertuples()
     ]
-    return (
-        "Recall falls further without the class's map than without as many other frequencies: "
-        + "; ".join(parts)
-        + "."
-    )
+    need = "Recall falls further without the class's map than without as many other frequencies"
+    return f"{need}: {'; '.join(parts)}."
 
 
 def planted_finding(planted):

@@ -2,15 +2,9 @@
 
 import numpy as np
 
-from keras_freq.lab.pages import (
-    UNDEFINED,
-    at_fraction,
-    check_finished,
-    facts_of,
-    run_findings,
-    table,
-    write_page,
-)
+from keras_freq.lab import pages
+from keras_freq.lab.pages import run_findings
+from keras_freq.lab.store import CONFIG, ENVIRONMENT
 from keras_freq.lab.tables import (
     fraction_label,
     read_matrices,
@@ -21,7 +15,7 @@ from keras_freq.lab.tables import (
 from keras_freq.metrics import multiclass_auc
 
 NEEDED = (
-    *("config.toml", "environment.json", "history.csv", "class_metrics.csv", "confusion.csv"),
+    *(CONFIG, ENVIRONMENT, "history.csv", "class_metrics.csv", "confusion.csv"),
     *("class_rates.csv", "relative_confusion.csv", "scores.npz", "spectra.npz", "figures"),
 )
 CLASS_RATES = [
@@ -69,13 +63,13 @@ def write_run_page(folder):
         The page's `pathlib.Path`.
 
     Raises:
-        ConfigError: If the folder is none, or its run has not come to its end.
+        ConfigError: If it is no results folder, or its run has not come to its end.
     """
-    folder = check_finished(folder, NEEDED)
-    facts = facts_of(folder)
+    folder = pages.check_finished(folder, NEEDED)
+    facts = pages.facts_of(folder)
     names = read_npz(folder / "spectra.npz")["class_names"].tolist()
-    confusion = read_matrices(folder / "confusion.csv", "count", names)["test"]
-    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
+    confusion = read_matrices(folder / "confusion.csv")["test"]
+    relative = read_matrices(folder / "relative_confusion.csv")
     recorded = read_table(folder / "class_metrics.csv")
     rates, without, planted, stability = (
         read_table_if_there(folder / f"{name}.csv")
@@ -98,8 +92,10 @@ def write_run_page(folder):
         (
             fraction,
             fraction_label(fraction),
-            evidence_table(at_fraction(rates, fraction), at_fraction(stability, fraction)),
-            None if without is None else recalls_table(at_fraction(without, fraction)),
+            evidence_table(
+                pages.at_fraction(rates, fraction), pages.at_fraction(stability, fraction)
+            ),
+            None if without is None else recalls_table(pages.at_fraction(without, fraction)),
         )
         for fraction in fractions
     ]
@@ -107,24 +103,24 @@ def write_run_page(folder):
         "class_names": names,
         "findings": [sentence for sentence in findings if sentence],
         "evidence": evidence,
-        "class_rates": table(read_table(folder / "class_rates.csv"), CLASS_RATES),
+        "class_rates": pages.table(read_table(folder / "class_rates.csv"), CLASS_RATES),
         "auc_sentence": auc_sentence(**read_npz(folder / "scores.npz")),
     }
-    return write_page(folder, "run.html", facts | shown)
+    return pages.write_page(folder, "run.html", facts | shown)
 
 
 def evidence_table(rates, stability):
     """Makes the table of TPR and FPR under the maps of one fraction."""
     columns = {name: stability[name].to_numpy() for name in ("split_half", "chance")}
-    return table(rates.assign(**columns), EVIDENCE)
+    return pages.table(rates.assign(**columns), EVIDENCE)
 
 
 def recalls_table(without):
     """Makes the table of recalls without the maps of one fraction."""
     needed = np.where(without["is_needed"], "yes", "not shown")
     # Maps of half of the frequencies leave nothing to compare with.
-    needed = np.where(without["random_recall"].isna(), UNDEFINED, needed)
-    return table(without.assign(needed=needed), RECALLS)
+    needed = np.where(without["random_recall"].isna(), pages.UNDEFINED, needed)
+    return pages.table(without.assign(needed=needed), RECALLS)
 
 
 def auc_sentence(labels, scores):

@@ -10,7 +10,7 @@ from keras_freq import plots
 from keras_freq.lab.config import ConfigError, flat_keys
 from keras_freq.lab.pages import UNDEFINED, at_fraction, facts_of, rate, table, top, write_page
 from keras_freq.lab.pages.run_findings import accuracy_of, mean_f1
-from keras_freq.lab.store import run_state
+from keras_freq.lab.store import CONFIG, REPORT, run_state
 from keras_freq.lab.tables import (
     read_matrices,
     read_npz,
@@ -58,9 +58,9 @@ class Run:
         """Reads a table of the run; None if it has none of this name."""
         return read_table_if_there(self.folder / f"{name}.csv")
 
-    def confusions(self, name, value):
+    def confusions(self, name):
         """Reads confusion matrices of the run."""
-        return read_matrices(self.folder / f"{name}.csv", value, self.class_names)
+        return read_matrices(self.folder / f"{name}.csv")
 
     def classes(self, **columns):
         """Makes a frame of one row a class, with the setting and the seed."""
@@ -84,7 +84,7 @@ def write_sweep_page(folder, *, command=""):
         ConfigError: If no run in the folder has come to its end.
     """
     folder = Path(folder)
-    states = {p.parent.name: run_state(p.parent) for p in sorted(folder.glob("*/config.toml"))}
+    states = {p.parent.name: run_state(p.parent) for p in sorted(folder.glob(f"*/{CONFIG}"))}
     runs = _finished_runs([folder / name for name, state in states.items() if state == "done"])
     if not runs:
         raise ConfigError(f"no run in {folder} has come to its end: there is nothing to compare")
@@ -100,7 +100,7 @@ def write_sweep_page(folder, *, command=""):
         "title": facts["config"]["title"] or folder.name,
         "command": command or facts["environment"]["command"],
         "states": states,
-        "links": {run.folder.name: f"{run.folder.name}/report.html" for run in runs},
+        "links": {run.folder.name: f"{run.folder.name}/{REPORT}" for run in runs},
         "tables": [f"{name}.csv" for name, frame in frames.items() if len(frame)],
         "accuracy": accuracy_table(runs),
         "learning": class_table(frames["classes"], "mean_f1"),
@@ -141,14 +141,14 @@ def _in_words(key, value):
 
 def _classes(run):
     """Makes the frame of what each class reached: F1 in training, and rates on the test set."""
-    rates = class_rates(run.confusions("confusion", "count")["test"])
+    rates = class_rates(run.confusions("confusion")["test"])
     chosen = {name: rates[name] for name in ("precision", "recall", "f1")}
     return run.classes(mean_f1=mean_f1(run.read("class_metrics")).to_numpy(), **chosen)
 
 
 def _filters(run):
     """Makes the frame of how each class's recall changes on every filtered test set."""
-    changes = run.confusions("relative_confusion", "percent").items()
+    changes = run.confusions("relative_confusion").items()
     return _joined(
         run.classes(filter=name, recall_change=np.diag(matrix)) for name, matrix in changes
     )
@@ -261,7 +261,7 @@ def accuracy_table(runs):
             "run": run.folder.name,
             "setting": run.setting,
             "seed": run.seed,
-            **accuracy_of(run.confusions("confusion", "count")["test"]),
+            **accuracy_of(run.confusions("confusion")["test"]),
         }
         for run in runs
     ]

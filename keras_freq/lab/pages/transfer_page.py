@@ -2,21 +2,13 @@
 
 import pandas as pd
 
-from keras_freq.lab.pages import (
-    UNDEFINED,
-    check_finished,
-    facts_of,
-    percent,
-    points,
-    rate,
-    table,
-    top,
-    write_page,
-)
+from keras_freq.lab import pages
+from keras_freq.lab.pages import percent, points, rate, table
+from keras_freq.lab.store import CONFIG, ENVIRONMENT
 from keras_freq.lab.tables import fraction_label, read_json, read_table_if_there
 from keras_freq.metrics import wilson_interval
 
-NEEDED = ("config.toml", "environment.json", "tasks.csv", "transfer.csv", "claims.csv", "figures")
+NEEDED = (CONFIG, ENVIRONMENT, "tasks.csv", "transfer.csv", "claims.csv", "figures")
 SPLITS = {"random": "random halves", "groups": "groups", "groups - random": "groups minus random"}
 # The claims that most readers look for first: what is measured, on which tasks, and in words.
 FIRST_CLAIMS = [
@@ -29,24 +21,25 @@ FIRST_CLAIMS = [
     ),
     ("AnB - base", "groups - random", "Frozen layers, dissimilar tasks against similar ones"),
 ]
+PRECISION = [
+    ("95 % interval", "{interval}"),
+    ("observations", "{observations}"),
+    ("networks", "{networks}"),
+]
 CLAIMS = [
     ("measured", "{measured}"),
     ("tasks", "{tasks}"),
     ("n", "{layers}"),
     ("source", "{source}"),
     ("here", "{mean:points}"),
-    ("95 % interval", "{interval}"),
-    ("observations", "{observations}"),
-    ("networks", "{networks}"),
+    *PRECISION,
 ]
 BOOST = [
     ("tasks", "{tasks}"),
     ("layers", "{layers}"),
     ("over", "{over}"),
     ("boost", "{boost:points}"),
-    ("95 % interval", "{interval}"),
-    ("observations", "{observations}"),
-    ("networks", "{networks}"),
+    *PRECISION,
 ]
 TASKS = [
     ("split", "{split}"),
@@ -67,10 +60,10 @@ def write_transfer_page(folder):
         The page's `pathlib.Path`.
 
     Raises:
-        ConfigError: If the folder is none, or its run has not come to its end.
+        ConfigError: If it is no results folder, or its run has not come to its end.
     """
-    folder = check_finished(folder, NEEDED)
-    facts = facts_of(folder)
+    folder = pages.check_finished(folder, NEEDED)
+    facts = pages.facts_of(folder)
     frame, tasks, claims, boost, overlap = (
         read_table_if_there(folder / f"{name}.csv")
         for name in ("transfer", "tasks", "claims", "boost", "map_overlap")
@@ -93,7 +86,7 @@ def write_transfer_page(folder):
         "overlap": None if overlap is None else overlap_table(overlap),
         "seconds": _training_seconds(folder),
     }
-    return write_page(folder, "transfer.html", facts | shown)
+    return pages.write_page(folder, "transfer.html", facts | shown)
 
 
 def base_findings(frame):
@@ -133,7 +126,7 @@ def claim_findings(claims):
         rows = claims[(claims["measured"] == measured) & (claims["splits"] == splits)]
         parts = [
             f"{points(row.mean)} points"
-            + ("" if row.interval == UNDEFINED else f" ({row.interval})")
+            + ("" if row.interval == pages.UNDEFINED else f" ({row.interval})")
             + f" at n = {row.layers}"
             for row in rows.itertuples()
         ]
@@ -161,7 +154,7 @@ def _in_words(frame):
         tasks=frame["splits"].map(SPLITS),
         # A hyphen between two layers would read as a minus.
         layers=frame["layers"].astype(str).str.replace("-", " to "),
-        interval=bounds.where(frame["low"].notna(), UNDEFINED),
+        interval=bounds.where(frame["low"].notna(), pages.UNDEFINED),
     )
 
 
@@ -175,7 +168,7 @@ def overlap_table(overlap):
     # A mean over classes against the target, the pooled map against the source.
     pooled = (overlap["class_name"] == "all") == (overlap["reference"] == "source")
     shown = overlap[pooled].assign(
-        **{"map of": overlap["fraction"].map(top)},
+        **{"map of": overlap["fraction"].map(pages.top)},
         **{"compared with": "base of the " + overlap["reference"]},
     )
     keys = ["type", "map of", "compared with", "treatment"]
