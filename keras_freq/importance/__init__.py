@@ -6,9 +6,8 @@ from keras_freq.importance.dominant_maps import (
     num_cells,
     planted_recovery,
 )
-from keras_freq.importance.importance_search import frequency_importance
+from keras_freq.importance.importance_search import frequency_importance, importance_cost
 from keras_freq.importance.result import FrequencyImportance
-from keras_freq.importance.search_cost import importance_cost
 from keras_freq.importance.stability import map_stability
 
 __all__ = [

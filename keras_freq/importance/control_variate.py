@@ -1,45 +1,47 @@
 """Predicted changes of the loss as a control variate for the exact ones.
 
-The mean exact change over all images of a class is the mean of a prediction, which is known for
-every image, plus the mean of the residual, exact minus predicted, which need only be evaluated
-where it may be large. What is known about residuals is learned from what was evaluated so far, at
-first a sample of pairs on every image:
+A class's mean exact change has two parts. One is the mean of a prediction, which is known for every
+image. The other is the mean of the residual, which is exact minus predicted. The residual need only
+be evaluated where it may be large.
 
-- The predictions are calibrated: each image has its own slopes on the prediction and on the
-  cosine's power, and both may change with the radius. (Linearised changes are too large by a third
-  at low frequencies, since the gradients of a network with kinks do not last over the distance.)
-  Residuals of low and high frequencies differ by orders of magnitude, so that every evaluation
-  counts by the precision that its residual is expected to have.
-- A residual is modelled as `scale x (a + e)`, with a scale for each image and pair, `a` shared by
-  the images of a pair, and `e` independent. Scales differ by orders of magnitude, since images that
-  the network is sure of hardly change. So the images of a pair are evaluated from the largest scale
-  down, and after a quarter of them little uncertainty is left.
+What is known about residuals is learned from the evaluations so far. The first of them are a sample
+of pairs, on every image. Two models are fitted:
+
+- *Predictions are calibrated.* Each image has its own slopes on the prediction and on the cosine's
+  power. Both slopes may change with the radius. (At low frequencies, linearised changes are too
+  large by a third: a network with kinks does not keep its gradient over such a distance.) Residuals
+  of low and high frequencies differ by orders of magnitude. So every evaluation counts by the
+  precision that is expected of its residual.
+- *A residual is `scale x (a + e)`.* Each image and pair has its scale. The images of a pair share
+  `a`, and `e` is independent. Scales differ by orders of magnitude, since images that the network
+  is sure of hardly change. So the images of a pair are evaluated from the largest scale down.
+  After a quarter of them, little uncertainty is left.
 """
 
 import dataclasses
 
 import numpy as np
 
-# Weight of the slopes of all images in those of one, in evaluations.
+# The slopes of all images together count as this many evaluations of the single image.
 _RIDGE = 1.0
-# Weight of what is known in general against what an image or a pair shows itself, in evaluations.
+# What all images or pairs show counts as this many evaluations of the single image or pair.
 _PRIOR = 8.0
-# Errors were found to be up to this much larger than the model says.
+# Measured errors were up to this many times what the model says.
 _WIDER = 1.2
-# The scale of residuals, the weights of the fit, is found from the residuals of a first fit.
+# The first fit gives the scales of residuals. The second fit weights the evaluations by them.
 _FITS = 2
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Control:
-    """Calibrated predictions for the images of one class, and what is known of their errors.
+    """Calibrated predictions for the images of one class, and the model of their errors.
 
     Attributes:
-        predicted: `(N, P)`, calibrated changes of the loss.
+        predicted: `(N, P)`, calibrated changes of the loss, nats.
         scale: `(N, P)`, scale of the residuals, nats; 0 where the prediction is exact.
-        order: `(N, P)`, for each pair the images from the largest scale down.
-        shared_variance: Variance of `a` over pairs.
-        noise_variance: Variance of `e`.
+        order: `(N, P)` int, for each pair the images from the largest scale down.
+        shared_variance: Variance over pairs of `a`, the part that a pair's images share.
+        noise_variance: Variance of `e`, the independent part.
     """
 
     predicted: np.ndarray
@@ -49,16 +51,18 @@ class Control:
     noise_variance: float
 
     def estimate(self, exact, seen):
-        """Changes of the loss with what has been evaluated so far.
+        """Estimates the changes of the loss from the evaluations so far.
 
         Args:
-            exact: `(N, P)` exact changes; read where they were evaluated only.
-            seen: `(N, P)` bool, where they were.
+            exact: `(N, P)`, exact changes, nats. Values that are not `seen` are ignored.
+            seen: `(N, P)` bool, whether the change was evaluated.
 
         Returns:
-            Changes `(N, P)`, exact or estimated; the standard error `(P,)` of their mean against
-            the mean exact change; and the mean over images `(P,)` of the variance of single
-            estimates.
+            Three arrays:
+
+            - `(N, P)`: the changes, exact where `seen` and estimated elsewhere.
+            - `(P,)`: the standard error of their mean over the images, against the exact mean.
+            - `(P,)`: the variance of single estimates, averaged over the images.
         """
         residual = np.where(seen, exact - self.predicted, 0.0)
         units = _over(residual, self.scale)
@@ -75,21 +79,21 @@ class Control:
 
 
 def fit_control(predicted, power, exact, known, radii):
-    """Learns a `Control` from what was evaluated.
+    """Learns a `Control` from the evaluations so far.
 
     Args:
-        predicted: `(N, P)`, changes of the loss under linearised logits.
-        power: `(N, P)`, power of each pair's cosine in each image; where it is 0, so is the change.
-        exact: `(N, P)`, exact changes; read where they are known only.
-        known: `(N, P)` bool, where they are and may be learned from.
-        radii: `(P,)`, radius of each pair.
+        predicted: `(N, P)`, changes of the loss under linearised logits, nats.
+        power: `(N, P)`, power of each pair's cosine in each image. Where it is 0, the change is 0.
+        exact: `(N, P)`, exact changes, nats. Values that are not `known` are ignored.
+        known: `(N, P)` bool, whether the change was evaluated and may be learned from.
+        radii: `(P,)`, radius of each pair, cycles per image.
 
     Returns:
         A `Control`.
     """
     own, count = known.sum(axis=1), known.sum(axis=0)
     share = count / count.sum()
-    # log(1 + radius), with mean 0 and variance 1 over what is known.
+    # log(1 + radius), shifted and scaled to mean 0 and variance 1 over the known changes.
     ring = np.log1p(radii) - share @ np.log1p(radii)
     ring = ring / max(np.sqrt(share @ ring**2), 1e-9)
     features = np.stack([predicted, power, predicted * ring, power * ring], axis=2)
@@ -100,7 +104,7 @@ def fit_control(predicted, power, exact, known, radii):
         ratio = _known_mean(_over(residual, expected) ** 2, known, axis=1)
         ratio = (own * ratio + _PRIOR * np.median(ratio)) / (own + _PRIOR)
         scale = np.sqrt(ratio)[:, None] * expected
-        # How the residuals' share of the prediction falls with the radius: a power law.
+        # The residuals' share of the prediction falls with the radius, by a power law.
         level = _known_mean(_over(residual, scale) ** 2, known, axis=0)
         level = np.log(np.maximum(level, 1e-12))
         slope = (share * ring) @ (level - share @ level) / (2.2 * max(share @ ring**2, 1e-9))
@@ -121,13 +125,13 @@ def fit_control(predicted, power, exact, known, radii):
 
 
 def _expected_scale(predicted, power, known):
-    """Scale of the residual of each image and pair, `(N, P)`, before any residual was seen.
+    """Guesses the scale of each residual, `(N, P)`, before any residual was seen.
 
-    It goes with the amplitude of the cosine and with the size of the prediction, in units of the
-    image.
+    Its square is a sum: the squared prediction, and the image's mean squared prediction times the
+    cosine's power over the image's mean power. The means are over the known pairs.
     """
     typical = _known_mean(predicted**2, known, axis=1)[:, None]
-    # An image without a gradient may still change: its residuals will tell by how much.
+    # An image without a gradient may still change. Its residuals will tell by how much.
     typical = np.maximum(typical, 1e-6 * typical.mean() if typical.any() else 1.0)
     shape = _over(power, _known_mean(power, known, axis=1)[:, None])
     return np.sqrt(typical * (shape + _over(predicted**2, typical)))
@@ -136,21 +140,25 @@ def _expected_scale(predicted, power, known):
 def _calibrated(features, exact, known, scale):
     """Regresses exact changes on features `(N, P, F)`, image by image, and predicts all pairs.
 
-    Each evaluation weighs by the inverse square of its scale, and each image's slopes are drawn
-    towards those of all images together by a ridge.
+    The weight of an evaluation is the inverse square of its scale. A ridge draws each image's
+    slopes towards the slopes of all images together.
     """
     weight = np.where(known, _over(1.0, scale) ** 2, 0.0)
     moments = np.einsum("npf,np,npg->nfg", features, weight, features, optimize=True)
     right = np.einsum("npf,np,np->nf", features, weight, np.where(known, exact, 0.0), optimize=True)
     common = _ridged(moments.sum(axis=0), right.sum(axis=0), 1e-4, 0.0)
-    # One evaluation of average strength more for each slope of each image, at the common slopes.
+    # As if each slope of each image had one more evaluation of average weight, which agrees with
+    # the common slope.
     ridge = _RIDGE / np.maximum(known.sum(axis=1), 1)
     slopes = _ridged(moments, right, ridge[:, None], common)
     return (features @ slopes[..., None])[..., 0]
 
 
 def _ridged(moments, right, ridge, towards):
-    """Solves `moments @ slopes = right` with a ridge, a share of the diagonal."""
+    """Solves `moments @ slopes = right` for slopes that are drawn `towards` given ones.
+
+    The ridge is relative: it adds a share `ridge` of the diagonal to the diagonal.
+    """
     diagonal = np.einsum("...ff->...f", moments)
     strength = np.sqrt(diagonal)
     inverse = _over(1.0, strength)
@@ -161,10 +169,10 @@ def _ridged(moments, right, ridge, towards):
 
 
 def _known_mean(values, known, axis):
-    """Mean along an axis of what is known; 0 where nothing is."""
+    """Averages the known values along an axis; 0 where none is known."""
     return np.where(known, values, 0.0).sum(axis=axis) / np.maximum(known.sum(axis=axis), 1)
 
 
 def _over(values, scale):
-    """`values / scale`, 0 where the scale is 0."""
+    """Divides values by their scale; 0 where the scale is 0."""
     return values / np.where(scale > 0, scale, np.inf)

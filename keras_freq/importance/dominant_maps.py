@@ -5,61 +5,77 @@ import warnings
 
 import numpy as np
 
+from keras_freq import checks
 from keras_freq.fourier import check_maps, conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.metrics import ratio
 
 
 def num_cells(size, fraction):
-    """Number of cells that a map of a fraction of the spectrum holds at least.
+    """Gives the least number of cells in a map of a fraction of the spectrum.
 
     Args:
         size: `(H, W)` of the spectrum.
-        fraction: fraction of its cells, in (0, 1].
+        fraction: Share of its cells, in (0, 1].
 
     Returns:
         `ceil(fraction * H * W)`.
 
     Raises:
-        ValueError: when `fraction` is not in (0, 1].
+        ValueError: If `fraction` is not in (0, 1].
 
     Example:
         >>> num_cells((32, 32), 0.01)
         11
     """
-    if not 0 < fraction <= 1:
-        raise ValueError(
-            "`fraction` must be in (0, 1], the share of the spectrum's cells to keep (0.05 is "
-            f"5 %). Received: fraction={fraction!r}"
-        )
+    what = "the share of the spectrum's cells in a map (0.05 is 5 %)"
+    fraction = checks.positive("fraction", fraction, what, most=1)
     # 0.07 * 100 is 7.000000000000001, which must stay 7.
     return math.ceil(round(fraction * size[0] * size[1], 6))
 
 
-def dominant_frequency_maps(imp, fraction):
-    """The most important frequencies of each class.
-
-    Whole conjugate pairs enter by decreasing importance until the map holds at
-    least `ceil(fraction * H * W)` cells: exactly so many, or one more. Of equally
-    important pairs those of lower radius come first, then those first in
-    row-major order.
+def leading_pairs(values, weights, cells):
+    """Finds the pairs that enter a map: by decreasing value, until it holds enough cells.
 
     Args:
-        imp: a `FrequencyImportance`, or its `loss_change`: `(K, H, W)`, centred,
-            the same at conjugate frequencies.
-        fraction: share of the spectrum's cells, in (0, 1]; 0.05 is "top 5 %". A screened search
-            has settled the maps of its own `fractions` only: of others there is a warning.
+        values: `(P,)`, importance of each pair. Of equal values the first comes first.
+        weights: `(P,)`, cells of each pair, 1 or 2.
+        cells: The least number of cells in the map.
 
     Returns:
-        `(K, H, W)` bool, centred and symmetric, True = dominant. A class whose
-        importance is NaN (it had no images) has an empty map.
+        Indices of pairs.
+
+    Example:
+        >>> leading_pairs(np.array([0.1, 0.7, 0.4]), np.array([1, 2, 2]), 3)
+        array([1, 2])
+    """
+    order = np.argsort(-values, kind="stable")
+    return order[: np.searchsorted(np.cumsum(weights[order]), cells) + 1]
+
+
+def dominant_frequency_maps(imp, fraction):
+    """Finds the most important frequencies of each class.
+
+    Whole conjugate pairs enter a map by decreasing importance, until it holds at least
+    `ceil(fraction * H * W)` cells. It then holds exactly so many, or one more. Of equally important
+    pairs, those of lower radius come first, and then those first in row-major order.
+
+    Args:
+        imp: A `FrequencyImportance`, or its `loss_change`: `(K, H, W)`, centred, the same at
+            conjugate frequencies.
+        fraction: Share of the spectrum's cells, in (0, 1]; 0.05 is "top 5 %". A screened search
+            has settled only the maps of its own `fractions`.
+
+    Returns:
+        `(K, H, W)` bool, centred and symmetric, True = dominant. A class whose importance is NaN
+        (it had no images) has an empty map.
 
     Raises:
-        ValueError: when `fraction` is out of range, or `imp` has the wrong shape, is
-            not symmetric, or is NaN in a part of a class.
+        ValueError: If `fraction` is out of range, or if `imp` has the wrong shape, is not
+            symmetric, or is NaN in a part of a class.
 
     Warns:
-        UserWarning: when `fraction` is none of those that a screened search has settled.
+        UserWarning: If a screened search has not settled the maps of this `fraction`.
 
     Example:
         >>> import numpy as np
@@ -72,30 +88,27 @@ def dominant_frequency_maps(imp, fraction):
                [0, 0, 0, 0]])
 
     Source:
-        DFMs of Wang et al., "What do neural networks learn in image classification? A
-        frequency shortcut perspective", ICCV 2023: there a frequency and its mirror image are
-        ranked by the loss when they are removed, one class at a time. Here the rank is by
-        the change of the loss, which is the same order, and ties are settled by a rule.
+        DFMs of Wang et al., "What do neural networks learn in image classification? A frequency
+        shortcut perspective", ICCV 2023. They rank a frequency and its mirror image by the loss
+        without them, one class at a time. Here the rank is by the change of the loss, which is the
+        same order, and a rule settles ties.
     """
     importance = _checked_importance(getattr(imp, "loss_change", imp))
     _warn_of_unsettled(imp, fraction)
     size = importance.shape[1:]
     wanted = num_cells(size, fraction)
+    # The pairs are ordered by radius, then row-major: the rule for ties.
     pairs = conjugate_pairs(size)
-    cells_of_pair = pair_weights(pairs)
     maps = np.zeros((len(importance), size[0] * size[1]), bool)
     for class_map, values in zip(maps, importance.reshape(maps.shape), strict=True):
-        if np.isnan(values).any():
-            continue
-        # The pairs come by radius and row-major, and a stable sort keeps that among ties.
-        order = np.argsort(-values[pairs[:, 0]], kind="stable")
-        cells = np.cumsum(cells_of_pair[order])
-        class_map[pairs[order[: np.searchsorted(cells, wanted) + 1]]] = True
+        if not np.isnan(values).any():
+            leading = leading_pairs(values[pairs[:, 0]], pair_weights(pairs), wanted)
+            class_map[pairs[leading]] = True
     return maps.reshape(importance.shape)
 
 
 def _warn_of_unsettled(imp, fraction):
-    """Warns of maps at whose edge a screened search has not looked closely."""
+    """Warns of maps whose edges a screened search has not examined."""
     if getattr(imp, "method", None) != "screened" or np.isclose(fraction, imp.fractions).any():
         return
     settled = ", ".join(f"{one:g}" for one in imp.fractions)
@@ -107,18 +120,18 @@ def _warn_of_unsettled(imp, fraction):
 
 
 def map_overlap(maps, reference):
-    """Share of a reference's cells that maps hold too: `|A and B| / |B|`.
+    """Gives the share of a reference's cells that maps hold too: `|A and B| / |B|`.
 
     Args:
         maps: `(K, H, W)` bool.
-        reference: `(K, H, W)` bool, for example maps of another search, another
-            sample of images or another model.
+        reference: `(K, H, W)` bool, for example the maps of another search, another sample of
+            images or another model.
 
     Returns:
         `(K,)` float64 in [0, 1]; NaN where the reference is empty.
 
     Raises:
-        ValueError: when the shapes differ or a map is not symmetric.
+        ValueError: If the shapes differ, or if a map is not symmetric.
 
     Example:
         >>> import numpy as np
@@ -132,20 +145,22 @@ def map_overlap(maps, reference):
 
 
 def planted_recovery(maps, planted):
-    """How many of the planted pairs the maps have found.
+    """Compares maps with the pairs that were planted, as precision and recall.
 
     Args:
         maps: `(K, H, W)` bool, as from `dominant_frequency_maps`.
         planted: `(K, H, W)` bool, the truth, as from `kf.data.planted_masks`.
 
     Returns:
-        A dict of `(K,)` arrays. float64: `precision` (share of a map's pairs that are
-        planted) and `recall` (share of the planted pairs that the map has), NaN
-        where the class has an empty map or no planted pair. int64: the pairs
-        behind them, `hits`, `found` (in the map) and `planted`.
+        A dict of `(K,)` arrays:
+
+        - `precision`: float64, the share of a map's pairs that are planted; NaN for an empty map.
+        - `recall`: float64, the share of the planted pairs that are in the map; NaN without any.
+        - `hits`, `found`, `planted`: int64 numbers of pairs, planted ones in the map, all in the
+          map, and all planted.
 
     Raises:
-        ValueError: when the shapes differ or a map is not symmetric.
+        ValueError: If the shapes differ, or if a map is not symmetric.
 
     Example:
         >>> import numpy as np
@@ -168,7 +183,7 @@ def planted_recovery(maps, planted):
 
 
 def _same_shape(maps, other, name):
-    """Both stacks of maps, checked and of one shape."""
+    """Checks two stacks of maps, which must have one shape."""
     maps, other = check_maps(maps), check_maps(other, name)
     if maps.shape != other.shape:
         raise ValueError(
@@ -179,24 +194,20 @@ def _same_shape(maps, other, name):
 
 
 def _checked_importance(importance):
-    """`(K, H, W)` importance, symmetric, each class either without NaN or NaN throughout."""
-    importance = np.asarray(importance, dtype=np.float64)
-    if importance.ndim != 3 or not importance.size:
-        raise ValueError(
-            "`imp` must be a FrequencyImportance or its `loss_change` (classes, height, width). "
-            f"Received: shape {importance.shape}"
-        )
+    """Reads importance `(K, H, W)`: symmetric, and NaN for whole classes only."""
+    shape = "(K, H, W), as the `loss_change` of a FrequencyImportance"
+    importance = checks.real_array("imp", importance, shape, ndim=3).astype(np.float64)
     missing = np.isnan(importance)
     for class_id in np.flatnonzero(missing.any(axis=(1, 2)) & ~missing.all(axis=(1, 2))):
         raise ValueError(
             "`imp` must be NaN for a whole class or not at all. Received: class "
             f"{class_id} with {missing[class_id].sum()} NaN of {missing[class_id].size}"
         )
-    # Values of a pair may differ by rounding, if they were computed for each cell.
+    # The two values of a pair may differ by rounding, if each was computed by itself.
     scale = np.max(np.abs(importance), initial=0.0, where=np.isfinite(importance))
     if not np.allclose(importance, conjugate(importance), 1e-4, 1e-6 * scale, equal_nan=True):
         raise ValueError(
             "`imp` must be the same at conjugate frequencies (u, v) and (-u, -v), which can only "
-            "be removed together. Received: an asymmetric array."
+            "be removed together. Received: an asymmetric array"
         )
     return importance

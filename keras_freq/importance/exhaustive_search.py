@@ -1,4 +1,4 @@
-"""The exhaustive search: every frequency removed from every image."""
+"""The exhaustive search: every frequency is removed from every image."""
 
 import dataclasses
 
@@ -9,14 +9,14 @@ from keras_freq.interventions import RemovedPairs, Unit, index_blocks
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ClassChanges:
-    """What a search found for one class.
+    """The changes of the loss that a search found for one class.
 
     Attributes:
         base: `(N,)`, losses of the untouched images, nats.
         changes: `(N, P)`, changes of the loss, exact or estimated, nats.
         search_stderr: `(P,)`, standard error of the mean of `changes` against the exact mean over
-            these images; 0 where all are exact.
-        unseen_variance: `(P,)`, mean over the images of the variance of what was estimated.
+            these images; 0 where all changes are exact.
+        unseen_variance: `(P,)`, variance of the estimated changes, averaged over all images.
         expected_overlap: `(fractions,)`, expected overlap of the maps with the exhaustive search's.
     """
 
@@ -26,32 +26,54 @@ class ClassChanges:
     unseen_variance: np.ndarray
     expected_overlap: np.ndarray
 
+    @classmethod
+    def of_exact(cls, base, changes, fractions):
+        """Describes changes that are all exact: they have no error of the search."""
+        none = np.zeros(changes.shape[1])
+        return cls(base, changes, none, none, np.ones(len(fractions)))
+
 
 def exhaustive_search(images, labels, pairs, power, neutral, fractions, unit_passes):
-    """Removes every pair from every image: a search for `run_together`, of one class.
+    """Removes every pair from every image of one class: a search for `run_together`.
 
     Args:
         images: `(N, H, W, C)` float32.
         labels: `(N,)`.
-        pairs: `(P, 2)` flat indices.
+        pairs: `(P, 2)` flat indices of conjugate pairs.
         power: `(N, P)`, `cosine_power` of the images.
         neutral: `(C,)`, what an image without its DC becomes.
-        fractions: Fractions of the spectrum that maps are wanted of.
+        fractions: Shares of the spectrum's cells that maps are wanted of.
         unit_passes: Passes wanted in a unit.
 
     Returns:
         A generator that returns a `ClassChanges`.
     """
-    blocks = index_blocks(len(images), len(pairs), unit_passes)
-    units = [Unit("losses", images, labels)]
-    units += [
-        Unit("losses", images[i], labels[i], RemovedPairs(pairs[p], images.shape[1:3], neutral))
-        for i, p in blocks
-    ]
-    base, *losses = yield units, 0
-    changes = np.empty((len(images), len(pairs)))
+    blocks, units = removals(images, labels, pairs, neutral, unit_passes)
+    base, *losses = yield [Unit("losses", images, labels), *units], 0
+    changes = np.empty(power.shape)
     for (i, p), block in zip(blocks, losses, strict=True):
         changes[i, p] = block - base[i, None]
+    # A frequency that an image does not have changes nothing, and its rounding errors get no rank.
     changes[power == 0] = 0.0
-    none = np.zeros(len(pairs))
-    return ClassChanges(base, changes, none, none, np.ones(len(fractions)))
+    return ClassChanges.of_exact(base, changes, fractions)
+
+
+def removals(images, labels, pairs, neutral, unit_passes):
+    """Makes the units that remove every pair from every image.
+
+    Args:
+        images: As in `exhaustive_search`.
+        labels: As in `exhaustive_search`.
+        pairs: As in `exhaustive_search`; there may be none.
+        neutral: As in `exhaustive_search`.
+        unit_passes: As in `exhaustive_search`.
+
+    Returns:
+        A list of `(images, pairs)`, two slices for each unit, and the list of units.
+    """
+    blocks = index_blocks(len(images), len(pairs), unit_passes) if len(pairs) else []
+    size = images.shape[1:3]
+    return blocks, [
+        Unit("losses", images[i], labels[i], RemovedPairs(pairs[p], size, neutral))
+        for i, p in blocks
+    ]

@@ -1,19 +1,23 @@
-"""How much a classifier needs each frequency, class by class."""
+"""How much a classifier needs each frequency, class by class, and what the search costs."""
 
 import contextlib
+import time
 
 import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, logits_of
-from keras_freq.data.batches import class_names_of, collected
+from keras_freq.data import checked_batches, class_names_of
+from keras_freq.data.batches import collected
+from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
 from keras_freq.importance.exhaustive_search import exhaustive_search
 from keras_freq.importance.linearised_logits import prediction_passes
 from keras_freq.importance.result import FrequencyImportance
-from keras_freq.importance.screened_search import screened_search
+from keras_freq.importance.screened_search import screened_search, screened_share
 from keras_freq.interventions import (
+    RemovedPairs,
     ResultLog,
     Unit,
     UnitRunner,
@@ -47,45 +51,50 @@ def frequency_importance(
 ):
     """Measures how much the loss of each class changes when one frequency is removed.
 
-    For every class and every frequency: the mean over the class's images of the cross-entropy
-    without that frequency (and its conjugate, from all channels), minus the cross-entropy of the
-    untouched image. Each image is evaluated for its own class only.
+    The importance of a frequency for a class is a mean over the class's images. It is the
+    cross-entropy without that frequency (and its conjugate, in all channels), minus the
+    cross-entropy of the untouched image. Each image is evaluated for its own class only.
 
-    Several GPUs share the work if this is called in the scope of a `tf.distribute.MirroredStrategy`
-    (the model should have been built or loaded in it too).
+    To share the work between several GPUs, call this in the scope of a
+    `tf.distribute.MirroredStrategy`. Build or load the model in that scope, too.
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`. A
             softmax at its end is taken off, since losses are computed from logits.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. All images
             are held in memory.
-        num_classes: Number of classes K.
-        method: "exhaustive" evaluates every frequency on every image; "screened" finds nearly the
+        num_classes: The number of classes K, at least 2.
+        method: "exhaustive" evaluates every frequency on every image. "screened" finds nearly the
             same most important frequencies for a fraction of the passes: a fifth to a quarter at
-            32x32, 7 % at 64x64, 3 % at 224x224. Other frequencies are then less exact, as
-            `search_stderr` tells.
-        fractions: Fractions of the spectrum, each in (0, 1], whose maps a screened search settles.
-        neutral: What an image without its DC becomes: a number, or one value a channel. None: the
-            channel means of `dataset`. Only the importance of DC depends on it.
-        from_logits: Whether the model's outputs are logits; None: find out, and ask where nothing
-            tells.
-        seed: Seed of the folds of images, and of the sample that a screened search learns from.
-        batch_size: Images that the network is given at once; None: by the images' size.
-        class_names: K names; None: those of `dataset`.
-        progress: Whether to show a progress bar, with the time left, on searches of more than 5 s.
-        checkpoint: File to keep finished units of work in. The same call again, after it was
-            killed, repeats at most the unit that was running (with an executor: those that were)
-            and gives the same bits. The file is left there when the search is done.
+            32x32, 7 % at 64x64, 3 % at 224x224. It measures the other frequencies less exactly, and
+            `search_stderr` tells how exactly. Defaults to "screened".
+        fractions: Shares of the spectrum's cells, one or several in (0, 1]. A screened search
+            settles the maps of these sizes. Defaults to (0.01, 0.05, 0.1).
+        neutral: What an image without its DC becomes: a number, or one value for each channel. Only
+            the importance of DC depends on it. Defaults to None: the channel means of `dataset`.
+        from_logits: Whether the model's outputs are logits. Defaults to None: the model and its
+            outputs tell, and where they do not, an error asks for this argument.
+        seed: An int >= 0, the seed of the folds of images and of the sample that a screened search
+            learns from. Defaults to 0.
+        batch_size: Images that the network is given at once. Defaults to None: by their size.
+        class_names: K names. Defaults to None: those of `dataset`.
+        progress: Whether to show a progress bar, with the time left, when the search takes more
+            than 5 s. Defaults to True.
+        checkpoint: File of finished units of work. The same call, after it was killed, goes on from
+            there and gives the same bits. It repeats only the units that were running: one, or
+            several on an executor. The file stays when the search is done. Defaults to None: none
+            is kept.
         executor: A `concurrent.futures.Executor` to run units on: threads, processes (started by
             "spawn"), or dask's `client.get_executor()`. Other processes read the network from a
-            file beside `checkpoint`, or in the folder for temporary files if there is none:
-            workers on other machines need a `checkpoint` in a folder that they share.
+            file beside `checkpoint`, or in the folder for temporary files without one. So workers
+            on other machines need a `checkpoint` in a folder that all machines share. Defaults to
+            None: this process.
 
     Returns:
         A `FrequencyImportance`.
 
     Raises:
-        TypeError, ValueError: If an argument is not as above; before any long work.
+        TypeError, ValueError: If an argument is not as above. This is raised before any long work.
 
     Example:
         >>> import keras
@@ -101,9 +110,9 @@ def frequency_importance(
 
     Source:
         Wang et al., "What do neural networks learn in image classification? A frequency shortcut
-        perspective", ICCV 2023, whose code uses probabilities in float32, one mask and one class
-        at a time. Here the loss is exact for well-learned images too, and the conjugate is always
-        removed together with the frequency.
+        perspective", ICCV 2023. Their code uses probabilities in float32, one mask and one class at
+        a time. Here the loss is exact for well-learned images, too, and a frequency is always
+        removed together with its conjugate.
     """
     checks.choice("method", method, _METHODS)
     # The loss of one class alone is always 0.
@@ -111,7 +120,7 @@ def frequency_importance(
     seed = checks.integer("seed", seed, least=0)
     if batch_size is not None:
         checks.integer("batch_size", batch_size)
-    fractions = check_fractions(fractions)
+    fractions = _increasing_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
     images, labels = collected(dataset, num_classes)
     means = images.mean(axis=(0, 1, 2), dtype=np.float64)
@@ -148,10 +157,11 @@ def frequency_importance(
             searches = [search_of(label) for label in group]
             for label, changes in zip(group, run_together(searches, run_units), strict=True):
                 found[label] = _summary(changes)
-    return _assembled(
-        found,
-        images.shape[1:3],
-        pairs,
+    fields = _by_class(found, num_classes)
+    for name in ("loss_change", "stderr", "search_stderr"):
+        fields[name] = pair_values_to_maps(fields[name], pairs, images.shape[1:3])
+    return FrequencyImportance(
+        **fields,
         evaluations=run_units.evaluations,
         exhaustive_evaluations=len(images) * (len(pairs) + 1),
         class_names=class_names,
@@ -162,10 +172,68 @@ def frequency_importance(
     )
 
 
-def _groups(labels, num_pairs):
-    """The classes that have images, in groups that are searched side by side.
+def importance_cost(
+    model, dataset, num_classes, *, method="screened", from_logits=None, batch_size=None
+):
+    """Estimates the passes and the time that `frequency_importance` takes with the same arguments.
 
-    Side by side keeps executors busy; what a group's searches hold takes about a gigabyte.
+    This reads the data set once and runs the network on two batches.
+
+    Args:
+        model: As in `frequency_importance`.
+        dataset: As in `frequency_importance`.
+        num_classes: As in `frequency_importance`.
+        method: As in `frequency_importance`. The cost of a screened search is a rough guess, since
+            it spends what it needs.
+        from_logits: As in `frequency_importance`.
+        batch_size: As in `frequency_importance`.
+
+    Returns:
+        A dict: `passes`, `passes_per_second` (of this machine, now) and `seconds`.
+
+    Example:
+        >>> import keras
+        >>> layers = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> images = np.random.default_rng(0).uniform(size=(6, 4, 4, 1))
+        >>> cost = importance_cost(
+        ...     keras.Sequential(layers), (images, [0, 1, 0, 1, 0, 1]), 2, method="exhaustive"
+        ... )
+        >>> cost["passes"]
+        66
+    """
+    checks.choice("method", method, _METHODS)
+    survey = dataset_statistics(dataset, num_classes)
+    size = survey.image_shape[:2]
+    images, labels = next(checked_batches(dataset, num_classes))
+    logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
+    classifier = CompiledClassifier(logits, survey.image_shape, batch_size)
+    pairs = conjugate_pairs(size)
+    passes = int(survey.counts.sum()) * (len(pairs) + 1)
+    if method == "screened":
+        passes = round(passes * screened_share(size))
+    # One image without so many pairs is one whole batch.
+    some = pairs[np.arange(classifier.batch_size) % len(pairs)]
+    removed = RemovedPairs(some, size, survey.channel_means)
+    unit = Unit("losses", images[:1], labels[:1], removed)
+    unit.run(classifier)  # compiles
+    start = time.perf_counter()
+    unit.run(classifier)
+    rate = len(some) / (time.perf_counter() - start)
+    return {"passes": passes, "passes_per_second": rate, "seconds": passes / rate}
+
+
+def _increasing_fractions(fractions):
+    """Reads one or several shares of the spectrum as an increasing tuple of floats."""
+    values = checks.real_array("fractions", np.atleast_1d(fractions), "(fractions,)", ndim=1)
+    what = "shares of the spectrum's cells"
+    return tuple(sorted({checks.positive("fractions", one, what, most=1) for one in values}))
+
+
+def _groups(labels, num_pairs):
+    """Puts the classes that have images into groups, which are searched one after the other.
+
+    The classes of a group are searched side by side, which keeps executors busy. Together they hold
+    about a gigabyte at most.
     """
     groups, held = [], np.inf
     for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -179,13 +247,13 @@ def _groups(labels, num_pairs):
 
 
 def _summary(found):
-    """What is kept of a `ClassChanges`: means, errors and sums, not the changes of each image."""
+    """Keeps the means, errors and sums of a `ClassChanges`, not the changes of each image."""
     count = len(found.changes)
     stderr = np.full(found.changes.shape[1], np.nan)
     if count > 1:
         variance = found.changes.var(axis=0, ddof=1) + found.unseen_variance
         stderr = np.sqrt(variance / count + found.search_stderr**2)
-    # The images are in random order, so that every tenth makes a random fold.
+    # The images are in random order, so every tenth of them makes a random fold.
     folds = [found.changes[fold::_FOLDS] for fold in range(_FOLDS)]
     return {
         "loss_change": found.changes.mean(axis=0),
@@ -199,25 +267,23 @@ def _summary(found):
     }
 
 
-def _assembled(found, size, pairs, class_names, fractions, **facts):
-    """Puts the summaries of classes together, with NaN or no images for those that have none."""
-    classes, many = len(class_names), len(pairs)
-    fields = {
-        "loss_change": np.full((classes, many), np.nan),
-        "stderr": np.full((classes, many), np.nan),
-        "search_stderr": np.full((classes, many), np.nan),
-        "base_loss": np.full(classes, np.nan),
-        "images": np.zeros(classes, int),
-        "expected_overlap": np.full((classes, len(fractions)), np.nan),
-        "fold_sums": np.zeros((classes, _FOLDS, many)),
-        "fold_images": np.zeros((classes, _FOLDS), int),
-    }
-    for label, summary in found.items():
-        for name, value in summary.items():
-            fields[name][label] = value
-    for name in ("loss_change", "stderr", "search_stderr"):
-        fields[name] = pair_values_to_maps(fields[name], pairs, size)
-    return FrequencyImportance(class_names=class_names, fractions=fractions, **fields, **facts)
+def _by_class(summaries, num_classes):
+    """Puts the summaries of the classes that have images into arrays of all K classes.
+
+    Args:
+        summaries: A dict of `_summary` by label.
+        num_classes: K.
+
+    Returns:
+        A dict of arrays `(K, ...)`. A class without images has NaN, or 0 images and sums.
+    """
+    labels, fields = list(summaries), {}
+    for name in summaries[labels[0]]:
+        values = np.array([summaries[label][name] for label in labels])
+        empty = 0 if name in ("images", "fold_sums", "fold_images") else np.nan
+        fields[name] = np.full((num_classes, *values.shape[1:]), empty, values.dtype)
+        fields[name][labels] = values
+    return fields
 
 
 def _fingerprint(classifier, images, labels, *arguments):
@@ -227,14 +293,3 @@ def _fingerprint(classifier, images, labels, *arguments):
     outputs = Unit("losses", images[:2], labels[:2]).run(classifier)
     facts = [*arguments, classifier.batch_size, outputs]
     return fingerprint_of(*weights, images, labels, *facts)
-
-
-def check_fractions(fractions):
-    """Reads `fractions`, one number or several in (0, 1], as an increasing tuple."""
-    values = np.atleast_1d(np.asarray(fractions, np.float64))
-    if values.ndim != 1 or not len(values) or not ((values > 0) & (values <= 1)).all():
-        raise ValueError(
-            "`fractions` must be fractions of the spectrum, each in (0, 1]. "
-            f"Received: fractions={fractions!r}"
-        )
-    return tuple(np.unique(values).tolist())

@@ -1,12 +1,13 @@
 """The change of the loss without a frequency, predicted for all frequencies at once.
 
-With a network's logits linearised at an image, removing a frequency changes the margin
+A network's logits are linearised at an image. Then the removal of a frequency changes the margin
 `d_j = z_j - z_y` of class `j` by
 
     -Re(sum over channels of conj(FFT(gradient of d_j)) w c)
 
-(`w` and `c` as in `keras_freq.interventions.removed_pairs`), so that one backward pass a margin
-predicts every frequency. The cross-entropy of the changed margins is then exact, not linearised.
+with `w` and `c` of `keras_freq.interventions.removed_pairs`. So one backward pass for each margin
+predicts every frequency. Only the logits are linearised: the cross-entropy of the changed margins
+is exact.
 """
 
 import dataclasses
@@ -20,7 +21,7 @@ from keras_freq.interventions.work_units import slices
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LinearisedUnit:
-    """A unit of work: the predicted change of the loss of every image without every pair.
+    """A unit of work that predicts the change of the loss of every image without every pair.
 
     Attributes:
         images: `(N, H, W, C)` float32.
@@ -35,13 +36,13 @@ class LinearisedUnit:
     neutral: np.ndarray
 
     def passes(self, classifier):
-        """Number of passes that the unit costs."""
+        """Counts the passes that the unit costs."""
         return len(self.images) * prediction_passes(classifier)
 
     def run(self, classifier):
         """Computes the changes on a `CompiledClassifier`: `(N, P)` float64, nats."""
         changes = []
-        # Gradients are many times the size of their images.
+        # Gradients are many times the size of their images, so that fewer images go at once.
         for part in slices(len(self.images), max(1, classifier.batch_size // 8)):
             images = self.images[part]
             margins, gradients = classifier.margins_and_gradients(images, self.labels[part])
@@ -51,18 +52,18 @@ class LinearisedUnit:
 
 
 def prediction_passes(classifier):
-    """What a prediction costs for one image: a forward pass, and two more a backward pass."""
+    """Counts the passes that predict one image: a forward pass, and two for each backward pass."""
     return 1 + 2 * num_margins(classifier.logits.num_classes)
 
 
 def predicted_changes(margins, gradients, cosines, cells):
-    """Predicted change of the loss of every image without every pair.
+    """Predicts the change of the loss of every image without every pair.
 
     Args:
-        margins: `(N, M)`.
-        gradients: `(N, M, H, W, C)`.
+        margins: `(N, M)`, as from `CompiledClassifier.margins_and_gradients`.
+        gradients: `(N, M, H, W, C)`, their gradients.
         cosines: `(N, P, C)` complex, the coefficients `w c` of the pairs' cosines.
-        cells: `(P,)`, flat index of a cell of each pair in a centred map.
+        cells: `(P,)`, flat index of one cell of each pair in a centred map.
 
     Returns:
         A float64 array `(N, P)`, nats.
@@ -76,5 +77,5 @@ def predicted_changes(margins, gradients, cosines, cells):
 
 
 def _loss(margins):
-    """Cross-entropy of margins `(N, M, P)`, float64."""
+    """Gives the cross-entropy of margins `(N, M, P)`: `(N, P)` float64, nats."""
     return np.logaddexp(0.0, np.logaddexp.reduce(margins, axis=1))

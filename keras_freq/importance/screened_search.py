@@ -1,10 +1,11 @@
 """The screened search: the maps of the exhaustive one for a fraction of its passes.
 
-All frequencies of all images are predicted from the gradients of linearised logits, a sample of
-pairs is evaluated to learn how far the predictions can be trusted (`control`), and then exact
-passes are spent only on pairs that may be on the wrong side of a map's threshold, some images at a
-time, until the maps are expected to agree with those of the exhaustive search. Whatever is
-evaluated is learned from.
+1. Linearised logits predict the change of the loss for all frequencies and all images.
+2. A sample of pairs is evaluated on every image. It shows how far the predictions can be trusted
+   (see `control_variate`).
+3. More passes are spent only on pairs that may be on the wrong side of a map's threshold, some
+   images at a time. Every evaluation improves the predictions of the rest.
+4. The search ends when its maps are expected to agree with those of the exhaustive search.
 """
 
 import math
@@ -15,25 +16,36 @@ from scipy.special import gammaincinv, stdtr
 from keras_freq.fourier import radius_map
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.importance.control_variate import fit_control
-from keras_freq.importance.dominant_maps import num_cells
-from keras_freq.importance.exhaustive_search import ClassChanges
+from keras_freq.importance.dominant_maps import leading_pairs, num_cells
+from keras_freq.importance.exhaustive_search import ClassChanges, removals
 from keras_freq.importance.linearised_logits import LinearisedUnit
-from keras_freq.importance.search_cost import screened_share
-from keras_freq.interventions import RemovedPairs, Unit, index_blocks
+from keras_freq.interventions import RemovedPairs, Unit
 
-# Pairs of a smaller radius than this are all evaluated: linearised changes fail there.
+# All pairs of a smaller radius than this are evaluated on every image: there, linearised changes
+# are wrong.
 _LOW_RADIUS = 4.0
-# Other pairs evaluated on every image, to learn from.
+# So many other pairs are evaluated on every image, to learn from them.
 _SAMPLE = 32
-# A pair goes on by a twentieth of the images at a time.
+# An undecided pair is evaluated on a twentieth of the images at a time.
 _STEPS = 20
-# The search ends when the expected overlap of every map with the exhaustive search's is this ...
+# The search ends when two things hold for every map. Its expected overlap with the exhaustive
+# search's map is at least this.
 _OVERLAP = 0.97
-# ... and falls below this (or, for the smallest maps, by more than one pair) with this probability.
+# And its overlap is lower than 0.95 with this probability at most. (In the smallest maps, where one
+# pair is more than 5 %, one wrong pair is allowed.)
 _LEAST_OVERLAP, _RISK = 0.95, 0.001
-# Errors have longer tails than the normal distribution, the more so the fewer images an estimate
-# rests on: Student's t with 5 + 5 m degrees of freedom.
+# Errors have longer tails than the normal distribution, above all those of estimates from few
+# images. They follow Student's t with 5 + 5 m degrees of freedom for m images.
 _FREEDOM = 5
+
+
+def screened_share(size):
+    """Guesses the share of the exhaustive search's passes that a screened search takes.
+
+    Measured shares fall with the side of the images, about as 6 / side: 20 to 25 % at 32x32, 7 % at
+    64x64 and 3 % at 224x224.
+    """
+    return min(1.0, 6 / np.sqrt(size[0] * size[1]))
 
 
 def screened_search(
@@ -42,14 +54,14 @@ def screened_search(
     """Finds the most important pairs of one class: a search for `run_together`.
 
     Args:
-        images: `(N, H, W, C)` float32.
-        labels: `(N,)`.
-        pairs: `(P, 2)` flat indices.
-        power: `(N, P)`, `cosine_power` of the images.
-        neutral: `(C,)`, what an image without its DC becomes.
-        fractions: Fractions of the spectrum whose maps are to be settled.
-        unit_passes: Passes wanted in a unit.
-        rng: `np.random.Generator`, for the sample.
+        images: As in `exhaustive_search`.
+        labels: As in `exhaustive_search`.
+        pairs: As in `exhaustive_search`.
+        power: As in `exhaustive_search`.
+        neutral: As in `exhaustive_search`.
+        fractions: Shares of the spectrum's cells whose maps are to be settled.
+        unit_passes: As in `exhaustive_search`.
+        rng: `np.random.Generator`, which draws the sample.
         prediction_passes: Passes that the prediction of one image costs.
 
     Returns:
@@ -65,23 +77,17 @@ def screened_search(
     instructive = (power > 0) & (radii >= _LOW_RADIUS)
     at_once = max(1, unit_passes // prediction_passes)
     batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
-    blocks = index_blocks(count, len(evaluated), unit_passes) if len(evaluated) else []
-    units = [Unit("losses", images, labels)]
-    units += [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
-    units += [
-        Unit("losses", images[i], labels[i], RemovedPairs(pairs[evaluated[p]], size, neutral))
-        for i, p in blocks
-    ]
+    predictions = [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
+    blocks, units = removals(images, labels, pairs[evaluated], neutral, unit_passes)
     left = max(0, int(screened_share(size) * (~seen).sum()) - count * len(evaluated))
-    base, *results = yield units, left
+    base, *results = yield [Unit("losses", images, labels), *predictions, *units], left
     predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
         exact[i, evaluated[p]] = losses - base[i, None]
     exact[seen] = 0.0
     seen[:, evaluated] = True
     if seen.all():
-        none = np.zeros(len(pairs))
-        return ClassChanges(base, exact, none, none, np.ones(len(fractions)))
+        return ClassChanges.of_exact(base, exact, fractions)
 
     step = math.ceil(count / _STEPS)
     while True:
@@ -100,8 +106,9 @@ def screened_search(
             items = np.stack([place, pair[i]], axis=1)
             removed = RemovedPairs(pairs[needed], size, neutral)
             units.append(Unit("losses", images[own], labels[own], removed, items))
-        # At most half of what may follow, since most pairs are decided before their last image; and
-        # at first many are in doubt that a few images decide.
+        # What is left, for the progress bar. Most pairs are decided before their last image, so it
+        # is at most half of what may follow. A few images decide most pairs that are in doubt at
+        # first, so it does not grow.
         may_follow = int((~seen[:, needed]).sum()) - len(image)
         left = min(max(left - len(image), len(image) // 2), may_follow // 2)
         losses = yield units, left
@@ -110,14 +117,14 @@ def screened_search(
 
 
 def undecided(values, stderr, done, weights, wanted):
-    """Finds the pairs whose side of a threshold is worth finding out.
+    """Finds the pairs to evaluate further: those that a map may hold or miss wrongly.
 
     Args:
         values: `(P,)`, estimated importance.
         stderr: `(P,)`, its standard error; 0 where it is exact.
-        done: `(P,)`, images that each pair was evaluated on.
+        done: `(P,)`, the number of images that each pair was evaluated on.
         weights: `(P,)`, cells of each pair, 1 or 2.
-        wanted: Cells of each map.
+        wanted: The least number of cells in each map.
 
     Returns:
         Indices of pairs, empty if the maps are settled; and the expected overlap `(len(wanted),)`
@@ -125,15 +132,14 @@ def undecided(values, stderr, done, weights, wanted):
     """
     needed, overlap = np.zeros(len(values), bool), np.ones(len(wanted))
     open_pairs = stderr > 0
-    order = np.argsort(-values, kind="stable")
     for number, cells in enumerate(wanted):
         inside = np.zeros(len(values), bool)
-        inside[order[: np.searchsorted(np.cumsum(weights[order]), cells) + 1]] = True
+        inside[leading_pairs(values, weights, cells)] = True
         cells = weights[inside].sum()
         chance = _inclusion(values, stderr, _FREEDOM * (1 + done), weights, cells)
         wrong = np.where(inside, 1 - chance, chance) * weights / cells * open_pairs
         overlap[number] = 1 - max(wrong[inside].sum(), wrong[~inside].sum())
-        # What goes in wrongly keeps another out, so that each error is counted twice in `wrong`.
+        # A pair that is wrongly in the map keeps another one out: `wrong` counts each error twice.
         allowed = 2 * _allowed(inside.sum())
         if wrong.sum() > allowed:
             worst = np.argsort(-wrong, kind="stable")
@@ -143,16 +149,19 @@ def undecided(values, stderr, done, weights, wanted):
 
 
 def _allowed(pairs):
-    """Expected share of wrong pairs that a map may end with.
+    """Gives the expected share of wrong pairs at which a map of so many pairs is settled.
 
-    Few wrong pairs are as good as independent, so that their number follows Poisson's law.
+    Few wrong pairs are nearly independent of one another, so their number follows Poisson's law.
     """
     tolerated = max(1, math.floor(round((1 - _LEAST_OVERLAP) * pairs, 6)))
     return min(1 - _OVERLAP, gammaincinv(tolerated + 1, _RISK) / pairs)
 
 
 def _inclusion(values, scale, freedom, weights, cells):
-    """Probability that each pair is in the exact map, at the threshold that fills its cells."""
+    """Gives the probability that each pair is in the exact map.
+
+    The threshold is the one at which the expected number of cells is that of the map.
+    """
     low, high = values.min() - 10 * scale.max(), values.max() + 10 * scale.max()
     scale = np.maximum(scale, 1e-300)
     for _ in range(60):
@@ -166,10 +175,18 @@ def _inclusion(values, scale, freedom, weights, cells):
 
 
 def _first_pairs(radii, present, rng):
-    """Indices of the pairs to evaluate on every image: the lowest, and a sample to learn from.
+    """Chooses the pairs to evaluate on every image: the lowest, and a sample to learn from.
 
-    The sample is spread evenly over log(1 + radius), a random pair in each part, from the lowest
-    radius that linearised changes hold at.
+    The sample is spread evenly over log(1 + radius): one random pair comes from each of its parts.
+    It starts at the radius from which linearised changes can be used.
+
+    Args:
+        radii: `(P,)`, radius of each pair.
+        present: Indices of the pairs that some image has, by increasing radius.
+        rng: `np.random.Generator`.
+
+    Returns:
+        Indices of pairs.
     """
     low = present[radii[present] < _LOW_RADIUS]
     others = present[radii[present] >= _LOW_RADIUS]
@@ -183,7 +200,13 @@ def _first_pairs(radii, present, rng):
 
 
 def _next_items(order, seen, step):
-    """The next `step` images of each pair that it has not been evaluated on: `(images, pairs)`."""
+    """Lists the next `step` images of each pair that were not evaluated, as `(images, pairs)`.
+
+    Args:
+        order: `(N, P)`, for each pair the images in the order of their evaluation.
+        seen: `(N, P)` bool, whether the change was evaluated.
+        step: Images of each pair.
+    """
     unseen = ~np.take_along_axis(seen, order, axis=0)
     place, pair = np.nonzero(unseen & (np.cumsum(unseen, axis=0) <= step))
     return order[place, pair], pair
