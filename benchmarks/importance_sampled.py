@@ -22,8 +22,8 @@ from importance_screened import FRACTIONS, first_of_each_class, folder_data, tra
 from networks import small_resnet
 
 import keras_freq as kf
-from keras_freq.classifier.logits import logits_of
-from keras_freq.interventions.removal import FrequencyRemoval
+from keras_freq.classifier import CompiledClassifier, logits_of
+from keras_freq.interventions import RemovedPairs, Unit
 
 # Ranks that cut the pairs into strata, in units of the largest map's pairs.
 CUTS = np.array([0, 0.05, 0.1, 0.15, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1, 1.1, 1.3, 2, 4])
@@ -86,7 +86,7 @@ def main():
     maps = [kf.dominant_frequency_maps(screened, f).reshape(num_classes, -1) for f in FRACTIONS]
     maps = [found[:, cells] for found in maps]
     logits = logits_of(network, images[:2], num_classes)
-    removal = FrequencyRemoval(logits, images.shape[1:], screened.neutral)
+    classifier = CompiledClassifier(logits, images.shape[1:])
     rng = np.random.default_rng(0)
     print("| class | overlap 1, 5, 10 % | expected | |error| < 2 se | rms error / se |")
     print("|---|---|---|---|---|")
@@ -95,8 +95,9 @@ def main():
         values = screened.loss_change[label].reshape(-1)[cells]
         stderr = screened.search_stderr[label].reshape(-1)[cells]
         chosen, weights = stratified(values, maps[-1][label].sum(), arguments.each, rng)
-        base = removal.base(images[own], labels[own])
-        exact = removal.removed(images[own], labels[own], pairs[chosen]) - base[:, None]
+        removed = RemovedPairs(pairs[chosen], size, screened.neutral)
+        base = Unit("losses", images[own], labels[own]).run(classifier)
+        exact = Unit("losses", images[own], labels[own], removed).run(classifier) - base[:, None]
         exact = exact.mean(axis=0)
         overlaps = [
             estimated_overlap(exact, found[label][chosen], weights, found[label].sum())

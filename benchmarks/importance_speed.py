@@ -23,8 +23,8 @@ import tensorflow as tf
 from networks import small_resnet
 
 import keras_freq as kf
-from keras_freq.classifier.logits import cross_entropy, logits_of
-from keras_freq.interventions.removal import FrequencyRemoval
+from keras_freq.classifier import CompiledClassifier, cross_entropy, logits_of
+from keras_freq.interventions import RemovedPairs, Unit
 
 BATCH_SIZES = (32, 64, 128, 256, 512)
 
@@ -53,13 +53,15 @@ def bare_runs(logits, image_shape, passes):
     return runs
 
 
-def search_run(removal, image_shape, num_images):
+def search_run(classifier, image_shape, num_images):
     """A block of the exhaustive search."""
     images = np.random.default_rng(0).uniform(size=(num_images, *image_shape)).astype("float32")
     pairs = kf.conjugate_pairs(image_shape[:2])
-    pairs = pairs[: 8 * removal.batch_size // num_images]
-    labels = np.arange(num_images) % removal.logits.num_classes
-    return lambda: removal.removed(images, labels, pairs), num_images * len(pairs)
+    pairs = pairs[: 8 * classifier.batch_size // num_images]
+    labels = np.arange(num_images) % classifier.logits.num_classes
+    removed = RemovedPairs(pairs, image_shape[:2], np.full(image_shape[-1], 0.5))
+    unit = Unit("losses", images, labels, removed)
+    return lambda: unit.run(classifier), num_images * len(pairs)
 
 
 def published_run(logits, image_shape, num_images, masks=8):
@@ -89,10 +91,10 @@ def compare(name, model, image_shape, rounds, images_per_class=50):
     """Times the three in turn and prints one line."""
     num_classes = model.output_shape[-1]
     logits = logits_of(model, np.zeros((2, *image_shape), "float32"), num_classes)
-    removal = FrequencyRemoval(logits, image_shape, np.full(image_shape[-1], 0.5))
+    classifier = CompiledClassifier(logits, image_shape)
     bare = bare_runs(logits, image_shape, passes=512)
     runs = {
-        "search": search_run(removal, image_shape, 4),
+        "search": search_run(classifier, image_shape, 4),
         "published": published_run(logits, image_shape, images_per_class),
     }
     for run, _ in [*bare.values(), *runs.values()]:
