@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ def main(arguments=None):
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(arguments)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # figures need no window
     try:
         return options.work(options, arguments)
     except KeyboardInterrupt:

@@ -17,7 +17,6 @@ def import_tensorflow_quietly():
     """
     # Lines after the start heed this: errors still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("MPLBACKEND", "Agg")  # no window for figures
     if "tensorflow" in sys.modules:
         return
     with _standard_error_caught():
