@@ -10,6 +10,16 @@ import numpy as np
 
 from keras_freq import checks
 
+__all__ = [
+    "average_rates",
+    "class_auc",
+    "class_counts",
+    "class_rates",
+    "multiclass_auc",
+    "rates_from_counts",
+    "wilson_interval",
+]
+
 
 def class_counts(confusion):
     """Counts the true and false positives and negatives of each class against all others.

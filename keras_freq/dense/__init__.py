@@ -5,8 +5,8 @@ from keras_freq.dense.averaged_predictions import (
     predict_multiscale,
     predict_ten_crop,
 )
-from keras_freq.dense.dense_pooling import dense_pooling
 from keras_freq.dense.fully_convolutional import convolutionize
+from keras_freq.dense.pooling_at_every_offset import dense_pooling
 
 __all__ = [
     "convolutionize",

@@ -26,7 +26,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "alexnet": ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"],
-        "computational_cost": ["multiply_adds", "trainable_parameters"],
         "googlenet": [
             "AUXILIARY_LOSS_WEIGHTS",
             "GoogLeNet",
@@ -34,17 +33,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "inception_reduced",
         ],
         "lenet": ["LeNet5"],
-        "model_table": ["describe"],
+        "network_sizes": ["describe", "multiply_adds", "trainable_parameters"],
         "nin": ["NiN", "mlp_convolution"],
-        "resnet": [
-            "ResNeXt50",
-            "ResNet18",
-            "ResNet34",
-            "ResNet50",
-            "aggregated_block",
-            "bottleneck_block",
-            "residual_block",
-        ],
+        "residual_blocks": ["aggregated_block", "bottleneck_block", "residual_block"],
+        "resnet": ["ResNeXt50", "ResNet18", "ResNet34", "ResNet50"],
         "predictions": ["imagenet_class_names", "top_predictions"],
         "torch_weights": ["load_torch_weights"],
         "vgg": ["VGG16", "VGG19"],

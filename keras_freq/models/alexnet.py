@@ -105,8 +105,15 @@ def AlexNet2012(
 
     A group is what was on one of the two GPUs: half of the filters, which see half of the channels.
 
-    The arguments are those of `AlexNet`. The smallest images are 64 x 64, and `dropout` comes after
-    each hidden dense layer.
+    Args:
+        input_shape: `(height, width, channels)`, at least 64 x 64.
+        num_classes: Number of classes.
+        mean: As in `AlexNet`.
+        std: As in `AlexNet`.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate after each hidden dense layer.
+        weight_decay: As in `AlexNet`.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -163,8 +170,15 @@ def AlexNetFlowers(
 ):
     """The Keras AlexNet of a student replication on five kinds of flowers: one column, with LRN.
 
-    The arguments are those of `AlexNet`. The smallest images are 67 x 67, `mean=None` leaves them
-    in [0, 1], and `dropout` comes after each hidden dense layer.
+    Args:
+        input_shape: `(height, width, channels)`, at least 67 x 67.
+        num_classes: Number of classes.
+        mean: As in `AlexNet`. Defaults to None: images stay in [0, 1].
+        std: As in `AlexNet`.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate after each hidden dense layer.
+        weight_decay: As in `AlexNet`.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.
@@ -217,9 +231,17 @@ def AlexNetSmall(
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
 
-    The arguments are those of `AlexNet`. The smallest images are 15 x 15, and `dropout` comes after
-    each hidden dense layer. `width`, > 0, is a factor on the filters of every convolution and on
-    the units of both hidden dense layers, which are rounded to at least one.
+    Args:
+        input_shape: `(height, width, channels)`, at least 15 x 15.
+        num_classes: Number of classes.
+        mean: As in `AlexNet`.
+        std: As in `AlexNet`.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate after each hidden dense layer.
+        weight_decay: As in `AlexNet`.
+        width: Factor on the filters of every convolution and the units of both hidden dense layers,
+            > 0. The products are rounded to at least one. Defaults to 1.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.

@@ -96,7 +96,17 @@ def VGG19(
 ):
     """VGG with 16 convolutions and 3 dense layers (configuration E).
 
-    The arguments are those of `VGG16`.
+    Args:
+        input_shape: `(height, width, channels)`, at least 32 x 32.
+        num_classes: Number of classes.
+        head: "fc" or "gap", as in `VGG16`.
+        batch_norm: Whether BatchNormalization follows each convolution.
+        mean: As in `VGG16`.
+        std: As in `VGG16`.
+        classifier_activation: "softmax", or None for logits. Defaults to "softmax".
+        dropout: Rate after each hidden dense layer.
+        weight_decay: As in `VGG16`.
+        name: The model's name.
 
     Returns:
         A functional `keras.Model` from `(N, height, width, channels)` to `(N, num_classes)`.

@@ -206,8 +206,7 @@ class TransferResult:
     folder: Path
     num_layers: int
     class_names: dict
-    # Holds on to a temporary folder.
-    _keep: object = dataclasses.field(default=None, repr=False)
+    _keep: object = dataclasses.field(default=None, init=False, repr=False)
 
     def __repr__(self):
         return (
@@ -292,4 +291,6 @@ class TransferResult:
             task: given if isinstance(given, list) else [str(k) for k in range(given)]
             for task, given in zip("AB", settings["classes"], strict=True)
         }
-        return cls(frame, Path(folder), settings["layers_of_network"], names, keep)
+        result = cls(frame, Path(folder), settings["layers_of_network"], names)
+        object.__setattr__(result, "_keep", keep)  # holds on to a temporary folder
+        return result

@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 import keras_freq as kf
-from keras_freq.transfer import map_overlap
+from keras_freq.transfer import transferred_maps
 
 SHAPE = (8, 8, 1)
 
@@ -94,7 +94,7 @@ def test_one_base_network_has_none_to_be_compared_with(found):
 
 def test_importance_is_computed_once(found, monkeypatch):
     table = overlap(found)
-    monkeypatch.setattr(map_overlap, "frequency_importance", None)
+    monkeypatch.setattr(transferred_maps, "frequency_importance", None)
     pd.testing.assert_frame_equal(overlap(found), table, check_exact=True)
     some = overlap(found, treatments=["AnB"], layers=[2])
     assert set(zip(some["treatment"], some["n"], strict=True)) == {("base", 0), ("AnB", 2)}
