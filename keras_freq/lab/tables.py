@@ -1,6 +1,7 @@
 """The files in a results folder: tables, arrays and figures, each written whole or not at all."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,6 @@ NAME_COLUMNS = (
     *("class_name", "true_class", "predicted_class", "group"),
     *("set", "source", "filter", "setting"),
 )
-# The columns that say which cell of which confusion matrix a row is.
-CELL_COLUMNS = ["set", "true_class", "predicted_class"]
 
 
 def write_text(path, text, *, replace=True):
@@ -80,19 +79,20 @@ def write_matrices(path, value, matrices, class_names):
         matrices: `{set: (K, K)}`; rows are true classes, columns are predicted classes.
         class_names: The K names.
     """
-    cells = pd.MultiIndex.from_product([matrices, class_names, class_names], names=CELL_COLUMNS)
+    columns = ["set", "true_class", "predicted_class"]
+    cells = pd.MultiIndex.from_product([matrices, class_names, class_names], names=columns)
     values = [matrix.reshape(-1) for matrix in matrices.values()]
-    column = np.concatenate(values) if values else []
-    write_csv(path, cells.to_frame(index=False).assign(**{value: column}))
+    frame = cells.to_frame(index=False)
+    write_csv(path, frame.assign(**{value: np.concatenate(values) if values else []}))
 
 
-def read_matrices(path, value, class_names):
+def read_matrices(path):
     """Reads the confusion matrices of `write_matrices` back into `{set: (K, K)}`."""
-    size = len(class_names)
-    return {
-        name: cells[value].to_numpy().reshape(size, size)
-        for name, cells in read_table(path).groupby("set", sort=False)
-    }
+    matrices = {}
+    for name, cells in read_table(path).groupby("set", sort=False):
+        values = cells.iloc[:, -1].to_numpy()
+        matrices[name] = values.reshape(math.isqrt(len(values)), -1)
+    return matrices
 
 
 def save_figure(folder, name, axes):

@@ -9,7 +9,6 @@ import pytest
 from keras_freq.lab.config import parse_experiment
 from keras_freq.lab.experiments import run_experiment
 
-NAMES = ["C0", "C1", "C2", "C3"]
 TINY = {
     "name": "tiny",
     "data": {

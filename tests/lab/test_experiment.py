@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from experiment_cases import FILES, NAMES, TINY
+from experiment_cases import FILES, TINY
 from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 import keras_freq as kf
@@ -64,8 +64,8 @@ def test_confusions_are_those_of_the_saved_model(finished, tiny):
 
 
 def test_changes_of_the_confusion_are_filtered_minus_untouched(finished):
-    counts = read_matrices(finished / "confusion.csv", "count", NAMES)
-    changes = read_matrices(finished / "relative_confusion.csv", "percent", NAMES)
+    counts = read_matrices(finished / "confusion.csv")
+    changes = read_matrices(finished / "relative_confusion.csv")
     assert set(changes) == set(counts) - {"test"}
     for name, change in changes.items():
         np.testing.assert_allclose(change, 100 * (counts[name] - counts["test"]) / 6)
@@ -76,7 +76,7 @@ def test_probes_see_filtered_images(tmp_path):
     recording = {"max_steps": 3, "probe_every": 1, "probes": ["test", "without band 1"]}
     raw = {**TINY, "train": train, "recording": recording, "analysis": {"importance": False}}
     folder = run_experiment(parse_experiment(raw), tmp_path / "run", progress=False)
-    counts = read_matrices(folder / "confusion.csv", "count", NAMES)
+    counts = read_matrices(folder / "confusion.csv")
     # After the last step a probe is the saved network on the images of the confusion matrix.
     last = pd.read_csv(folder / "class_metrics.csv").query("step == 3")
     assert (counts["test"] != counts["without band 1"]).any()

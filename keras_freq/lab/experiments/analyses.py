@@ -82,7 +82,7 @@ def write_scores(folder, model, data):
 
 def write_class_rates(folder, class_names):
     """`class_rates.csv`: eight rates of each class on the untouched test images, and their mean."""
-    confusion = read_matrices(folder / "confusion.csv", "count", class_names)[UNTOUCHED]
+    confusion = read_matrices(folder / "confusion.csv")[UNTOUCHED]
     areas = class_auc(**read_npz(folder / "scores.npz"))
     images = confusion.sum(axis=1).astype(int)
     names = {"class_name": class_names, "images": images}

@@ -32,8 +32,8 @@ def write_figures(folder, data, experiment, augmentation=None):
     spectra, scores = read_npz(folder / "spectra.npz"), read_npz(folder / "scores.npz")
     metrics = read_table(folder / "class_metrics.csv")
     history = pd.read_csv(folder / "history.csv")
-    confusions = read_matrices(folder / "confusion.csv", "count", names)
-    relative = read_matrices(folder / "relative_confusion.csv", "percent", names)
+    confusions = read_matrices(folder / "confusion.csv")
+    relative = read_matrices(folder / "relative_confusion.csv")
     save = functools.partial(save_figure, folder / "figures")
     masks = {name: filter_mask(table, data.size) for name, table in experiment.filters.items()}
     save("filters", _filtered_examples(data, masks))
