@@ -15,7 +15,14 @@ from keras_freq.importance import (
     planted_recovery,
 )
 from keras_freq.lab.experiments.build import filter_mask
-from keras_freq.lab.tables import read_matrices, read_npz, write_csv, write_matrices, write_npz
+from keras_freq.lab.tables import (
+    fraction_label,
+    read_matrices,
+    read_npz,
+    write_csv,
+    write_matrices,
+    write_npz,
+)
 from keras_freq.metrics import average_rates, class_auc, class_rates
 from keras_freq.shortcuts import rates_under_maps, recall_without_maps, shortcut_table
 from keras_freq.spectra import adcs, class_spectra
@@ -59,8 +66,12 @@ def write_spectra(folder, data):
 def write_confusions(folder, model, experiment, data):
     """`confusion.csv` of every test set, and `relative_confusion.csv` of the filtered ones."""
     num_classes = len(data.class_names)
-    sets = filtered_test_sets(experiment, data)
-    confusions = {name: confusion_matrix(model, pair, num_classes) for name, pair in sets.items()}
+    confusions = {UNTOUCHED: confusion_matrix(model, data.test, num_classes)}
+    if experiment.filters:
+        masks = [filter_mask(table, data.size) for table in experiment.filters.values()]
+        options = {"masks": np.stack(masks), "neutral": data.channel_means}
+        filtered = confusion_matrix(model, data.test, num_classes, **options)
+        confusions |= zip(experiment.filters, filtered, strict=True)
     relative = {
         name: relative_confusion(confusion, confusions[UNTOUCHED])
         for name, confusion in confusions.items()
@@ -133,7 +144,7 @@ def write_importance(
     log.unlink()
 
 
-def write_rates(folder, model, data, settings, *, seed, progress):
+def write_rates(folder, model, data, settings, **options):
     """`rates.csv`: rates of the test set seen through the maps of each fraction, and verdicts.
 
     Args: those of `write_importance`, but for `from_logits`.
@@ -143,21 +154,22 @@ def write_rates(folder, model, data, settings, *, seed, progress):
         rates = rates_under_maps(*arguments, **options)
         return rates.assign(**shortcut_table(rates)[["is_shortcut", "verdict"]])
 
-    _write_of_maps(folder / "rates.csv", with_verdicts, model, data, settings, seed, progress)
+    _write_of_maps(folder / "rates.csv", with_verdicts, model, data, settings, **options)
 
 
-def write_without_maps(folder, model, data, settings, *, seed, progress):
+def write_without_maps(folder, model, data, settings, **options):
     """`without_maps.csv`: recall of the test set without the maps of each fraction.
 
     Args: those of `write_rates`.
     """
     path = folder / "without_maps.csv"
-    _write_of_maps(path, recall_without_maps, model, data, settings, seed, progress)
+    _write_of_maps(path, recall_without_maps, model, data, settings, **options)
 
 
-def _write_of_maps(path, measure, model, data, settings, seed, progress):
+def _write_of_maps(path, measure, model, data, settings, *, seed, progress, executor=None):
     """Writes what a function measures on the test set with the maps of each fraction."""
     importance = FrequencyImportance.load(path.with_name("importance.npz"))
+    logs = {f: path.with_suffix(f".{fraction_label(f)}.log") for f in settings.fractions}
 
     def of_maps(fraction):
         return measure(
@@ -169,9 +181,13 @@ def _write_of_maps(path, measure, model, data, settings, seed, progress):
             seed=seed,
             class_names=data.class_names,
             progress=progress,
+            checkpoint=logs[fraction],
+            executor=executor,
         )
 
     write_csv(path, _of_each(settings.fractions, of_maps))
+    for log in logs.values():
+        log.unlink(missing_ok=True)
 
 
 def write_planted(folder, experiment):

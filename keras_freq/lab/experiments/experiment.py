@@ -111,14 +111,13 @@ def _run_stages(experiment, folder, data, untrained, training_options, progress,
     )
     if not experiment.analysis.importance:
         return
-    search = functools.partial(analyses.write_importance, executor=executor)
     for name, files, write in (
-        ("importance", ["stability.csv", "importance.npz"], search),
+        ("importance", ["stability.csv", "importance.npz"], analyses.write_importance),
         ("rates", ["rates.csv"], analyses.write_rates),
         ("recall without maps", ["without_maps.csv"], analyses.write_without_maps),
     ):
         arguments = (folder, model, data, experiment.analysis)
-        options = {"seed": experiment.seed, "progress": progress}
+        options = {"seed": experiment.seed, "progress": progress, "executor": executor}
         stage(name, files, functools.partial(write, *arguments, **options))
     if experiment.data.source == "frequency_bands":
         stage("planted", ["planted.csv"], lambda: analyses.write_planted(folder, experiment))

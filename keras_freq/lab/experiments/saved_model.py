@@ -89,12 +89,14 @@ def run_dominance(
     if progress:
         _say_accuracy(model, data)
     with claimed(folder, IDENTITY):
-        arguments, options = (folder, model, data, settings), {"seed": seed, "progress": progress}
+        arguments = folder, model, data, settings
+        options = {"seed": seed, "progress": progress, "executor": executor}
         if not (folder / "importance.npz").exists():
-            search = {"from_logits": from_logits, "executor": executor}
-            write_importance(*arguments, **search, **options)
-        write_rates(*arguments, **options)
-        write_without_maps(*arguments, **options)
+            write_importance(*arguments, from_logits=from_logits, **options)
+        if not (folder / "rates.csv").exists():
+            write_rates(*arguments, **options)
+        if not (folder / "without_maps.csv").exists():
+            write_without_maps(*arguments, **options)
         write_dominance_figures(folder, data, settings.fractions)
     return folder
 
