@@ -1,5 +1,11 @@
-"""What a classifier learns first: counts of each class at each training step."""
+"""What a classifier learns first: counts of each class at each training step.
 
-from keras_freq.recording.recorder import ClassMetricsRecorder
+The recorder is imported when it is first used. `keras_freq` imports `batch_counts` at once if Keras
+is there, and that part alone is light.
+"""
 
-__all__ = ["ClassMetricsRecorder"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"recorder": ["ClassMetricsRecorder"]}
+)

@@ -9,25 +9,25 @@ from keras_freq.classifier import check_scores, highest_score
 
 @keras.saving.register_keras_serializable("keras_freq")
 class BatchCounts(keras.metrics.Metric):
-    """Writes the TP, FP and FN of each training batch into a buffer, one row a step.
+    """Writes the TP, FP and FN of each training batch into a buffer, one row for each step.
 
-    A Keras metric sees all batches, those of `evaluate` too, and is reset before each epoch and
-    each evaluation. This one keeps its rows when it is reset, and stops writing until it is
-    switched on again: the recorder does so when the next training batch begins. Its result is an
-    empty dict, so that it shows in no log.
+    Keras gives a metric all batches, those of `evaluate` too, and resets it before each epoch and
+    each evaluation. At a reset, this metric keeps its rows and stops writing. The recorder switches
+    it on again when the next training batch begins. Its result is an empty dict, so that no log
+    shows it.
 
     Args:
         num_classes: The number of classes K.
-        max_steps: The number of rows; later batches are counted in `step` only.
-        name: The name of the metric.
+        max_steps: The number of rows. Later batches are only counted, in `step`.
+        name: The name of the metric. Defaults to "batch_counts".
     """
 
     def __init__(self, num_classes, max_steps, name="batch_counts", **kwargs):
         super().__init__(name=name, **kwargs)
         self.num_classes = num_classes
         self.max_steps = max_steps
-        # Replicas add up their counts, but each of them counts every step. Float32, which holds
-        # whole numbers up to 2**24, is what every device can add up.
+        # The counts of all replicas are added up, but each replica counts every step. Every device
+        # can add float32, which holds whole numbers up to 2**24.
         self.counts = self.add_variable(
             (max_steps, 3, num_classes), "zeros", dtype="float32", name="counts"
         )
@@ -40,42 +40,46 @@ class BatchCounts(keras.metrics.Metric):
         self.recording = False
 
     def switch(self, recording):
-        """Lets the following batches be written, or passed over."""
+        """Says whether the batches to come are written (True) or not (False)."""
         if recording != self.recording:
             self._gate.assign(int(recording))
             self.recording = recording
 
     def reset_state(self):
-        """Keeps the rows, and passes over batches until switched on."""
+        """Keeps the rows, and stops writing until `switch(True)`."""
         self.switch(False)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Writes the counts of a batch; every image counts the same, whatever its weight.
+        """Writes the counts of a batch. Every image counts once, whatever its weight.
 
         Args:
             y_true: Integer labels `(N,)` or `(N, 1)`, or one-hot labels `(N, K)`.
             y_pred: Scores `(N, K)`.
             sample_weight: Not used.
         """
+        # Imported here, since it brings TensorFlow Datasets: saved models load without it.
+        from keras_freq.data.batches import integer_label_tensor
+
         check_scores(y_pred, self.num_classes)
-        row = _batch_row(_integer_labels(y_true, self.num_classes), y_pred, self.num_classes)
+        labels = integer_label_tensor(y_true, self.num_classes, "The labels")
+        row = _batch_row(labels, y_pred, self.num_classes)
         step, gate = self.step.value, self._gate.value
         inside = tf.cast(gate, tf.float32) * tf.cast(step < self.max_steps, tf.float32)
         index = tf.minimum(step, self.max_steps - 1)[None, None]
         counts = self.counts.value
         if isinstance(counts, tf.distribute.DistributedValues):
-            # The variable of a replica takes no scattered updates.
+            # A replica's variable cannot be updated in some of its rows only.
             self.counts.assign_add(tf.scatter_nd(index, row[None] * inside, counts.shape))
         else:
             counts.scatter_nd_add(index, row[None] * inside)
         self.step.assign_add(gate)
 
     def result(self):
-        """Returns an empty dict: the counts are no average to be shown."""
+        """Returns an empty dict: counts by class are not one number for a log."""
         return {}
 
     def read_step(self):
-        """Reads the number of batches counted, those after `max_steps` included."""
+        """Reads the number of batches counted, including those after `max_steps`."""
         return int(np.asarray(tf.convert_to_tensor(self.step.value)))
 
     def read_rows(self):
@@ -84,10 +88,10 @@ class BatchCounts(keras.metrics.Metric):
         return np.rint(counts[: self.read_step()]).astype(np.int64)
 
     def restore(self, rows, step):
-        """Puts back rows read before, and the number of steps they come from.
+        """Puts back rows that were read before, and the number of steps.
 
         Args:
-            rows: `(T, 3, K)` counts, T <= `max_steps`.
+            rows: `(T, 3, K)` counts, where T <= `max_steps`.
             step: The number of steps counted so far.
         """
         counts = np.zeros(self.counts.shape, np.float32)
@@ -96,7 +100,7 @@ class BatchCounts(keras.metrics.Metric):
         self.step.assign(step)
 
     def get_config(self):
-        """Returns what the constructor needs."""
+        """Returns the arguments of the constructor."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,
@@ -105,7 +109,7 @@ class BatchCounts(keras.metrics.Metric):
 
 
 def check_compiled(model, metric):
-    """Raises a ValueError unless the metric is among those of a model of one output."""
+    """Raises a ValueError unless the model has one output and was compiled with the metric."""
     compiled = getattr(model, "_compile_metrics", None)
     given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
     if not any(entry is metric for entry in keras.tree.flatten(given)):
@@ -119,7 +123,7 @@ def check_compiled(model, metric):
 
 
 def check_strategy(model, metric):
-    """Raises a ValueError unless the counts of all replicas are added up."""
+    """Raises a ValueError under a strategy that does not add up the counts of all replicas."""
     strategy = model.distribute_strategy
     home = getattr(metric.counts.value, "distribute_strategy", None)
     if strategy.num_replicas_in_sync == 1 and home is None:
@@ -136,22 +140,9 @@ def check_strategy(model, metric):
         )
 
 
-def _integer_labels(labels, num_classes):
-    """Turns labels `(N,)`, `(N, 1)` or one-hot `(N, K)` into int64 `(N,)`."""
-    labels = tf.convert_to_tensor(labels)
-    if labels.shape.rank == 2 and labels.shape[1] == num_classes:
-        return tf.argmax(labels, axis=-1)
-    if labels.shape.rank == 1 or (labels.shape.rank == 2 and labels.shape[1] == 1):
-        return tf.cast(tf.reshape(labels, [-1]), tf.int64)
-    raise ValueError(
-        f"The labels must be integers (N,) or one-hot (N, {num_classes}), since "
-        f"num_classes={num_classes}. Received: labels of shape {tuple(labels.shape)}"
-    )
-
-
 def _batch_row(labels, scores, num_classes):
     """Counts TP, FP and FN of each class in a batch: `(3, K)` float32."""
-    # A label out of range makes a row of zeros here, which the recorder notices.
+    # A label out of range becomes a row of zeros here, and the recorder notices it.
     actual = tf.one_hot(labels, num_classes)
     predicted = tf.one_hot(highest_score(scores), num_classes)
     tp = tf.reduce_sum(actual * predicted, axis=0)

@@ -1,4 +1,4 @@
-"""Data sets on which a model is evaluated while it trains, without the training noticing."""
+"""Data sets on which a model is evaluated while it trains, with no effect on the training."""
 
 import numpy as np
 
@@ -10,15 +10,18 @@ from keras_freq.data.batches import as_batches, checked_batches, without_autotun
 class Probes:
     """Counts TP, FP and FN of each class on data sets, by a compiled function of its own.
 
+    Keras' own `evaluate` is not used: it would reset the metrics of the running epoch.
+
     Args:
         datasets: A dict of data sets by name, each a `tf.data.Dataset` of `(images, labels)`
-            batches or a pair of arrays; or None.
+            batches or a pair of arrays. None means no data set.
         num_classes: The number of classes K.
-        reserved: A name that no data set may have.
+        reserved: The name that no data set may have.
 
     Raises:
-        TypeError: If `datasets` is no dict, or a data set is none.
-        ValueError: If a name is empty or reserved, or a data set does not hold images and labels.
+        TypeError: If `datasets` is not a dict, or if a value in it is not a data set.
+        ValueError: If a name is empty or reserved, or if a data set does not hold images and
+            labels.
     """
 
     def __init__(self, datasets, num_classes, reserved):
@@ -31,8 +34,8 @@ class Probes:
         """Reads every data set once, and compiles the function that evaluates it.
 
         Args:
-            model: A `keras.Model` from images to class scores. Nothing is done again for a model
-                prepared before.
+            model: A `keras.Model` from images to class scores. If the last call was for the same
+                model, this call does nothing.
 
         Raises:
             ValueError: If a data set is broken, does not end, or does not fit the model.
@@ -47,7 +50,7 @@ class Probes:
                 if shape not in compiled:
                     check_input(model, shape)
                     compiled[shape] = CompiledClassifier(Logits(model, self.num_classes), shape)
-                    # The first call traces it and shows what it gives, before the first step.
+                    # The first call traces it, and shows wrong scores before the first step.
                     compiled[shape].answers(images[:1])
             except ValueError as error:
                 raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
@@ -58,8 +61,8 @@ class Probes:
         """Evaluates the prepared model, with the weights it has now.
 
         Returns:
-            A dict of `(3, K)` int64 by name: TP, FP and FN of each class. An image for which the
-            model's output is NaN counts as not predicted at all.
+            A dict of `(3, K)` int64 by name: TP, FP and FN of each class. If the model's output for
+            an image is NaN, no class counts as predicted.
         """
         counts = {}
         for name, batches in self.datasets.items():
@@ -74,7 +77,7 @@ class Probes:
 
 
 def _named_batches(datasets, reserved):
-    """Returns data sets of batches by name, or says what is wrong with them."""
+    """Reads the data sets as batches, by name."""
     if not isinstance(datasets, dict):
         raise TypeError(
             "`probes` must be a dict of data sets by name, such as {'low-pass': dataset}. "
@@ -88,7 +91,7 @@ def _named_batches(datasets, reserved):
                 f"Received: {name!r}"
             )
         try:
-            # An evaluation may be shorter than the start and the end of a tuning thread.
+            # A tuning thread can take longer to start and end than the evaluation takes.
             named[name] = without_autotune(as_batches(dataset))
         except (TypeError, ValueError) as error:
             raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
@@ -96,7 +99,7 @@ def _named_batches(datasets, reserved):
 
 
 def _counts_of(labels, predicted, num_classes):
-    """Counts TP, FP and FN of each class, `(3, K)`; a prediction of -1 is for no class."""
+    """Counts TP, FP and FN of each class, `(3, K)`. A prediction of -1 is for no class."""
     tp = np.bincount(labels[labels == predicted], minlength=num_classes)
     fp = np.bincount(predicted[predicted >= 0], minlength=num_classes) - tp
     return np.stack([tp, fp, np.bincount(labels, minlength=num_classes) - tp])

@@ -1,4 +1,4 @@
-"""Callbacks: what a classifier learns first, class by class and step by step."""
+"""A callback that records what a classifier learns first, class by class and step by step."""
 
 import keras
 import numpy as np
@@ -14,9 +14,7 @@ _TRAIN = "train"
 class ClassMetricsRecorder(keras.callbacks.Callback):
     """Records TP, FP and FN of each class at each training step, and on other data sets.
 
-    The batches that `fit` trains on are counted inside the training graph, from the predictions of
-    the forward pass that the update uses (dropout on, batch statistics in BatchNormalization), so
-    recording them costs next to nothing. For this, `batch_counts` goes into `compile`:
+    Give `batch_counts` to `compile`, and the recorder to `fit`:
 
     ```python
     recorder = kf.ClassMetricsRecorder(num_classes=4, max_steps=500)
@@ -25,42 +23,50 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
     recorder.to_frame()
     ```
 
-    It is right across epochs, with `validation_data`, with `evaluate` called by other callbacks,
-    with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues the rows.
-    A model saved with the metric is loaded by `keras.models.load_model(path, compile=False)`, or
-    with its compile state after `import keras_freq.recording.recorder`.
-    Under a `tf.distribute.MirroredStrategy`, create the recorder inside the strategy's scope.
-    Labels are integers or one-hot (of a mixed label the largest entry counts), and every image
-    counts once, whatever its weight in the loss.
+    The batches that `fit` trains on are counted inside the training graph. The counts come from the
+    forward pass that the update uses (dropout on, batch statistics in BatchNormalization), so that
+    recording costs next to nothing. Labels are integers or one-hot. The class of a mixed label is
+    that of its largest entry. Every image counts once, whatever its weight in the loss.
 
-    Probes are further data sets, such as filtered test images. They are evaluated (dropout off,
-    moving statistics) every `probe_every` steps, by a function of the recorder's own that changes
-    no state of the model: a run with probes is bit for bit the run without them. They are read anew
-    each time: `cache()` one whose pipeline is slow.
+    The counts are right across epochs, with `validation_data`, with `evaluate` called by other
+    callbacks, with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues
+    the rows. Under a `tf.distribute.MirroredStrategy`, create the recorder in the strategy's scope.
 
-    With `steps_per_execution=n` Keras calls back every n steps: then probes are evaluated at the
-    first call at or after their step, and training stops at the first call at or after `max_steps`.
+    *Probes* are other data sets, such as filtered test images. They are evaluated every
+    `probe_every` steps (dropout off, moving statistics). The recorder does this by a function of
+    its own, which changes no state of the model: a run with probes is bit for bit the run without
+    them. Probes are read again each time, so `cache()` a probe whose pipeline is slow.
+
+    With `steps_per_execution=n`, Keras calls back every n steps. Probes are then evaluated at the
+    first call at or after their step. Training stops at the first call at or after `max_steps`.
+
+    To load a model that was saved with the metric, import `keras` first and then `keras_freq`. In
+    the other order, import `keras_freq.recording.batch_counts` too. `keras.models.load_model(path,
+    compile=False)` needs neither.
 
     Args:
         num_classes: The number of classes K, at least 2.
-        max_steps: The number of training steps to record, > 0. Later steps are dropped.
+        max_steps: The number of training steps to record, at least 1. Later steps are dropped.
+            Defaults to 500.
         probes: A dict of data sets by name, each a `tf.data.Dataset` of `(images, labels)` batches
-            or a pair of arrays.
-        probe_every: Evaluate the probes after every `probe_every` steps, > 0.
-        stop_training: Whether to stop `fit` after `max_steps` steps.
+            or a pair of arrays. Defaults to None: no probes.
+        probe_every: The number of steps between two evaluations of the probes, at least 1. Defaults
+            to 1.
+        stop_training: Whether `fit` stops after `max_steps` steps. Defaults to True.
 
     Attributes:
         batch_counts: The metric for `model.compile(metrics=[...])`.
         steps: The number of training steps so far.
 
     Raises:
-        ValueError: If an argument is out of range; when training begins if `batch_counts` is not in
-            `compile`, if a probe is broken or does not fit the model, or if the recorder is full;
-            in training if labels are out of range.
+        ValueError: If an argument is out of range. When training begins: if `batch_counts` is not
+            in `compile`, if a probe is broken or does not fit the model, or if the recorder is
+            full. In training: if labels are out of range.
 
-    Source: S. Wang, R. Veldhuis, C. Brune and N. Strisciuglio, "What do neural networks learn in
-        image classification? A frequency shortcut perspective", ICCV 2023: F1 of each class over
-        the first 500 steps, precision and recall over 1200.
+    Source:
+        Wang et al., "What do neural networks learn in image classification? A frequency shortcut
+        perspective", ICCV 2023: F1 of each class over the first 500 steps, precision and recall
+        over 1200.
 
     Example:
         >>> import keras
@@ -89,8 +95,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
         self.steps = 0
-        # For each probe: the steps after which it was evaluated, and the (3, K) counts of each.
-        self._probe_rows = {name: ([], []) for name in self.probes.datasets}
+        # For each probe: its (3, K) counts, by the step after which it was evaluated.
+        self._probe_rows = {name: {} for name in self.probes.datasets}
 
     def on_train_begin(self, logs=None):
         """Checks the model and the probes, before the first step."""
@@ -99,21 +105,21 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.steps = self.batch_counts.read_step()
         if self.stop_training and self.steps >= self.max_steps:
             raise ValueError(
-                f"The recorder is full: it holds {self.max_steps} steps, as `max_steps` says. Make "
-                "a new one, or give it stop_training=False to train on without recording"
+                f"The recorder is full: it holds {self.max_steps} steps, its `max_steps`. Make a "
+                "new one, or pass stop_training=False to train on without recording"
             )
         self.probes.prepare(self.model)
         self._first_batch = True
 
     def on_train_batch_begin(self, batch, logs=None):
-        """Lets the batch be counted: the start of an epoch or an evaluation switched this off."""
+        """Switches the counting on, which the start of an epoch or an evaluation switched off."""
         self.batch_counts.switch(True)
 
     def on_train_batch_end(self, batch, logs=None):
-        """Counts the step, evaluates the probes when due, and stops when all is recorded."""
+        """Counts the step, evaluates the probes when it is time, and stops at `max_steps`."""
         before, most = self.steps, self.model.steps_per_execution
         self.steps += 1
-        # Reading the counter waits until the step is computed: only when this is needed.
+        # To read the counter is to wait until the step is computed, so it is only read if needed.
         if most > 1 or self._first_batch or not self.batch_counts.recording:
             self._read_steps(before + 1, before + most)
         if self._first_batch:
@@ -122,8 +128,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         due = self.steps // self.probe_every > before // self.probe_every
         if due and self.steps <= self.max_steps:
             for name, counts in self.probes.counts().items():
-                self._probe_rows[name][0].append(self.steps)
-                self._probe_rows[name][1].append(counts)
+                self._probe_rows[name][self.steps] = counts
         if self.stop_training and self.steps >= self.max_steps:
             self.model.stop_training = True
 
@@ -139,35 +144,28 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             A `pandas.DataFrame`, one row for each step, source and class, sorted by source
             (training first), step and class:
 
-            - `step`: int from 1. A training row of step t counts the batch of update t, by the
-              weights before it; a probe's row of step t is evaluated after update t.
+            - `step`: int from 1. A training row of step t counts the batch of update t, with the
+              weights before the update. A probe's row of step t has the weights after update t.
             - `source`: `"train"` or the name of the probe.
             - `class_id`: int in [0, K).
-            - `tp`, `fp`, `fn`, `support`: ints; `support` is `tp + fn`, the images of the class.
+            - `tp`, `fp`, `fn`, `support`: ints. `support` is `tp + fn`, the images of the class.
             - `precision`, `recall`, `f1`: floats, NaN where undefined (see
               `keras_freq.metrics.rates_from_counts`).
 
-            An image for which the model's output is NaN counts as not predicted at all.
-
-        Example: see the class.
+            If the model's output for an image is NaN, no class counts as predicted.
         """
         import pandas as pd
 
-        rows = self._checked_rows()
-        sources = {_TRAIN: (np.arange(1, len(rows) + 1), rows)} | self._probe_rows
-        tables = [
-            _source_table(source, steps, self._as_rows(counts))
-            for source, (steps, counts) in sources.items()
-        ]
+        tables = [_source_table(name, *rows) for name, rows in self._rows_by_source().items()]
         columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
         return pd.DataFrame(columns)
 
     def get_state(self):
         """Gives all that was recorded as arrays, for a checkpoint of the training.
 
-        Call it between steps, after the recorder's own hooks: in a callback that comes after the
-        recorder in `callbacks`. A resumed run is the uninterrupted one when the weights, the
-        optimizer and the order of the data are put back as well.
+        Call it between steps, in a callback that comes after the recorder in `callbacks`. To resume
+        a run so that it equals the uninterrupted one, also put back the weights, the optimizer and
+        the order of the data.
 
         Returns:
             A dict of NumPy arrays, which `np.savez(path, **state)` can store.
@@ -179,25 +177,25 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             (0, 3, 3)
         """
         self._read_steps(self.steps, self.steps)
+        (_, rows), *probes = self._rows_by_source().values()
         state = {
             "steps": np.array(self.steps),
-            "counts": self._checked_rows(),
+            "counts": rows,
             "probe_names": np.array(list(self._probe_rows), dtype=str),
         }
-        for i, (steps, counts) in enumerate(self._probe_rows.values()):
-            state[f"probe_{i}_steps"] = np.array(steps, np.int64)
-            state[f"probe_{i}_counts"] = self._as_rows(counts)
+        for i, (steps, counts) in enumerate(probes):
+            state |= {f"probe_{i}_steps": steps, f"probe_{i}_counts": counts}
         return state
 
     def set_state(self, state):
-        """Puts back what `get_state` gave: the next `fit` continues after its last step.
+        """Puts back what `get_state` gave. The next `fit` continues after its last step.
 
         Args:
             state: A dict of arrays, or what `np.load` gives.
 
         Raises:
-            ValueError: If it comes from a recorder of other classes or probes, or if rows would be
-                missing or too many.
+            ValueError: If it comes from a recorder of other classes or probes, or if it has too few
+                or too many rows for this `max_steps`.
 
         Example:
             >>> import keras_freq as kf
@@ -213,29 +211,35 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             )
         if len(rows) != min(steps, self.max_steps):
             raise ValueError(
-                f"`state` must hold a row for each of its {steps} steps up to max_steps="
-                f"{self.max_steps}, the `max_steps` it was made with. Received: {len(rows)} rows"
+                f"`state` must hold {min(steps, self.max_steps)} rows: it is of {steps} steps, and "
+                f"this recorder has max_steps={self.max_steps}. Received: {len(rows)} rows"
             )
         self.batch_counts.restore(rows, steps)
         self.steps = steps
         for i, name in enumerate(names):
-            probe_steps = [int(step) for step in state[f"probe_{i}_steps"]]
-            self._probe_rows[name] = (probe_steps, list(np.asarray(state[f"probe_{i}_counts"])))
+            probe_steps = np.asarray(state[f"probe_{i}_steps"]).tolist()
+            counts = np.asarray(state[f"probe_{i}_counts"])
+            self._probe_rows[name] = dict(zip(probe_steps, counts, strict=True))
 
-    def _as_rows(self, counts):
-        """Stacks a list of `(3, K)` counts, which may be empty."""
-        return np.array(counts, np.int64).reshape((-1, 3, self.num_classes))
+    def _rows_by_source(self):
+        """Gives the steps `(T,)` and the counts `(T, 3, K)` of each source, int64."""
+        rows = self._checked_rows()
+        sources = {_TRAIN: (np.arange(1, len(rows) + 1), rows)}
+        for name, by_step in self._probe_rows.items():
+            counts = np.array(list(by_step.values()), np.int64).reshape(-1, 3, self.num_classes)
+            sources[name] = np.array(list(by_step), np.int64), counts
+        return sources
 
     def _read_steps(self, low, high):
-        """Reads the number of batches counted in the graph, and checks it."""
+        """Reads the number of batches that the graph counted, and checks that it is expected."""
         steps = self.batch_counts.read_step()
         if not low <= steps <= high:
             raise RuntimeError(
                 f"`recorder.batch_counts` must count each training batch once. Received: {steps} "
-                f"counted, {self.steps} trained. Give it to `compile` once; let a custom "
-                "`train_step` return `self.compute_metrics(...)`; and list the recorder in "
-                "`callbacks` after one that evaluates the model in `on_train_batch_begin`, before "
-                "one that calls `get_state`"
+                f"counted, {self.steps} trained. Give it to `compile` once. A custom `train_step` "
+                "must return `self.compute_metrics(...)`. In `callbacks`, list the recorder after "
+                "one that evaluates the model in `on_train_batch_begin`, and before one that calls "
+                "`get_state`"
             )
         self.steps = steps
 
@@ -260,7 +264,7 @@ def _source_table(source, steps, counts):
     rates = rates_from_counts(tp, fp, fn, tn)
     num_classes = tp.shape[1]
     return {
-        "step": np.repeat(np.asarray(steps, np.int64), num_classes),
+        "step": np.repeat(steps, num_classes),
         "source": np.full(tp.size, source),
         "class_id": np.tile(np.arange(num_classes), len(tp)),
         **{"tp": tp.ravel(), "fp": fp.ravel(), "fn": fn.ravel(), "support": support.ravel()},
