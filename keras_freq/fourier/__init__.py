@@ -15,32 +15,6 @@ Conventions, used by the whole package:
   [0, 1] and are never clipped.
 """
 
-from keras_freq.fourier.filters import FourierFilter, amplitude_spectrum, filter_images
-from keras_freq.fourier.grid import band_edges, conjugate, conjugate_pairs, height_width, radius_map
-from keras_freq.fourier.masks import (
-    band_pass_mask,
-    band_stop_mask,
-    check_maps,
-    check_mask,
-    half_spectrum_mask,
-    high_pass_mask,
-    low_pass_mask,
-)
+import lazy_loader
 
-__all__ = [
-    "FourierFilter",
-    "amplitude_spectrum",
-    "band_edges",
-    "band_pass_mask",
-    "band_stop_mask",
-    "check_maps",
-    "check_mask",
-    "conjugate",
-    "conjugate_pairs",
-    "filter_images",
-    "half_spectrum_mask",
-    "height_width",
-    "high_pass_mask",
-    "low_pass_mask",
-    "radius_map",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

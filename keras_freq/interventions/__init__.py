@@ -17,37 +17,6 @@ See Also:
     `keras_freq.shortcuts.sufficiency`, the shortest analysis that stands on it.
 """
 
-from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
-from keras_freq.interventions.engine import (
-    ask,
-    count_answers,
-    every_item,
-    items_by_class,
-    progress_bar,
-    sum_losses,
-)
-from keras_freq.interventions.executors import remote_runner, shares_memory
-from keras_freq.interventions.kept_frequencies import KeptFrequencies
-from keras_freq.interventions.removed_pairs import RemovedPairs, cosine_power, pair_cosines
-from keras_freq.interventions.work_units import Unit, UnitRunner, index_blocks, run_together
+import lazy_loader
 
-__all__ = [
-    "KeptFrequencies",
-    "RemovedPairs",
-    "ResultLog",
-    "Unit",
-    "UnitRunner",
-    "ask",
-    "cosine_power",
-    "count_answers",
-    "every_item",
-    "fingerprint_of",
-    "index_blocks",
-    "items_by_class",
-    "pair_cosines",
-    "progress_bar",
-    "remote_runner",
-    "run_together",
-    "shares_memory",
-    "sum_losses",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

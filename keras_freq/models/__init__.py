@@ -22,23 +22,4 @@ Importing this package loads no TensorFlow: each builder is imported at its firs
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submod_attrs={
-        "alexnet": ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"],
-        "googlenet": [
-            "AUXILIARY_LOSS_WEIGHTS",
-            "GoogLeNet",
-            "inception_naive",
-            "inception_reduced",
-        ],
-        "lenet": ["LeNet5"],
-        "network_sizes": ["describe", "multiply_adds", "trainable_parameters"],
-        "nin": ["NiN", "mlp_convolution"],
-        "residual_blocks": ["aggregated_block", "bottleneck_block", "residual_block"],
-        "resnet": ["ResNeXt50", "ResNet18", "ResNet34", "ResNet50"],
-        "predictions": ["imagenet_class_names", "top_predictions"],
-        "torch_weights": ["load_torch_weights"],
-        "vgg": ["VGG16", "VGG19"],
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from keras_freq import checks
-from keras_freq.data.image_folder import image_folder
+from keras_freq.data.class_folders import image_folder
 from keras_freq.data.tfds_sets import tfds_dataset
 
 # WordNet id -> the study's name, in the study's order.

@@ -1,0 +1,15 @@
+from .filters import FourierFilter as FourierFilter
+from .filters import amplitude_spectrum as amplitude_spectrum
+from .filters import filter_images as filter_images
+from .grid import band_edges as band_edges
+from .grid import conjugate as conjugate
+from .grid import conjugate_pairs as conjugate_pairs
+from .grid import height_width as height_width
+from .grid import radius_map as radius_map
+from .masks import band_pass_mask as band_pass_mask
+from .masks import band_stop_mask as band_stop_mask
+from .masks import check_maps as check_maps
+from .masks import check_mask as check_mask
+from .masks import half_spectrum_mask as half_spectrum_mask
+from .masks import high_pass_mask as high_pass_mask
+from .masks import low_pass_mask as low_pass_mask
