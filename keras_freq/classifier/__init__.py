@@ -1,4 +1,4 @@
-"""Any model as a classifier: logits from images, and what a model must be for an analysis."""
+"""Any model as a classifier: checked, read as logits, and compiled."""
 
 from keras_freq.classifier.compiled import CompiledClassifier, batch_size_for, highest_score
 from keras_freq.classifier.logits import (

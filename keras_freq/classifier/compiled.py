@@ -1,7 +1,4 @@
-"""A classifier as two compiled questions: which class, and how large is the loss."""
-
-import functools
-from functools import cached_property
+"""A classifier as compiled questions: which class, how large a loss, which gradients."""
 
 import keras
 import numpy as np
@@ -13,11 +10,11 @@ from keras_freq.classifier.model_check import check_scores
 
 
 class CompiledClassifier:
-    """Answers and losses of a classifier, by functions that are traced once.
+    """Answers, losses and gradients of a classifier, by functions that are traced once.
 
-    Batches may have any length. No state of the model changes, the seeds of random layers
-    included. In the scope of a `tf.distribute.MirroredStrategy`, each batch is shared out between
-    the replicas.
+    Batches may have any length. No state of the model changes, not even the seeds of its random
+    layers. In the scope of a `tf.distribute.MirroredStrategy`, the replicas share each batch of
+    answers or losses.
 
     Args:
         logits: A `Logits`: the classifier.
@@ -30,64 +27,58 @@ class CompiledClassifier:
         self.image_shape = tuple(image_shape)
         self.batch_size = batch_size or batch_size_for(image_shape)
         self._strategy = tf.distribute.get_strategy()
-        self._mirrored = {}
-        self._images = tf.TensorSpec((None, *self.image_shape), tf.float32)
-        self._labels = tf.TensorSpec((None,), tf.int32)
+        self._compiled = {}
         if not logits.model.built:
             logits.model(tf.zeros((1, *self.image_shape)), training=False)
 
     def answers(self, images):
         """Gives the class of the highest score, `(N,)` int64; -1 where a score is NaN."""
-        images = tf.cast(images, tf.float32)
-        if self._strategy.num_replicas_in_sync > 1:
-            return self._by_replicas(self._answer, images)
-        return self._compiled_answer(images).numpy()
+        return self._by_replicas(self._answers, tf.cast(images, tf.float32))
 
     def losses(self, images, labels):
         """Gives the cross-entropy of each image, `(N,)` float64, nats."""
-        images, labels = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
-        if self._strategy.num_replicas_in_sync > 1:
-            return self._by_replicas(self._loss, images, labels)
-        return self._compiled_loss(images, labels).numpy()
+        tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
+        return self._by_replicas(self._losses, *tensors)
 
     def margins_and_gradients(self, images, labels):
-        """Gives margins `(N, M)` and their gradients `(N, M, H, W, C)`: see `margins`."""
-        images, labels = tf.constant(images, tf.float32), tf.constant(labels, tf.int32)
-        return [part.numpy() for part in self._compiled_gradients(images, labels)]
+        """Gives margins `(N, M)` and their gradients `(N, M, H, W, C)`, as in `margins`."""
+        tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
+        return [part.numpy() for part in self._call(self._gradients, *tensors)]
 
-    # TensorFlow warns of a function that is traced anew for every model; not of concrete ones.
-    @cached_property
-    def _compiled_answer(self):
-        return tf.function(self._answer, autograph=False).get_concrete_function(self._images)
-
-    @cached_property
-    def _compiled_loss(self):
-        loss = tf.function(self._loss, autograph=False)
-        return loss.get_concrete_function(self._images, self._labels)
-
-    @cached_property
-    def _compiled_gradients(self):
-        gradients = tf.function(functools.partial(margins_and_gradients, self.logits))
-        return gradients.get_concrete_function(self._images, self._labels)
-
-    def _answer(self, images):
+    def _answers(self, images):
         return highest_score(self._scores(images))
 
-    def _loss(self, images, labels):
+    def _losses(self, images, labels):
         return cross_entropy(self._scores(images), labels)
 
+    def _gradients(self, images, labels):
+        return margins_and_gradients(self.logits, images, labels)
+
     def _scores(self, images):
-        # What the call would change, seeds or losses, goes into the scope and is forgotten.
+        # The scope takes what the call would change, such as seeds and losses, and drops it.
         with keras.StatelessScope():
             scores = self.logits(images)
         check_scores(scores, self.logits.num_classes)
         return scores
 
+    def _call(self, function, *tensors):
+        """Calls a function as a graph, which is traced at the first call."""
+        name = function.__name__
+        if name not in self._compiled:
+            # TensorFlow warns of functions that are traced again and again, as for every new model.
+            # It does not warn of concrete ones.
+            graph = tf.function(function, autograph=False)
+            specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
+            self._compiled[name] = graph.get_concrete_function(*specs)
+        return self._compiled[name](*tensors)
+
     def _by_replicas(self, function, *tensors):
-        """Runs a function on equal parts of a batch, one for each replica."""
+        """Calls a function on a batch, of which each of several replicas gets an equal part."""
         replicas, number = self._strategy.num_replicas_in_sync, len(tensors[0])
+        if replicas == 1:
+            return self._call(function, *tensors).numpy()
         each = -(-number // replicas)
-        # The last image fills the last part up.
+        # Copies of the last image fill the last part.
         place = np.minimum(np.arange(replicas * each), number - 1).reshape(replicas, each)
         parts = [
             self._strategy.experimental_distribute_values_from_function(
@@ -97,7 +88,7 @@ class CompiledClassifier:
             )
             for tensor in tensors
         ]
-        run = self._mirrored.setdefault(
+        run = self._compiled.setdefault(
             function.__name__, tf.function(lambda *parts: self._strategy.run(function, parts))
         )
         results = self._strategy.experimental_local_results(run(*parts))
@@ -107,8 +98,8 @@ class CompiledClassifier:
 def batch_size_for(image_shape):
     """Gives a batch size at which networks run at full speed, from the images' size alone.
 
-    It is not measured, because results would then depend, in their last bits, on the load of the
-    machine.
+    It is not measured on the machine: a size that depends on the machine's load would change the
+    last bits of results.
 
     Example:
         >>> batch_size_for((32, 32, 3)), batch_size_for((224, 224, 3))

@@ -12,12 +12,13 @@ from keras_freq.classifier.model_check import check_model
 
 @dataclasses.dataclass(frozen=True)
 class Logits:
-    """A classifier whose outputs are logits, whatever they were.
+    """A classifier as a function from images to logits.
 
     Attributes:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
-        num_classes: K.
-        take_log: Whether the scores are probabilities, whose logarithm stands for the logits.
+        num_classes: The number of classes K.
+        take_log: Whether the scores are probabilities. Their logarithm is then used as the logits.
+            Defaults to False.
     """
 
     model: keras.Model
@@ -33,26 +34,27 @@ class Logits:
 
 
 def logits_of(model, images, num_classes, *, from_logits=None):
-    """Reads the logits of a classifier, taking a final softmax off.
+    """Reads the logits of a classifier, and takes a final softmax off.
 
-    A softmax at the end of the model, as an `Activation` or `Softmax` layer or as the activation of
-    the last layer, is left out; the weights are shared, except that a last layer with its own
-    softmax is copied. A model that ends otherwise is judged by its outputs on `images`: rows that
-    are nonnegative and sum to 1 are probabilities, anything outside [0, 1] makes them logits.
+    A softmax at the end of the model is left out: an `Activation` or `Softmax` layer, or the
+    activation of the last layer. The weights are shared, except that a last layer with its own
+    softmax is copied. A model that ends otherwise is judged by its outputs on `images`. Rows that
+    are nonnegative and sum to 1 are probabilities. If any output is outside [0, 1], they are
+    logits.
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`.
         images: A few images `(N, H, W, C)` to try the model on.
         num_classes: The number of classes.
-        from_logits: Whether the model's outputs are logits; None: find out.
+        from_logits: Whether the model's outputs are logits. Defaults to None: find out as above.
 
     Returns:
         A `Logits`.
 
     Raises:
         TypeError: If `model` is not a `keras.Model`.
-        ValueError: If the model does not take these images or gives other than `num_classes` finite
-            scores, or if nothing settles what its outputs are.
+        ValueError: If the model does not take these images, if it does not give `num_classes`
+            finite scores, or if nothing tells what its outputs are.
 
     Warns:
         UserWarning: If the outputs are probabilities whose softmax cannot be taken off.
@@ -69,42 +71,46 @@ def logits_of(model, images, num_classes, *, from_logits=None):
     stripped = without_softmax(model)
     if from_logits and stripped is not None:
         raise ValueError(
-            "`from_logits=True` says that the outputs of `model` are logits, and it ends in a "
+            "`from_logits=True` says that the outputs of `model` are logits, but `model` ends in a "
             "softmax. Leave `from_logits` out: the softmax is then taken off"
         )
     if stripped is not None:
         return Logits(stripped, num_classes)
     if from_logits or (from_logits is None and _ends_linearly(model)):
         return Logits(model, num_classes)
+    sums = scores.sum(axis=1)
+    sums = f"rows that sum to {sums.min():.4g} to {sums.max():.4g}"
     if from_logits is None and not _are_probabilities(scores):
         if scores.min() < -1e-6 or scores.max() > 1 + 1e-3:
             return Logits(model, num_classes)
         raise ValueError(
-            "`from_logits` must be given: nothing tells whether the outputs of `model` are logits "
-            "or probabilities. They lie in [0, 1], their rows sum to "
-            f"{scores.sum(axis=1).min():.4g} to {scores.sum(axis=1).max():.4g}, and the model does "
-            "not end in a softmax. Pass from_logits=True or from_logits=False"
+            "`from_logits` must be given, as True or False: nothing tells whether the outputs of "
+            "`model` are logits or probabilities. It does not end in a softmax. "
+            f"Received: outputs in [0, 1], {sums}"
         )
     if from_logits is False and not _are_probabilities(scores):
         raise ValueError(
             "`from_logits=False` says that the rows of the model's outputs are probabilities. "
-            f"Received: outputs from {scores.min():.4g} to {scores.max():.4g}, rows that sum to "
-            f"{scores.sum(axis=1).min():.4g} to {scores.sum(axis=1).max():.4g}"
+            f"Received: outputs from {scores.min():.4g} to {scores.max():.4g}, {sums}"
         )
     warnings.warn(
-        "The softmax of `model` cannot be taken off (it is not its last layer), so that the "
-        "logarithm of its probabilities is used: where these are rounded or clipped, changes of "
+        "The softmax of `model` cannot be taken off, since it is not its last layer. So the "
+        "logarithm of the probabilities is used. Where these are rounded or clipped, changes of "
         "the loss below 1e-6 nats are lost. Build the model with an activation layer at its end, "
-        "or return logits and pass from_logits=True.",
+        "or return logits and pass from_logits=True",
         stacklevel=3,
     )
     return Logits(model, num_classes, take_log=True)
 
 
 def outputs_are_logits(model, images, num_classes, *, from_logits=None):
-    """Whether a classifier gives logits as it is, which its loss in training has to know.
+    """Tells whether the outputs of a classifier, as it is, are logits. Its loss must know.
 
-    Args: those of `logits_of`.
+    Args:
+        model: As in `logits_of`.
+        images: As in `logits_of`.
+        num_classes: As in `logits_of`.
+        from_logits: As in `logits_of`.
 
     Returns:
         A bool; False for probabilities.
@@ -120,9 +126,8 @@ def without_softmax(model):
         model: A `keras.Model`.
 
     Returns:
-        A `keras.Model` that shares the weights and gives logits, or None where the model does not
-        end in a softmax that can be taken off: a subclassed model, or one whose softmax is not the
-        last operation.
+        A `keras.Model` that shares the weights and gives logits. None if there is no softmax that
+        can be taken off, as in a subclassed model, or where it is not the last operation.
 
     Example:
         >>> layers = [keras.Input((5,)), keras.layers.Dense(3, activation="softmax")]
@@ -149,14 +154,14 @@ def without_softmax(model):
 
 
 def cross_entropy(logits, labels):
-    """Cross-entropy of logits, exact however sure the classifier is.
+    """Gives the cross-entropy of logits, exact even where the classifier is very sure.
 
-    `log(1 + sum over j != y of exp(z_j - z_y))`, in float64. The usual form, `log sum exp z - z_y`
-    in float32, is 0 from a margin of 18 on and 1 % off at 12, so that the losses of well-learned
-    images would all tie.
+    It is `log(1 + sum over j != y of exp(z_j - z_y))` in float64. The usual form is
+    `log sum exp z - z_y` in float32. That is off by 1 % at a margin of 12, and from 18 on it is 0,
+    so that the losses of well-learned images would all tie.
 
     Args:
-        logits: `(..., K)`, any float type.
+        logits: `(..., K)` of any float type.
         labels: `(...)` integers in [0, K - 1].
 
     Returns:
@@ -171,17 +176,17 @@ def cross_entropy(logits, labels):
     of_label = tf.gather(logits, labels, axis=-1, batch_dims=logits.shape.rank - 1)
     others = tf.where(own, tf.constant(-np.inf, tf.float64), logits - of_label[..., None])
     rest = tf.reduce_logsumexp(others, axis=-1)
-    # log(1 + exp(rest)), by the side on which exp is small.
+    # log(1 + exp(rest)), in the form whose exponential is small.
     return tf.maximum(rest, 0.0) + tf.math.log1p(tf.exp(-tf.abs(rest)))
 
 
 def _are_probabilities(scores):
-    """Whether rows are nonnegative and sum to 1, within what bfloat16 leaves of them."""
+    """Tells whether rows are nonnegative and sum to 1, up to the rounding of bfloat16."""
     return scores.min() >= 0 and np.allclose(scores.sum(axis=1), 1, atol=1e-2)
 
 
 def _ends_linearly(model):
-    """Whether the model's last layer says itself that it has no activation."""
+    """Tells whether the model's last layer says that it has no activation."""
     operation, _ = _last_operation(model)
     if isinstance(operation, keras.Model):
         return _ends_linearly(operation)
@@ -189,7 +194,10 @@ def _ends_linearly(model):
 
 
 def _last_operation(model):
-    """What makes the output of a functional or sequential model, and from what; else Nones."""
+    """Finds the operation that makes the output of a model, and the tensor that it takes.
+
+    Both are None where there is no graph, or where that operation takes several tensors.
+    """
     outputs = getattr(model, "outputs", None) or []
     tensors = outputs
     while len(tensors) == 1 and (history := getattr(tensors[0], "_keras_history", None)):
@@ -200,7 +208,7 @@ def _last_operation(model):
 
 
 def _changes_nothing(operation):
-    """Whether an operation hands its input on.
+    """Tells whether the output of an operation is its input.
 
     `Activation("linear", dtype="float32")` is the usual end of models in mixed precision.
     """
@@ -210,7 +218,7 @@ def _changes_nothing(operation):
 
 
 def _is_softmax(operation):
-    """Whether an operation is a softmax over the last axis and nothing else."""
+    """Tells whether an operation is a softmax over the last axis and nothing else."""
     if isinstance(operation, keras.layers.Activation):
         return operation.activation is keras.activations.softmax
     # `keras.layers.Softmax` and the operation behind `keras.ops.softmax` share this name.

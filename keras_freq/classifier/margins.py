@@ -1,22 +1,23 @@
 """Margins of a classifier's other classes over the labelled one, and their gradients.
 
-The margin of class j is `d_j = z_j - z_y`; the cross-entropy is `log(1 + sum over j of exp(d_j))`.
+The margin of class j is `d_j = z_j - z_y`, where y is the label. The cross-entropy is
+`log(1 + sum over j of exp(d_j))`.
 """
 
 import tensorflow as tf
 
-# Predicting with all of 1000 classes would take 999 backward passes an image. Beyond this number
-# the strongest classes have a margin each and all the others share one: their log-sum-exp.
+# Each margin takes a backward pass, and 1000 classes would take 999. With more margins than this,
+# the strongest classes have one each, and the others share the last: their log-sum-exp.
 MOST_MARGINS = 9
 
 
 def num_margins(num_classes):
-    """Number of margins, and so of backward passes, that a prediction takes."""
+    """Counts the margins of an image, each of which takes a backward pass."""
     return min(num_classes - 1, MOST_MARGINS)
 
 
 def strongest_margins(logits, labels):
-    """Margins of the other classes over the labelled one, the strongest first.
+    """Gives the margins of the other classes over the labelled one, the strongest first.
 
     Args:
         logits: `(N, K)`, K >= 2.
@@ -43,7 +44,7 @@ def strongest_margins(logits, labels):
 
 
 def margins_and_gradients(logits, images, labels):
-    """Margins of images and the gradient of each with respect to the images.
+    """Gives the margins of images, and the gradient of each with respect to the images.
 
     Args:
         logits: A `Logits`.

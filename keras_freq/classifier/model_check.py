@@ -1,4 +1,4 @@
-"""What a model must be, so that an analysis can ask it: one check for the whole package."""
+"""Checks of a model: it takes the images, and gives finite class scores."""
 
 import keras
 import numpy as np
@@ -9,17 +9,17 @@ def check_model(model, images, num_classes=None):
     """Runs a model on a few images and raises unless it classifies them.
 
     Args:
-        model: What should be a `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
         images: A few images `(N, H, W, C)` of the data set.
-        num_classes: The number of classes K. Defaults to None: any.
+        num_classes: The number of classes K. Defaults to None, where any K is right.
 
     Returns:
         The scores, a float64 array `(N, K)`.
 
     Raises:
-        TypeError: If `model` is no `keras.Model`.
-        ValueError: If the model takes other images, has several inputs or outputs, gives other
-            than K scores an image, or gives NaN or infinity.
+        TypeError: If `model` is not a `keras.Model`.
+        ValueError: If the model takes other images, has several inputs or outputs, does not give K
+            scores for each image, or gives NaN or infinity.
 
     Example:
         >>> model = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten()])
@@ -50,7 +50,7 @@ def check_input(model, image_shape):
             "`model` must be a keras.Model that maps images to class scores. "
             f"Received: {type(model).__name__}"
         )
-    # A model that is not built yet has no input shape, and takes what it is given.
+    # A model that is not built yet has no input shape: it takes any.
     expected = getattr(model, "input_shape", None)
     if expected is None:
         return
@@ -70,8 +70,8 @@ def check_scores(scores, num_classes=None):
     """Raises a ValueError unless the output of a model is one tensor `(N, num_classes)`."""
     if not hasattr(scores, "shape"):
         raise ValueError(
-            f"`model` must have one output of class scores. Received: {len(scores)} outputs. Take "
-            "keras.Model(model.inputs, scores) with the one that holds them"
+            f"`model` must have one output, the class scores. Received: {len(scores)} outputs. "
+            "Build keras.Model(model.inputs, scores) from the output that holds the scores"
         )
     shape, wanted = tuple(scores.shape), num_classes or "num_classes"
     if len(shape) == 2 and num_classes in (None, shape[1]):
@@ -90,8 +90,8 @@ def check_finite(finite, where=""):
     """Raises a ValueError unless a model's scores of all images are finite.
 
     Args:
-        finite: `(N,)` bool, whether the scores of each image are.
-        where: What was done to the images, as the end of a phrase.
+        finite: `(N,)` bool, whether the scores of each image are finite.
+        where: What was done to the images, to follow the word "images" in the message.
     """
     finite = np.asarray(finite)
     if not finite.all():
