@@ -1,11 +1,5 @@
-"""What a classifier learns first: counts of each class at each training step.
-
-The recorder is imported when it is first used. `keras_freq` imports `batch_counts` at once if Keras
-is there, and that part alone is light.
-"""
+"""What a classifier learns first: counts of each class at each training step."""
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"recorder": ["ClassMetricsRecorder"]}
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq.classifier import check_scores, highest_score
+from keras_freq.data.batches import integer_label_tensor
 
 
 @keras.saving.register_keras_serializable("keras_freq")
@@ -31,12 +32,9 @@ class BatchCounts(keras.metrics.Metric):
         self.counts = self.add_variable(
             (max_steps, 3, num_classes), "zeros", dtype="float32", name="counts"
         )
-        self.step = self.add_variable(
-            (), "zeros", dtype="int64", aggregation="only_first_replica", name="step"
-        )
-        self._gate = self.add_variable(
-            (), "zeros", dtype="int64", aggregation="only_first_replica", name="recording"
-        )
+        same_everywhere = {"dtype": "int64", "aggregation": "only_first_replica"}
+        self.step = self.add_variable((), "zeros", name="step", **same_everywhere)
+        self._gate = self.add_variable((), "zeros", name="recording", **same_everywhere)
         self.recording = False
 
     def switch(self, recording):
@@ -57,9 +55,6 @@ class BatchCounts(keras.metrics.Metric):
             y_pred: Scores `(N, K)`.
             sample_weight: Not used.
         """
-        # Imported here, since it brings TensorFlow Datasets: saved models load without it.
-        from keras_freq.data.batches import integer_label_tensor
-
         check_scores(y_pred, self.num_classes)
         labels = integer_label_tensor(y_true, self.num_classes, "The labels")
         row = _batch_row(labels, y_pred, self.num_classes)
@@ -101,11 +96,8 @@ class BatchCounts(keras.metrics.Metric):
 
     def get_config(self):
         """Returns the arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "max_steps": self.max_steps,
-        }
+        own = {"num_classes": self.num_classes, "max_steps": self.max_steps}
+        return super().get_config() | own
 
 
 def check_compiled(model, metric):
