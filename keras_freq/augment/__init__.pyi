@@ -18,9 +18,9 @@ from .frequency_augmentations import dfm_x as dfm_x
 from .frequency_augmentations import random_amplitude_mix as random_amplitude_mix
 from .operations import OPERATIONS as OPERATIONS
 from .operations import apply_operation as apply_operation
-from .over_datasets import augmented as augmented
-from .over_datasets import compose as compose
 from .recipes import alexnet_recipe as alexnet_recipe
+from .recipes import augmented as augmented
+from .recipes import compose as compose
 from .recipes import flowers_recipe as flowers_recipe
 from .recipes import pad_crop_flip as pad_crop_flip
 from .recipes import resized_crop_flip as resized_crop_flip

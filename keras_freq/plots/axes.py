@@ -1,4 +1,4 @@
-"""The axes that a plot draws into: the caller's, or those of a new figure.
+"""The axes that a plot draws into, and the heat map that matrices are drawn as.
 
 Maps over the frequency plane have a fixed shape. So the size of their figure is computed from
 the size of its panels: nothing is squeezed, and no space is left over.
@@ -6,6 +6,7 @@ the size of its panels: nothing is squeezed, and no space is left over.
 
 import matplotlib.pyplot as plt
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from keras_freq.plots import style
@@ -162,3 +163,36 @@ def _panel_size(height, width):
     longest = min(max(longest, 1.1 * max(height / width, width / height)), 4.5)
     panel_width, panel_height = (longest * side / max(height, width) for side in (width, height))
     return panel_width, panel_height, max(1, min(5, int(9 / panel_width)))
+
+
+def draw_heat_map(ax, values, names, *, cmap, limits, texts=None, size=8, lines=0.5, **options):
+    """Draws the cells of a matrix, and the names of its rows as literal text.
+
+    Args:
+        ax: Axes.
+        values: Array `(rows, columns)`. NaN is grey.
+        names: The names of the rows.
+        cmap: Colour map.
+        limits: The values at both ends of the colour map.
+        texts: What is written into each cell. Defaults to nothing.
+        size: Size of these texts, in points.
+        lines: Width of the white lines between cells, in points.
+        **options: For `seaborn.heatmap`.
+
+    Returns:
+        The mesh of cells, for a colour bar.
+    """
+    options |= {"cbar": False, "xticklabels": False, "yticklabels": False}
+    low, high = limits
+    sns.heatmap(values, cmap=cmap, vmin=low, vmax=high, linewidths=lines, ax=ax, **options)
+    (mesh,) = ax.collections[-1:]
+    style.class_ticks(ax.yaxis, names, first=0.5)
+    ax.tick_params(length=0)
+    if texts is not None:
+        # seaborn's own texts leave out grey cells, and are white on colours that are too light.
+        colours = mesh.to_rgba(np.ma.masked_invalid(values))
+        place = {"ha": "center", "va": "center", "fontsize": size}
+        for row, column in np.ndindex(values.shape):
+            ink = style.readable_on(colours[row, column])
+            ax.text(column + 0.5, row + 0.5, texts[row][column], color=ink, **place)
+    return mesh

@@ -6,8 +6,7 @@ import seaborn as sns
 from keras_freq import checks
 from keras_freq.metrics import rates_from_counts
 from keras_freq.plots import style
-from keras_freq.plots.axes import line_panels, single_axes
-from keras_freq.plots.heat_map import draw_heat_map
+from keras_freq.plots.axes import draw_heat_map, line_panels, single_axes
 
 METRICS = {"f1": "F1", "precision": "precision", "recall": "recall"}
 RECORDED = (

@@ -6,8 +6,7 @@ from matplotlib.ticker import PercentFormatter
 from keras_freq import checks
 from keras_freq.metrics import ratio
 from keras_freq.plots import style
-from keras_freq.plots.axes import single_axes
-from keras_freq.plots.heat_map import draw_heat_map
+from keras_freq.plots.axes import draw_heat_map, single_axes
 
 MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
 LINE_HEIGHT = 0.12  # inches that a class name takes

@@ -4,8 +4,7 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.plots import style
-from keras_freq.plots.axes import line_panels, single_axes
-from keras_freq.plots.heat_map import draw_heat_map
+from keras_freq.plots.axes import draw_heat_map, line_panels, single_axes
 
 
 @style.house_style
