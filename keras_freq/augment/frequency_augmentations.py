@@ -14,7 +14,7 @@ from keras_freq.augment.batches_and_draws import (
 )
 from keras_freq.data.batches import integer_label_tensor
 from keras_freq.fourier import check_maps, half_spectrum_mask
-from keras_freq.fourier.filters import as_float_images
+from keras_freq.fourier.filters import as_float_images, from_half_spectrum, half_spectrum
 
 
 @takes_batches
@@ -70,15 +70,15 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
             f"Received: strength={known if known is not None else strength.shape}"
         )
     strength = per_image(tf.broadcast_to(strength, tf.shape(images)[:1]))
-    spectrum = tf.signal.rfft2d(_planes(images))
+    spectrum = half_spectrum(images)
     amplitude = tf.abs(spectrum)
-    towards = tf.abs(tf.signal.rfft2d(_planes(others)))
+    towards = tf.abs(half_spectrum(others))
     target = amplitude * (1.0 - strength) + towards * strength
     # Where there is no amplitude, there is no phase: take 0. (A quotient by less would overflow.)
     present = amplitude > 1e-20
     gain = tf.cast(target / tf.where(present, amplitude, 1.0), tf.complex64)
     scaled = tf.where(present, spectrum * gain, tf.cast(target, tf.complex64))
-    mixed = _pictures(tf.signal.irfft2d(scaled, tf.shape(images)[1:3]))
+    mixed = from_half_spectrum(scaled, tf.shape(images)[1:3])
     return tf.clip_by_value(tf.ensure_shape(mixed, images.shape), low, high)
 
 
@@ -183,8 +183,8 @@ def dfm_x(images, labels, maps, *, seed, probability=0.3, neutral=0.0):
     places = tf.dynamic_partition(tf.range(count), filtered, 2)
     whole, through = tf.dynamic_partition(images, filtered, 2)
     masks = tf.cast(tf.gather(tf.constant(kept), tf.gather(other, places[1])), tf.complex64)
-    spectrum = tf.signal.rfft2d(_planes(through - neutral)) * masks[:, None]
-    through = _pictures(tf.signal.irfft2d(spectrum, tf.shape(images)[1:3])) + neutral
+    spectrum = half_spectrum(through - neutral) * masks[:, None]
+    through = from_half_spectrum(spectrum, tf.shape(images)[1:3]) + neutral
     return tf.ensure_shape(tf.dynamic_stitch(places, [whole, through]), images.shape)
 
 
@@ -225,13 +225,3 @@ def _checked_labels(labels, num_classes):
         ]
     ):
         return tf.identity(integers)
-
-
-def _planes(images):
-    """Moves the channels before height and width, where the FFT wants its last two axes."""
-    return tf.transpose(images, [0, 3, 1, 2])
-
-
-def _pictures(planes):
-    """Undoes `_planes`."""
-    return tf.transpose(planes, [0, 2, 3, 1])

@@ -5,4 +5,4 @@ from .dominant_maps import planted_recovery as planted_recovery
 from .importance_search import frequency_importance as frequency_importance
 from .importance_search import importance_cost as importance_cost
 from .result import FrequencyImportance as FrequencyImportance
-from .stability import map_stability as map_stability
+from .result import map_stability as map_stability

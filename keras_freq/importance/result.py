@@ -1,10 +1,13 @@
-"""The result of an importance search."""
+"""What an importance search found, keeping it on disk, and how stable its maps are."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
-from keras_freq.importance.stability import map_stability
+from keras_freq.fourier import conjugate_pairs
+from keras_freq.fourier.grid import pair_values_to_maps
+from keras_freq.importance.dominant_maps import dominant_frequency_maps, map_overlap
 from keras_freq.saving import load_npz, save_npz
 
 
@@ -94,3 +97,105 @@ class FrequencyImportance:
             ValueError: If the file is not one that `save` wrote.
         """
         return load_npz(path, cls)
+
+
+_BOOTSTRAP_PAIRS = 100
+_COLUMNS = (
+    *("split_half", "split_half_low", "split_half_high", "images_per_half"),
+    *("bootstrap", "bootstrap_low", "bootstrap_high", "chance"),
+)
+
+
+def map_stability(imp, fraction):
+    """Compares the maps that different samples of the same images give.
+
+    The search dealt the images of each class into ten random folds. Maps of fewer images come from
+    the sums over folds, and the network does not run again. They answer two questions:
+
+    - *Split halves*: half of the folds against the other half, for every such split. The halves
+      have no image in common. So their overlap is that of two independent samples of **half the
+      images**. Maps of all images agree better than this.
+    - *Bootstrap*: two samples of as many folds as there are, each drawn with replacement. This
+      answers, roughly, for the full number of images. It is only rough because the samples have
+      images in common and hold some images twice. A bootstrap sample is never compared with the
+      full set, which contains it.
+
+    Args:
+        imp: A `FrequencyImportance`.
+        fraction: Share of the spectrum's cells in a map, in (0, 1]. A screened search has settled
+            only the maps of its own `fractions`.
+
+    Returns:
+        A dict of `(K,)` arrays. All but `images` are NaN for a class with fewer than two images:
+
+        - `split_half`, `split_half_low`, `split_half_high`: the mean overlap over the splits, and
+          its 2.5 and 97.5 % quantiles.
+        - `images_per_half`: the mean number of images in a half.
+        - `bootstrap`, `bootstrap_low`, `bootstrap_high`: the same for pairs of bootstrap samples.
+        - `images`: the number of images of the class.
+        - `chance`: the expected overlap of a map with a random one.
+
+    Raises:
+        ValueError: If `fraction` is not in (0, 1].
+
+    Example:
+        >>> import keras
+        >>> layers = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> images = np.random.default_rng(0).uniform(size=(40, 4, 4, 1))
+        >>> from keras_freq import frequency_importance
+        >>> imp = frequency_importance(
+        ...     keras.Sequential(layers), (images, np.arange(40) % 2), 2, method="exhaustive"
+        ... )
+        >>> map_stability(imp, 0.25)["images_per_half"]
+        array([10., 10.])
+    """
+    classes, *size = imp.loss_change.shape
+    found = {name: np.full(classes, np.nan) for name in _COLUMNS}
+    found["images"] = np.array(imp.images)
+    pairs = conjugate_pairs(size)
+    for label in range(classes):
+        used = np.flatnonzero(imp.fold_images[label])
+        if len(used) < 2:
+            continue
+        sums, counts = imp.fold_sums[label, used], imp.fold_images[label, used]
+        rng = np.random.default_rng([imp.seed, label])
+        draws = {
+            "split_half": _split_halves(len(used)),
+            "bootstrap": _bootstrap_pairs(len(used), rng),
+        }
+        for name, samples in draws.items():
+            means = [(weights @ sums) / (weights @ counts)[:, None] for weights in samples]
+            firsts, seconds = (
+                dominant_frequency_maps(pair_values_to_maps(mean, pairs, size), fraction)
+                for mean in means
+            )
+            overlaps = map_overlap(firsts, seconds)
+            found[name][label] = overlaps.mean()
+            found[f"{name}_low"][label] = np.quantile(overlaps, 0.025)
+            found[f"{name}_high"][label] = np.quantile(overlaps, 0.975)
+        # With an odd number of folds, each split leaves one out.
+        found["images_per_half"][label] = (counts.sum() - len(used) % 2 * counts.mean()) / 2
+        found["chance"][label] = firsts[0].mean()
+    return found
+
+
+def _split_halves(folds):
+    """Lists every split of the folds into two halves, as weights `(2, splits, folds)`.
+
+    With an odd number of folds, each split leaves one of them out. Each fold is left out in turn.
+    """
+    first, second = [], []
+    for kept in itertools.combinations(range(folds), folds - folds % 2):
+        lead, *others = kept
+        # The first fold stays on one side, so that each split comes once.
+        for chosen in itertools.combinations(others, len(kept) // 2 - 1):
+            half = np.isin(np.arange(folds), [lead, *chosen])
+            first.append(half)
+            second.append(np.isin(np.arange(folds), kept) & ~half)
+    return np.array([first, second], np.float64)
+
+
+def _bootstrap_pairs(folds, rng):
+    """Draws pairs of bootstrap samples of the folds, as weights `(2, pairs, folds)`."""
+    drawn = rng.integers(folds, size=(2, _BOOTSTRAP_PAIRS, folds))
+    return (drawn[..., None] == np.arange(folds)).sum(axis=2).astype(np.float64)

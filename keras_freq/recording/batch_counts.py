@@ -5,7 +5,6 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq.classifier import check_scores, highest_score
-from keras_freq.data.batches import integer_label_tensor
 
 
 @keras.saving.register_keras_serializable("keras_freq")
@@ -55,6 +54,9 @@ class BatchCounts(keras.metrics.Metric):
             y_pred: Scores `(N, K)`.
             sample_weight: Not used.
         """
+        # Imported here, since a saved model that holds this metric must load quickly.
+        from keras_freq.data.batches import integer_label_tensor
+
         check_scores(y_pred, self.num_classes)
         labels = integer_label_tensor(y_true, self.num_classes, "The labels")
         row = _batch_row(labels, y_pred, self.num_classes)

@@ -7,8 +7,10 @@ from concurrent import futures
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from keras_freq import checks
+from keras_freq.classifier import check_model
 from keras_freq.transfer.layer_groups import network_of
 from keras_freq.transfer.result_folder import load_model
 from keras_freq.transfer.training import build_network
@@ -17,16 +19,14 @@ from keras_freq.transfer.training import build_network
 def built_for(build_model, task):
     """The network of a task, checked to take its images and give its classes."""
     network = build_network(build_model, task.num_classes, 0)
-    shapes = (tuple(network.model.input_shape[1:]), tuple(network.model.output_shape))
-    fits = len(shapes[0]) == 3 and all(
-        side in (None, given) for side, given in zip(shapes[0], task.image_shape, strict=True)
-    )
-    if not fits or shapes[1] != (None, task.num_classes):
+    shape = [side or 32 for side in task.image_shape]
+    try:
+        check_model(network.model, np.zeros((2, *shape), np.float32), task.num_classes)
+    except ValueError as error:
         raise ValueError(
             f"`build_model({task.num_classes})` must return a model from the tasks' images "
-            f"{task.image_shape} to {task.num_classes} class scores. Received: a model from "
-            f"{shapes[0]} to {shapes[1]}"
-        )
+            f"{task.image_shape} to {task.num_classes} class scores. {error}"
+        ) from error
     return network
 
 

@@ -8,7 +8,7 @@ import pytest
 from importance_cases import CLASSES, small_model, some_images
 
 import keras_freq as kf
-from keras_freq.importance.stability import _bootstrap_pairs, _split_halves
+from keras_freq.importance.result import _bootstrap_pairs, _split_halves
 
 
 def importance_of(changes_of_class, size, folds=10):

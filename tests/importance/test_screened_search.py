@@ -8,7 +8,7 @@ from keras import layers
 
 import keras_freq as kf
 from keras_freq.classifier import CompiledClassifier, cross_entropy, logits_of
-from keras_freq.classifier.margins import MOST_MARGINS, num_margins, strongest_margins
+from keras_freq.classifier.compiled import MOST_MARGINS, num_margins, strongest_margins
 from keras_freq.importance import map_overlap
 from keras_freq.importance.control_variate import fit_control
 from keras_freq.importance.linearised_logits import LinearisedUnit, prediction_passes

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import collected
-from keras_freq.data.image_folder import SUFFIXES
+from keras_freq.data.class_folders import SUFFIXES
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
 
