@@ -19,6 +19,9 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    # Experiments switch deterministic operations on for the rest of the process, in which XLA and
+    # the bits of a training are then others. So the lab's tests come last.
+    items.sort(key=lambda item: "tests/lab/" in item.path.as_posix())
     if config.getoption("--slow"):
         return
     skip = pytest.mark.skip(reason="long form; run with --slow")

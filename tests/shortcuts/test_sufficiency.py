@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from shortcuts_cases import PATTERNS
 
 import keras_freq as kf
 from keras_freq.metrics import wilson_interval
-from keras_freq.shortcuts import random_maps, shortcut_table, shortcut_transfer
+from keras_freq.shortcuts import random_maps
 
 COLUMNS = [
     "class_id",
@@ -29,52 +30,6 @@ COLUMNS = [
     "tpr_above_chance",
     "fpr_above_chance",
 ]
-SIZE = 32
-PATTERNS = {"a": (3, 0), "b": (5, 7), "none": (9, 2)}
-
-
-def wave(pattern):
-    """Cosine of 5 cycles down and 7 across for pattern (5, 7)."""
-    y, x = np.mgrid[:SIZE, :SIZE]
-    return np.cos(2 * np.pi * (pattern[0] * y + pattern[1] * x) / SIZE)
-
-
-def pair_mask(pattern):
-    """Map of one conjugate pair."""
-    mask = np.zeros((SIZE, SIZE), bool)
-    for sign in (1, -1):
-        mask[SIZE // 2 + sign * pattern[0], SIZE // 2 + sign * pattern[1]] = True
-    return mask
-
-
-@pytest.fixture(scope="module")
-def reader():
-    """A linear model that reads the amplitude of pattern a and, twice as strongly, of b.
-
-    It says "a" or "b" where the image has more than a little of either, else "none".
-    """
-    kernel = np.stack([wave(PATTERNS["a"]), 2 * wave(PATTERNS["b"]), 0 * wave((0, 0))], axis=-1)
-    model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten()])
-    model.add(keras.layers.Dense(3))
-    model.layers[-1].set_weights([kernel.reshape(-1, 3) / SIZE**2, np.array([0, 0, 0.02])])
-    return model
-
-
-@pytest.fixture(scope="module")
-def data():
-    """Class a shows pattern a; class b shows both; class none neither. All show noise."""
-    rng = np.random.default_rng(0)
-    labels = np.repeat([0, 1, 2], [40, 30, 50])
-    images = 0.5 + 0.1 * rng.normal(size=(120, SIZE, SIZE, 1))
-    images[labels <= 1, ..., 0] += 0.15 * wave(PATTERNS["a"])
-    images[labels == 1, ..., 0] += 0.15 * wave(PATTERNS["b"])
-    order = rng.permutation(120)
-    return images[order].astype("float32"), labels[order]
-
-
-@pytest.fixture(scope="module")
-def maps():
-    return np.stack([pair_mask(pattern) for pattern in PATTERNS.values()])
 
 
 def test_rates_of_a_model_with_a_known_answer(reader, data, maps):
@@ -224,80 +179,6 @@ def test_what_does_not_fit_is_refused(odd):
     asymmetric[0, 0, 1] ^= True
     with pytest.raises(ValueError, match=r"symmetric"):
         kf.rates_under_maps(model, data, asymmetric)
-
-
-def test_shortcut_table(reader, data, maps):
-    table = shortcut_table(kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS)))
-    assert table["is_shortcut"].tolist() == [True, False, False]
-    first_words = [verdict.split(":")[0] for verdict in table["verdict"]]
-    assert first_words == ["shortcut", "specific", "no evidence"]
-    maps = maps.copy()
-    maps[1] = False
-    table = shortcut_table(kf.rates_under_maps(reader, data, maps))
-    assert table["verdict"][1].startswith("no rates") and not table["is_shortcut"][1]
-    rates = kf.rates_under_maps(reader, data, maps)
-    both = pd.concat([rates.assign(fraction=f) for f in (0.1, 0.2)], ignore_index=True)
-    assert shortcut_table(both)["fraction"].tolist() == [0.1] * 3 + [0.2] * 3
-    transfer = shortcut_transfer({"here": both, "there": both}, reference="here")
-    assert len(transfer) == 12 and transfer["fraction"].nunique() == 2
-    with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
-        shortcut_table(pd.DataFrame({"tpr": [1.0]}))
-
-
-def test_a_shortcut_of_one_image_is_weak(reader, data, maps):
-    rates = kf.rates_under_maps(reader, data, maps)
-    rates.loc[0, ["tpr", "random_tpr_high", "random_fpr_high"]] = 0.9, 0.1, 0.0
-    for fpr, first_words in ((1 / 300, "weak shortcut"), (0.051, "shortcut")):
-        table = shortcut_table(rates.assign(fpr=fpr))
-        assert table["is_shortcut"][0] and table["verdict"][0].startswith(f"{first_words}: ")
-    rates.loc[0, "random_fpr_high"] = 0.3  # 0.35 - 0.3 < 0.05 in floating point
-    assert shortcut_table(rates.assign(fpr=0.35))["verdict"][0].startswith("shortcut: ")
-    missing = rates.assign(fpr=[0.35, np.nan, 0.0])
-    expected = shortcut_table(missing)["verdict"].tolist()
-    assert shortcut_table(missing.convert_dtypes())["verdict"].tolist() == expected
-    rates.loc[0, "random_tpr_high"] = 0.86
-    assert shortcut_table(rates.assign(fpr=0.5))["verdict"][0].startswith("weak shortcut: ")
-
-
-def test_shortcuts_transfer_with_their_pattern(reader, data, maps):
-    """Elsewhere the images of class b do not show pattern a, or the model is blind to it."""
-    images, labels = data
-    honest = images.copy()
-    honest[labels == 1, ..., 0] -= 0.15 * wave(PATTERNS["a"])
-    blind = keras.models.clone_model(reader)
-    kernel, bias = (np.array(weights) for weights in reader.layers[-1].get_weights())
-    kernel[:, 0] = 0
-    blind.layers[-1].set_weights([kernel, bias])
-    settings = {
-        "honest": (reader, (honest, labels)),
-        "blind": (blind, data),
-        "same": (reader, data),
-        "none": (reader, (images[labels == 2], labels[labels == 2])),
-    }
-    rates = {
-        name: kf.rates_under_maps(model, dataset, maps)
-        for name, (model, dataset) in settings.items()
-    }
-    table = shortcut_transfer(rates, reference="same").set_index(["setting", "class_id"])
-    assert table.index.unique("setting").tolist() == ["same", "honest", "blind", "none"]
-    assert table["fate"].xs(0, level="class_id").to_dict() == {
-        "same": "transfers",
-        "honest": "lost",
-        "blind": "lost",
-        "none": "unknown",
-    }
-    assert table.loc[("honest", 0), "tpr_change"] == 0
-    assert table.loc[("honest", 0), "fpr_change"] == pytest.approx(-30 / 80)
-    assert table.loc[("blind", 0), "tpr_change"] == -1
-    assert (table["fate"].xs(1, level="class_id").drop("none") == "none").all()
-    assert shortcut_transfer(rates, reference="honest").query("setting == 'same'")[
-        "fate"
-    ].tolist() == ["new", "none", "none"]
-    with pytest.raises(ValueError, match=r"`reference` must be one of"):
-        shortcut_transfer(rates, reference="other")
-    rates["honest"] = rates["honest"].assign(cells=3)
-    with pytest.raises(ValueError, match=r"same maps"):
-        shortcut_transfer(rates, reference="same")
 
 
 def test_the_argument_that_is_wrong_is_named():
