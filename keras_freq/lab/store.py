@@ -161,7 +161,7 @@ def open_results(folder, experiment, command, digest=None):
     write_json(folder / ENVIRONMENT, environment, replace=False)
     if _stored_identity(folder, experiment) == _identity(experiment):
         return
-    with claimed(folder):
+    with locked_folder(folder):
         (folder / REPORT).unlink(missing_ok=True)
         write_json(folder / ENVIRONMENT, {**read_json(folder / ENVIRONMENT), "command": command})
         # Last, since this file is also the lock: from here on the run claims the new one.
@@ -169,7 +169,7 @@ def open_results(folder, experiment, command, digest=None):
 
 
 @contextlib.contextmanager
-def claimed(folder, file=CONFIG):
+def locked_folder(folder, file=CONFIG):
     """Holds a results folder, so that no other process runs there at the same time.
 
     Partial files, which only a killed process leaves behind, are removed.
@@ -181,7 +181,7 @@ def claimed(folder, file=CONFIG):
     Raises:
         RunningElsewhereError: If another process holds the folder.
     """
-    with _locked(folder, file) as free:
+    with _try_lock(folder, file) as free:
         if not free:
             raise RunningElsewhereError(
                 f"another process is running the experiment in {folder}. Wait for it, or choose "
@@ -193,7 +193,7 @@ def claimed(folder, file=CONFIG):
 
 
 @contextlib.contextmanager
-def _locked(folder, file=CONFIG):
+def _try_lock(folder, file=CONFIG):
     """Tries to lock a folder until the end of the block, and yields whether that worked.
 
     A lock ends with its process, so that a killed run leaves none behind.
@@ -232,7 +232,7 @@ def run_state(folder):
         return "done"
     if not (folder / CONFIG).exists():
         return "left"
-    with _locked(folder) as free:
+    with _try_lock(folder) as free:
         return "begun" if free else "running"
 
 

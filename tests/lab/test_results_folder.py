@@ -14,7 +14,7 @@ from keras_freq.lab.store import (
     RunningElsewhereError,
     check_results,
     check_same_images,
-    claimed,
+    locked_folder,
     open_results,
     run_state,
 )
@@ -106,8 +106,8 @@ def test_states_of_a_run_and_who_holds_its_folder(finished, tmp_path):
     program = textwrap.dedent(
         f"""
         import sys, time
-        from keras_freq.lab.store import claimed
-        with claimed({str(tmp_path)!r}):
+        from keras_freq.lab.store import locked_folder
+        with locked_folder({str(tmp_path)!r}):
             print("mine", flush=True)
             sys.stdin.read()
         """
@@ -116,7 +116,7 @@ def test_states_of_a_run_and_who_holds_its_folder(finished, tmp_path):
     with subprocess.Popen([sys.executable, "-c", program], **pipes) as other:
         assert other.stdout.readline() == "mine\n"
         assert run_state(tmp_path) == "running"
-        with pytest.raises(RunningElsewhereError, match="another process"), claimed(tmp_path):
+        with pytest.raises(RunningElsewhereError, match="another process"), locked_folder(tmp_path):
             pass
         other.kill()
     assert run_state(tmp_path) == "begun"

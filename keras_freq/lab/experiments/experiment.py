@@ -54,7 +54,7 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
     augmentation = build_augmentation(experiment, folder, data)
     store.open_results(folder, experiment, command, digest)
     report = folder / store.REPORT
-    with store.claimed(folder):
+    with store.locked_folder(folder):
         if progress:
             store.say(
                 f"{experiment.name}: {len(data.train_labels)} training and {len(data.test_labels)} "

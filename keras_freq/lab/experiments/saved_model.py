@@ -14,7 +14,7 @@ from keras_freq.lab.config.experiment_schema import FolderData, FrequencyBandsDa
 from keras_freq.lab.experiments.analyses import write_importance, write_rates, write_without_maps
 from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_dominance_figures
-from keras_freq.lab.store import check_same, check_writable, claimed, say
+from keras_freq.lab.store import check_same, check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, write_json
 
 IDENTITY = "dominance.json"
@@ -88,7 +88,7 @@ def run_dominance(
     write_json(folder / IDENTITY, identity, replace=False)
     if progress:
         _say_accuracy(model, data)
-    with claimed(folder, IDENTITY):
+    with locked_folder(folder, IDENTITY):
         arguments = folder, model, data, settings
         options = {"seed": seed, "progress": progress, "executor": executor}
         if not (folder / "importance.npz").exists():

@@ -15,7 +15,14 @@ from keras_freq.lab.config import ConfigError
 from keras_freq.lab.experiments.build import build_model, build_optimizer
 from keras_freq.lab.experiments.figures import write_transfer_figures
 from keras_freq.lab.experiments.transfer_tasks import load_tasks
-from keras_freq.lab.store import REPORT, check_results, claimed, open_results, record_seconds, say
+from keras_freq.lab.store import (
+    REPORT,
+    check_results,
+    locked_folder,
+    open_results,
+    record_seconds,
+    say,
+)
 from keras_freq.lab.tables import write_csv
 from keras_freq.transfer import (
     layerwise_transfer,
@@ -65,7 +72,7 @@ def run_transfer(experiment, folder, *, command="", progress=True, executor=None
     build = functools.partial(build_model, experiment, pairs[0].tasks[0].image_shape)
     num_layers = _check_network(experiment, build, pairs)
     open_results(folder, experiment, command)
-    with claimed(folder):
+    with locked_folder(folder):
         if (folder / REPORT).exists():
             outcome = "was done already, nothing to do"
         else:
