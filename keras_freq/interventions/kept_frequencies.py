@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from keras_freq import checks
 from keras_freq.fourier import half_spectrum_mask
-from keras_freq.fourier.filters import from_half_spectrum, half_spectrum
+from keras_freq.fourier.filters import half_spectrum
 from keras_freq.fourier.masks import check_size
 
 
@@ -33,7 +33,26 @@ class KeptFrequencies:
     def apply(self, prepared, image, mask, *, full):
         """Filters image `image[b]` by mask `mask[b]`, for every item b: `(B, H, W, C)`."""
         spectra, masks, neutral = prepared
-        # A product: `tf.where` that broadcasts takes as long as a small network.
-        kept = tf.cast(tf.gather(masks, mask), spectra.dtype)[:, None]
-        spectra = tf.gather(spectra, image) * kept
-        return from_half_spectrum(spectra, self.masks.shape[1:]) + neutral
+        keep, finish = (_keep_fused, _finish_fused) if full else (_keep, _finish)
+        image, mask = (tf.constant(numbers, tf.int32) for numbers in (image, mask))
+        planes = tf.signal.irfft2d(
+            keep(spectra, masks, image, mask), fft_length=self.masks.shape[1:]
+        )
+        return finish(planes, neutral)
+
+
+def _keep(spectra, masks, image, mask):
+    """Chooses spectra, and sets to 0 what their masks do not keep."""
+    # A product: `tf.where` that broadcasts takes as long as a small network.
+    return tf.gather(spectra, image) * tf.cast(tf.gather(masks, mask), spectra.dtype)[:, None]
+
+
+def _finish(planes, neutral):
+    """Moves the channels behind height and width, and adds what was subtracted."""
+    return tf.transpose(planes, [0, 2, 3, 1]) + neutral
+
+
+# The same in one loop each, which takes half of the time. Each size of batch is compiled anew, so
+# that only full batches are worth it.
+_keep_fused = tf.function(_keep, jit_compile=True, reduce_retracing=True)
+_finish_fused = tf.function(_finish, jit_compile=True, reduce_retracing=True)
