@@ -12,6 +12,10 @@ from keras_freq.classifier.model_check import check_scores
 # Each margin takes a backward pass, and 1000 classes would take 999. With more margins than this,
 # the strongest classes have one each, and the others share the last: their log-sum-exp.
 MOST_MARGINS = 9
+_NO_GRADIENT = (
+    "`model` must have gradients of its scores with respect to its images for a screened search. "
+    'Give `method="exhaustive"`, which needs none. Received: a model without them'
+)
 
 
 def num_margins(num_classes):
@@ -56,12 +60,23 @@ def margins_and_gradients(logits, images, labels):
 
     Returns:
         Margins `(N, M)` and gradients `(N, M, H, W, C)`, float32.
+
+    Raises:
+        ValueError: If a step between the images and the scores has no gradient.
     """
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(images)
         margins = strongest_margins(logits(images), labels)
         columns = tf.unstack(margins, num_margins(logits.num_classes), axis=1)
-    gradients = [tape.gradient(column, images) for column in columns]
+    try:
+        gradients = [tape.gradient(column, images) for column in columns]
+    except LookupError as error:  # an operation for which TensorFlow knows no gradient
+        raise ValueError(f"{_NO_GRADIENT}: {error}") from error
+    if any(gradient is None for gradient in gradients):
+        raise ValueError(
+            f"{_NO_GRADIENT}, as after rounding, a cast to integers, `stop_gradient` or "
+            "`numpy_function`"
+        )
     return margins, tf.stack(gradients, axis=1)
 
 
@@ -145,7 +160,8 @@ class CompiledClassifier:
             for tensor in tensors
         ]
         run = self._compiled.setdefault(
-            function.__name__, tf.function(lambda *parts: self._strategy.run(function, parts))
+            function.__name__,
+            tf.function(lambda *parts: self._strategy.run(function, parts), autograph=False),
         )
         results = self._strategy.experimental_local_results(run(*parts))
         return np.concatenate([part.numpy() for part in results])[:number]

@@ -49,7 +49,7 @@ def exhaustive_search(images, labels, pairs, power, neutral, fractions, unit_pas
         A generator that returns a `ClassChanges`.
     """
     blocks, units = removals(images, labels, pairs, neutral, unit_passes)
-    base, *losses = yield [Unit("losses", images, labels), *units], 0
+    base, *losses = yield [Unit("losses", images, labels), *units]
     changes = np.empty(power.shape)
     for (i, p), block in zip(blocks, losses, strict=True):
         changes[i, p] = block - base[i, None]

@@ -7,8 +7,8 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, logits_of
-from keras_freq.data import checked_batches, class_names_of
-from keras_freq.data.batches import collected
+from keras_freq.data import class_names_of
+from keras_freq.data.batches import collected, repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
@@ -78,8 +78,9 @@ def frequency_importance(
             learns from. Defaults to 0.
         batch_size: Images that the network is given at once. Defaults to None: by their size.
         class_names: K names. Defaults to None: those of `dataset`.
-        progress: Whether to show a progress bar, with the time left, when the search takes more
-            than 5 s. Defaults to True.
+        progress: Whether to show a progress bar when the search takes more than 5 s. It shows the
+            passes, and the time left of an exhaustive search. Nobody knows beforehand how many
+            passes a screened search needs. Defaults to True.
         checkpoint: File of finished units of work. The same call, after it was killed, goes on from
             there and gives the same bits. It repeats only the units that were running: one, or
             several on an executor. The file stays when the search is done. Defaults to None: none
@@ -127,6 +128,8 @@ def frequency_importance(
     neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
+    if method == "screened":
+        classifier.margins_and_gradients(images[:1], labels[:1])  # refuses what has no gradients
     pairs = conjugate_pairs(images.shape[1:3])
     unit_passes = BATCHES_A_UNIT * classifier.batch_size
 
@@ -140,7 +143,9 @@ def frequency_importance(
         rng = np.random.default_rng([seed, label, 1])
         return screened_search(*data, rng, prediction_passes(classifier))
 
-    found = {}
+    found, cost = {}, len(images) * (len(pairs) + 1)
+    # The screened search spends what it needs, which is not known beforehand.
+    total = cost if method == "exhaustive" else None
     with contextlib.ExitStack() as stack:
         log = None
         if checkpoint is not None:
@@ -148,7 +153,7 @@ def frequency_importance(
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         run_units = UnitRunner(
             classifier,
-            stack.enter_context(progress_bar("importance", progress, total=1)),
+            stack.enter_context(progress_bar("importance", progress, total)),
             log=log,
             executor=executor,
             remote=stack.enter_context(remote_runner(executor, classifier, checkpoint)),
@@ -163,7 +168,7 @@ def frequency_importance(
     return FrequencyImportance(
         **fields,
         evaluations=run_units.evaluations,
-        exhaustive_evaluations=len(images) * (len(pairs) + 1),
+        exhaustive_evaluations=cost,
         class_names=class_names,
         neutral=neutral,
         method=method,
@@ -202,9 +207,11 @@ def importance_cost(
         66
     """
     checks.choice("method", method, _METHODS)
+    num_classes = checks.integer("num_classes", num_classes, least=2)
+    dataset = repeated(dataset)
+    images, labels = dataset.first_batch()
     survey = dataset_statistics(dataset, num_classes)
     size = survey.image_shape[:2]
-    images, labels = next(checked_batches(dataset, num_classes))
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     classifier = CompiledClassifier(logits, survey.image_shape, batch_size)
     pairs = conjugate_pairs(size)

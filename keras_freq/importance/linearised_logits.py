@@ -46,6 +46,9 @@ class LinearisedUnit:
         for part in slices(len(self.images), max(1, classifier.batch_size // 8)):
             images = self.images[part]
             margins, gradients = classifier.margins_and_gradients(images, self.labels[part])
+            # Such as the square root's at 0: the image is one without a gradient.
+            usable = np.isfinite(gradients).all(axis=(1, 2, 3, 4), keepdims=True)
+            gradients = np.where(usable, gradients, 0.0)
             cosines = pair_cosines(images, self.neutral, self.pairs)
             changes.append(predicted_changes(margins, gradients, cosines, self.pairs[:, 0]))
         return np.concatenate(changes)

@@ -79,8 +79,7 @@ def screened_search(
     batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
     predictions = [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
     blocks, units = removals(images, labels, pairs[evaluated], neutral, unit_passes)
-    left = max(0, int(screened_share(size) * (~seen).sum()) - count * len(evaluated))
-    base, *results = yield [Unit("losses", images, labels), *predictions, *units], left
+    base, *results = yield [Unit("losses", images, labels), *predictions, *units]
     predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
         exact[i, evaluated[p]] = losses - base[i, None]
@@ -106,12 +105,7 @@ def screened_search(
             items = np.stack([place, pair[i]], axis=1)
             removed = RemovedPairs(pairs[needed], size, neutral)
             units.append(Unit("losses", images[own], labels[own], removed, items))
-        # What is left, for the progress bar. Most pairs are decided before their last image, so it
-        # is at most half of what may follow. A few images decide most pairs that are in doubt at
-        # first, so it does not grow.
-        may_follow = int((~seen[:, needed]).sum()) - len(image)
-        left = min(max(left - len(image), len(image) // 2), may_follow // 2)
-        losses = yield units, left
+        losses = yield units
         exact[image, needed[pair]] = np.concatenate(losses) - base[image]
         seen[image, needed[pair]] = True
 

@@ -111,18 +111,8 @@ class UnitRunner:
         self._run = remote or functools.partial(run_unit, classifier)
         self._asked = 0
 
-    def __call__(self, units, left=0):
-        """Gives the results of units in their order.
-
-        Args:
-            units: A list of units.
-            left: Passes that may be expected to follow these, for the progress bar.
-
-        Returns:
-            A list of arrays.
-        """
-        passes = sum(unit.passes(self._classifier) for unit in units)
-        self._bar.total = self.evaluations + passes + left
+    def __call__(self, units):
+        """Gives the results of a list of units in their order: a list of arrays."""
         return [result for _, result in self.stream(units)]
 
     def stream(self, units):
@@ -182,10 +172,9 @@ def run_together(searches, run_units):
     """Advances searches side by side, so that the units of all of them can run at once.
 
     Args:
-        searches: Generators. Each yields `(units, left)`: the units that it wants next, and the
-            number of passes that may be expected to follow these. It receives the list of results,
-            and returns what it found.
-        run_units: Function from `(units, left)` to the results in order.
+        searches: Generators. Each yields a list of the units that it wants next, receives the list
+            of their results, and returns what it found.
+        run_units: Function from a list of units to the results in order.
 
     Returns:
         What the searches returned, in order.
@@ -193,10 +182,9 @@ def run_together(searches, run_units):
     found = [None] * len(searches)
     wanted = {index: next(search) for index, search in enumerate(searches)}
     while wanted:
-        units = [unit for request, _ in wanted.values() for unit in request]
-        results = iter(run_units(units, sum(left for _, left in wanted.values())))
+        results = iter(run_units([unit for request in wanted.values() for unit in request]))
         following = {}
-        for index, (request, _) in wanted.items():
+        for index, request in wanted.items():
             try:
                 following[index] = searches[index].send([next(results) for _ in request])
             except StopIteration as end:
