@@ -6,11 +6,20 @@ argument, says what was expected, and what came. Other rooms check what needs mo
 `fourier.masks` checks masks and maps, `classifier.model_check` checks models.
 """
 
+import codecs
+import contextlib
 import difflib
 import numbers
 import operator
+import os
+import warnings
+import weakref
+from pathlib import Path
 
 import numpy as np
+
+# What the user was warned of, by its id. An entry goes with the thing.
+_WARNED_OF = weakref.WeakValueDictionary()
 
 
 def integer(name, value, least=1):
@@ -89,7 +98,8 @@ def choice(name, value, choices):
         ValueError: `method` must be one of 'screened', 'exhaustive'. Received: method='screend'. \
         Did you mean 'screened'?
     """
-    if not any(value is one or value == one for one in choices):
+    # An array is compared cell by cell, which is no answer.
+    if not any(value is one or np.array_equal(value == one, True) for one in choices):
         listed = ", ".join(map(repr, choices))
         raise ValueError(
             f"`{name}` must be one of {listed}. Received: {name}={value!r}."
@@ -145,13 +155,8 @@ def did_you_mean(value, choices):
 
 def real_array(name, value, shape, *, ndim):
     """Reads an array of real numbers, not empty, with one of the allowed numbers of dimensions."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(
-            f"`{name}` must be an array of shape {shape}. Received: {error}"
-        ) from error
-    allowed = ndim if isinstance(ndim, tuple) else (ndim,)
+    array = plain_array(name, value, shape)
+    allowed = (ndim,) if isinstance(ndim, int) else ndim
     numeric = array.dtype == bool or np.issubdtype(array.dtype, np.number)
     if array.ndim not in allowed or array.size == 0 or not numeric or np.iscomplexobj(array):
         raise ValueError(
@@ -176,6 +181,33 @@ def table(name, frame, columns, source):
         )
 
 
+def plain_array(name, value, shape):
+    """Reads anything that NumPy reads as one array; `shape` says in words what it must be.
+
+    Example:
+        >>> plain_array("mask", [[True], [True, False]], "(H, W)")
+        Traceback (most recent call last):
+        ...
+        ValueError: `mask` must be an array of shape (H, W). Received: rows of different lengths
+    """
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"`{name}` must be an array of shape {shape}. Received: rows of different lengths"
+        ) from error
+
+
+def path(name, value):
+    """Reads the path of a file or folder as a `Path`."""
+    if not isinstance(value, str | os.PathLike) or value == "":
+        raise TypeError(
+            f"`{name}` must be the path of a file or folder, a string or a `pathlib.Path`. "
+            f"Received: {name}={value!r}"
+        )
+    return Path(value)
+
+
 def class_names(names, num_classes, name="class_names"):
     """Reads K class names; None gives "0", "1", ..., "K - 1".
 
@@ -187,6 +219,14 @@ def class_names(names, num_classes, name="class_names"):
         raise ValueError(
             f"`{name}` must be a sequence of strings, one a class. Received: {name}={names!r}"
         )
+    try:
+        plain = all(isinstance(one, str | numbers.Real) for one in names)
+    except TypeError:  # not even a sequence
+        plain = False
+    if not plain:
+        raise TypeError(
+            f"`{name}` must be a sequence of strings, one a class. Received: {name}={names!r}"
+        )
     names = [str(one) for one in names]
     if num_classes is not None and len(names) != num_classes:
         raise ValueError(
@@ -194,6 +234,39 @@ def class_names(names, num_classes, name="class_names"):
             f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
         )
     return names
+
+
+# The longer marks first: one begins with another.
+_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+def text_file(what, path):
+    """Reads a text file in UTF-8, with or without a byte-order mark.
+
+    `what` says what the file is, for messages: "the experiment file".
+    """
+    try:
+        contents = Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError for a path that cannot be one
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(f"cannot read {what} {path}: {reason}") from None
+    encoding = next((name for mark, name in _MARKS.items() if contents.startswith(mark)), None)
+    if encoding is None and b"\0" in contents:
+        encoding = "UTF-16, or no text"
+    try:
+        text = None if encoding else contents.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        encoding = f"another encoding (see its byte {error.start})"
+    if encoding:
+        raise ValueError(
+            f"{what} {path} is not a text file in UTF-8, but in {encoding}. Save it as UTF-8"
+        )
+    return text
 
 
 def per_channel(name, value, channels):
@@ -210,26 +283,92 @@ def per_channel(name, value, channels):
     return np.broadcast_to(values, channels).copy()
 
 
-def same_images(first, second):
-    """Raises unless two passes over a data set had the same images of each class, by number."""
-    if (np.asarray(first) != np.asarray(second)).any():
-        raise ValueError(
-            "`dataset` must hold the same images each time it is read. Received: "
-            f"{np.asarray(first).tolist()} images of the classes at first, and then "
-            f"{np.asarray(second).tolist()}. Shuffle it with `reshuffle_each_iteration=False`, or "
-            "call `cache()` after what is random in it"
+def same_images(first, second, same_pixels=True):
+    """Raises unless two passes over a data set had the same images.
+
+    Args:
+        first: `(K,)`, the images of each class in one pass.
+        second: The same of another pass; it may know of fewer or of more classes.
+        same_pixels: Whether the two agree in what else was compared.
+    """
+    first, second = (np.asarray(counts) for counts in (first, second))
+    classes = max(len(first), len(second))
+    padded = [np.pad(counts, (0, classes - len(counts))) for counts in (first, second)]
+    if same_pixels and (padded[0] == padded[1]).all():
+        return
+    if not second.sum():
+        received = f"{first.sum()} images at first, and then none: it can be read only once"
+    elif (padded[0] != padded[1]).any():
+        received = (
+            f"{_short_list(padded[0])} images of the classes at first, and then "
+            f"{_short_list(padded[1])}"
         )
+    else:
+        received = f"as many images of each class, {first.sum()} in all, but not the same ones"
+    raise ValueError(
+        "`dataset` must hold the same images each time it is read. "
+        f"Received: {received}. Shuffle it with `reshuffle_each_iteration=False`, or call "
+        "`cache()` after what is random in it, or after a generator that starts only once"
+    )
+
+
+def pair_of_arrays(name, pair):
+    """Reads images and labels as two arrays, whatever they are; raises for what is no pair."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        hint = ""
+        if isinstance(pair, dict):
+            hint = f". Give two entries of it: ({name}[key_of_images], {name}[key_of_labels])"
+        elif hasattr(pair, "__next__"):
+            hint = (
+                ". An iterator can be read only once. Make a data set of the function that starts "
+                "it: `tf.data.Dataset.from_generator(function, output_signature=(...))`"
+            )
+        elif hasattr(pair, "__iter__") and not hasattr(pair, "shape"):
+            hint = (
+                ". If it gives batches: `tf.data.Dataset.from_generator(lambda: iter(batches), "
+                "output_signature=(...))`"
+            )
+        raise TypeError(
+            f"`{name}` must be a `tf.data.Dataset` or `keras.utils.PyDataset` of (images, labels) "
+            f"batches, or a pair of arrays (images, labels). "
+            f"Received: {name} of type {type(pair).__name__}{hint}"
+        )
+    for part, what in zip(pair, ("images", "labels"), strict=True):
+        if isinstance(part, dict):
+            raise ValueError(
+                f"The {what} of `{name}` must be an array. Received: a dictionary with keys "
+                f"{list(part)}. Give one of its entries: {name}[{what == 'labels':d}][key]"
+            )
+    try:
+        return tuple(np.asarray(part) for part in pair)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(
+            f"`{name}` must be a pair of arrays: images (N, H, W, C) of one size, and labels (N,). "
+            f"Received: {error}"
+        ) from error
 
 
 def element_spec(name, spec):
     """Raises if the elements of a `tf.data.Dataset` cannot be (images, labels) batches."""
-    if not isinstance(spec, tuple | list) or len(spec) != 2:
+    single = isinstance(spec, tuple | list) and len(spec) == 2
+    if not single or any(isinstance(part, dict | tuple | list) for part in spec):
         raise ValueError(
-            f"`{name}` must yield pairs (images, labels). With dictionaries or sample weights, "
-            f"first `{name}.map(lambda ...: (images, labels))`. "
-            f"Received: elements {_short(spec)}"
+            f"`{name}` must yield pairs of arrays (images, labels). "
+            f"Received: {_short(spec)}. First `{name}.map({_selection(spec)})`"
         )
-    rank = getattr(getattr(spec[0], "shape", None), "rank", None)
+    for part, what in zip(spec, ("images", "labels"), strict=True):
+        if type(part).__name__ in ("RaggedTensorSpec", "SparseTensorSpec"):
+            raise ValueError(
+                f"`{name}` must yield dense tensors. Received: {what} of {part}. Resize images to "
+                f"one size before `batch`, and make labels dense: `tf.sparse.to_dense`"
+            )
+        if "string" in str(getattr(part, "dtype", "")):
+            raise ValueError(
+                f"`{name}` must yield numbers. Received: {what} of dtype string. Read and decode "
+                "images first (`keras_freq.data.image_folder`), and number the labels"
+            )
+    shape = getattr(spec[0], "shape", None)
+    rank = getattr(shape, "rank", None)
     if rank == 3:
         raise ValueError(
             f"`{name}` must yield batches of images (N, H, W, C), and this one yields single "
@@ -240,6 +379,33 @@ def element_spec(name, spec):
             f"`{name}` must yield images of rank 4, (N, H, W, C). "
             f"Received: images of shape {tuple(spec[0].shape)}"
         )
+    if rank == 4:
+        channels_last(f"The images of `{name}`", tuple(shape))
+
+
+def channels_last(what, shape):
+    """Raises if images of a shape (N, H, W, C) or (H, W, C) seem to have their channels first.
+
+    They do if the place of the height is a number of channels (1, 3 or 4), and the place of the
+    channels holds more than 4 and is not far smaller than the place of the width. So a signal of 12
+    channels, in images of 1 row and 128 columns, passes. So do images of at most 4 columns.
+
+    Example:
+        >>> channels_last("`images`", (8, 3, 32, 32))
+        Traceback (most recent call last):
+        ...
+        ValueError: `images` must have the channels last, (N, H, W, C). Received: shape \
+        (8, 3, 32, 32). Move them: np.moveaxis(images, 1, -1)
+    """
+    height, width, channels = shape[-3:]
+    if None in (height, channels) or height not in (1, 3, 4) or channels <= 4:
+        return
+    if width is None or 4 < width <= 8 * channels:
+        form, axis = ("(H, W, C)", 0) if len(shape) == 3 else ("(N, H, W, C)", 1)
+        raise ValueError(
+            f"{what} must have the channels last, {form}. Received: shape {tuple(shape)}. "
+            f"Move them: np.moveaxis(images, {axis}, -1)"
+        )
 
 
 def images(what, images):
@@ -249,6 +415,7 @@ def images(what, images):
     """
     if images.ndim != 4:
         raise ValueError(f"{what} must have rank 4, (N, H, W, C). Received: shape {images.shape}")
+    channels_last(what, images.shape)
     if images.size == 0:
         return
     if images.dtype.kind in "iu":
@@ -258,7 +425,7 @@ def images(what, images):
                 f"{what} must be floats in [0, 1]: divide them by 255. "
                 f"Received: {images.dtype} values from {images.min()} to {images.max()}"
             )
-    elif images.dtype.kind not in "fb":
+    elif _kind(images) not in "fb":
         raise ValueError(f"{what} must be floats in [0, 1]. Received: {images.dtype}")
     elif not np.isfinite(images).all():
         bad = np.flatnonzero(~np.isfinite(images).all(axis=(1, 2, 3)))
@@ -266,6 +433,27 @@ def images(what, images):
             f"{what} must be finite. "
             f"Received: NaN or infinity in {len(bad)} of {len(images)}, first in image {bad[0]}"
         )
+
+
+def warn_of_8_bit_values(name, images, owner):
+    """Warns of floats from 0.0 to 255.0, as Keras' own loaders give them, once for an owner.
+
+    Filtered images may leave [0, 1], but stay far below 16.
+
+    Args:
+        name: The argument's name.
+        images: Some of the images, an array.
+        owner: The thing of the user's that holds them.
+    """
+    if not images.size or images.max() <= 16 or _WARNED_OF.get(id(owner)) is owner:
+        return
+    with contextlib.suppress(TypeError):  # lists have no weak references
+        _WARNED_OF[id(owner)] = owner
+    warnings.warn(
+        f"`{name}` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
+        "Divide them by 255, unless the model was trained on such values",
+        stacklevel=5,
+    )
 
 
 def label_form(what, shape, num_classes=None):
@@ -302,7 +490,7 @@ def integer_labels(what, labels, num_classes=None):
         array([2, 0])
     """
     labels = np.asarray(labels)
-    if labels.dtype.kind not in "iufb":
+    if _kind(labels) not in "iufb":
         raise ValueError(f"{what} must be integers, or one-hot. Received: {labels.dtype}")
     form = label_form(what, labels.shape, num_classes)
     if form == "one-hot":
@@ -326,10 +514,43 @@ def integer_labels(what, labels, num_classes=None):
     return integers
 
 
+def _kind(array):
+    """The kind of an array's numbers. NumPy does not know that bfloat16 and the like are floats."""
+    return "f" if array.dtype.name.startswith(("bfloat16", "float")) else array.dtype.kind
+
+
+def _short_list(counts):
+    """The first of some numbers."""
+    return f"{counts[:10].tolist()}{' ...' if len(counts) > 10 else ''}"
+
+
 def _short(spec):
     """Describes an element spec in one line."""
     if isinstance(spec, dict):
-        return f"a dictionary with keys {sorted(spec)}"
+        return f"a dictionary with keys {list(spec)}"
     if isinstance(spec, tuple | list):
-        return f"a tuple of {len(spec)}"
-    return f"a single tensor of shape {tuple(spec.shape)}" if hasattr(spec, "shape") else repr(spec)
+        return f"a tuple of {len(spec)}, ({', '.join(map(_short, spec))})"
+    shape = getattr(spec, "shape", None)
+    return "a single tensor" + ("" if shape is None else f" of shape {tuple(shape)}")
+
+
+def _selection(spec):
+    """The function that makes (images, labels) of such elements, as Python text."""
+    if isinstance(spec, dict):
+        rank = {key: len(getattr(part, "shape", None) or ()) for key, part in spec.items()}
+        images = max(rank, key=rank.get, default="image")
+        labels = next((key for key in spec if "label" in str(key)), None)
+        labels = labels or next((key for key in spec if key != images), "label")
+        return f"lambda batch: (batch[{images!r}], batch[{labels!r}])"
+    if not isinstance(spec, tuple | list) or len(spec) < 2:
+        return "lambda images: (images, labels_of(images))"
+    chosen = []
+    for part, name in zip(spec, ("images", "labels"), strict=False):
+        index = ""
+        if isinstance(part, dict):
+            index = f"[{next(iter(part), 'key')!r}]"
+        elif isinstance(part, tuple | list):
+            index = "[0]"
+        chosen.append(name + index)
+    rest = ", *rest" if len(spec) > 2 else ""
+    return f"lambda images, labels{rest}: ({', '.join(chosen)})"

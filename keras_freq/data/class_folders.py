@@ -1,6 +1,7 @@
 """A folder of class folders as a data set; broken image files stop it, or are skipped."""
 
 import collections
+import functools
 import math
 import os
 import warnings
@@ -9,15 +10,13 @@ from pathlib import Path
 import tensorflow as tf
 
 from keras_freq import checks
+from keras_freq.data import folder_tree
 from keras_freq.data.batches import with_class_names
 from keras_freq.data.epochs import in_epochs, index_order
-from keras_freq.data.image_files import crop_and_resize, decode, inspect_files, turn_upright
+from keras_freq.data.image_files import RESIZES, decode, inspect_files, resize_image, turn_upright
 from keras_freq.fourier import height_width
 
-SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif")
-# Images too, which nobody means to leave out unseen.
-_UNREAD_SUFFIXES = (".webp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jp2", ".jxl")
-_SPLITS = {"train", "training", "test", "testing", "val", "valid", "validation"}
+COLOR_MODES = {"rgb": 3, "grayscale": 1}
 
 
 def image_folder(
@@ -30,18 +29,23 @@ def image_folder(
     on_error="raise",
     first_epoch=None,
     classes=None,
+    color_mode="rgb",
+    resize="crop",
+    antialias=True,
 ):
     """Reads a folder with one sub-folder for each class.
 
-    The files are JPEG, PNG, BMP or GIF (its first frame). Other files are ignored, with a warning
-    if they are images of another format. So are files and folders whose names begin with a dot.
-    Grey, palette and CMYK images become RGB, transparency is dropped, 16 bits stay 16 bits, and
-    photographs are turned upright as their EXIF says. The largest centred window of the wanted
-    aspect ratio is cut out and resized (bilinear, antialiased). Every file is decoded once before
-    this returns, so that a broken one is found now and not in the middle of a training.
+    The files are JPEG, PNG, BMP, WebP or GIF (its first frame). Other files are ignored, with a
+    warning if they are images of another format. So are files and folders whose names begin with
+    a dot, and folders that systems make, such as `@eaDir` and `__MACOSX`. Links are followed. Grey,
+    palette and CMYK images become RGB, transparency is dropped, 16 bits stay 16 bits, and
+    photographs are turned upright as their EXIF says. Every file is decoded once before this
+    returns, so that a broken one is found now and not in the middle of a training.
 
     Args:
-        path: The folder. The names of its sub-folders, sorted, are the classes.
+        path: The folder. Its sub-folders are the classes, in the order of their names. If all names
+            are whole numbers, it is the order of the numbers, with a warning if that differs from
+            the order as text, which Keras' loader takes.
         image_size: Int or `(height, width)`, in pixels.
         batch_size: Int >= 1; the last batch of an epoch may be smaller. Defaults to 32.
         shuffle: False gives the files sorted by class and name in every epoch, True gives each
@@ -55,19 +59,30 @@ def image_folder(
             on `seed` and its number alone. So a training resumed at epoch e with
             `model.fit(..., steps_per_epoch=..., initial_epoch=e)` sees what an uninterrupted one
             would have seen.
-        classes: The sub-folders to read, in the order of their labels: a list of their names, or a
-            dict `{folder: class name}` that also renames them. Defaults to all, sorted. For a test
-            set, give `classes=train.class_names`, so that its labels mean the same.
+        classes: The sub-folders to read, in the order of their labels: a list of their names, the
+            path of a text file with one name a line, or a dict `{folder: class name}` that also
+            renames them. Defaults to all. For a test set, give `classes=train.class_names`, so
+            that its labels mean the same. For a model of somebody else's, give the classes in the
+            model's order.
+        color_mode: "rgb", the default, or "grayscale" for images of one channel: the luminance
+            0.299 R + 0.587 G + 0.114 B.
+        resize: "crop", the default, cuts out the largest centred window of the wanted aspect ratio
+            and resizes it. "stretch" resizes the whole image. Both are bilinear.
+        antialias: Whether to remove what the smaller image cannot show, before it is shrunk.
+            Without it, high frequencies are folded onto low ones. Defaults to True.
+            `resize="stretch", antialias=False` reads JPEG and PNG files bit for bit as
+            `keras.utils.image_dataset_from_directory` does, and divides them by 255. Only
+            photographs that are not stored upright differ, since Keras does not turn them.
 
     Returns:
-        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, 3)` in [0, 1]
-        and int64 `(N,)`. Its attributes are `class_names`, and `file_paths` and `skipped`, sorted
-        lists of str.
+        A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in [0, 1]
+        and int64 `(N,)`. Its attributes are `class_names`; `file_paths` and `skipped`, sorted lists
+        of str; and `turned`, the number of files that were turned upright.
 
     Raises:
         ValueError: If the folder is missing, has no class folders, only one, or one without images;
-            if it lacks one of `classes`; if a file cannot be decoded; or if an argument is out of
-            range.
+            if it holds the parts of a data set; if it lacks one of `classes`; if a file cannot be
+            decoded; or if an argument is out of range.
 
     Example:
         >>> import pathlib, tempfile
@@ -89,14 +104,23 @@ def image_folder(
     batch_size = checks.integer("batch_size", batch_size)
     seed = checks.integer("seed", seed, least=0)
     checks.choice("on_error", on_error, ("raise", "skip"))
+    checks.choice("color_mode", color_mode, tuple(COLOR_MODES))
+    checks.choice("resize", resize, RESIZES)
+    checks.choice("antialias", antialias, (True, False))
     class_names, files, labels = _find(path, classes)
     broken, orientations = inspect_files(files)
     files, labels = _without_broken(broken, files, labels, class_names, on_error)
+    read = functools.partial(
+        decode,
+        channels=COLOR_MODES[color_mode],
+        as_keras=resize == "stretch" and not antialias,
+    )
 
     def load(index):
-        pixels = decode(tf.io.read_file(tf.gather(paths, index)))
+        pixels = read(tf.io.read_file(tf.gather(paths, index)))
         pixels = turn_upright(pixels, tf.gather(held, index))
-        return crop_and_resize(pixels, image_size) / 255.0, tf.gather(targets, index)
+        pixels = resize_image(pixels, image_size, resize=resize, antialias=antialias)
+        return pixels / 255.0, tf.gather(targets, index)
 
     def make_epoch(epoch):
         order = index_order(len(files), shuffle, seed, epoch)
@@ -107,48 +131,49 @@ def image_folder(
     held = tf.constant([orientations[path] for path in files], tf.int32)
     dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
     dataset.file_paths, dataset.skipped = files, list(broken)
+    dataset.turned = sum(orientations[path] != 1 for path in files)
     return with_class_names(dataset, class_names)
+
+
+def checked_root(path):
+    """Reads the path of a folder."""
+    try:
+        root = Path(path).expanduser()
+    except (TypeError, RuntimeError):  # no path, or the home of nobody
+        raise ValueError(
+            f"`path` must be a folder of class folders. Received: path={path!r}"
+        ) from None
+    if not os.path.isdir(root):
+        what = "a file" if os.path.exists(root) else "no such folder"
+        raise ValueError(f"`path` must be a folder of class folders. Received: {root} ({what})")
+    return root
 
 
 def _find(path, classes):
     """Lists class names, files (sorted by class, then name) and the labels of the files."""
-    root = Path(path).expanduser()
-    if not root.is_dir():
-        what = "a file" if root.exists() else "no such folder"
-        raise ValueError(f"`path` must be a folder of class folders. Received: {root} ({what})")
-    folders = sorted(p for p in root.iterdir() if p.is_dir() and not _is_hidden(p.name))
-    if not folders:
-        raise ValueError(
-            "`path` must hold one folder for each class, with that class's images inside. "
-            f"Received: {root}, which holds no folders"
-        )
-    names = [folder.name for folder in folders]
-    for name in names if classes is None else ():
-        if os.fsencode(name) != name.encode("utf-8", "replace"):
-            raise ValueError(
-                "The folders of `path` name the classes, in UTF-8. Received: "
-                f"{os.fsencode(name)!r} in {root}. Rename it, or give `classes` new names"
-            )
-    if classes is not None:
-        names = list(classes.values()) if isinstance(classes, dict) else list(classes)
-        folders = _chosen(root, folders, list(classes))
-    elif {name.lower() for name in names} <= _SPLITS:
-        raise ValueError(
-            f"`path` must hold one folder for each class. Received: {root}, which holds "
-            f"{', '.join(names)}: parts of a data set. Read each of them, {folders[0]} for one"
-        )
-    files, labels, unread = [], [], []
+    root = checked_root(path)
+    if classes is None:
+        folders = _all_classes(root)
+        names = [folder_tree.same_name(folder.name) for folder in folders]
+    else:
+        classes = folder_tree.class_list(classes)
+        folders, names = _chosen(root, list(classes)), list(classes.values())
+    _refuse_twice(folders, names)
+    files, labels, images, unread = [], [], [], []
     for label, folder in enumerate(folders):
-        visible = _visible_files(folder)
-        found = sorted(str(p) for p in visible if p.suffix.lower() in SUFFIXES)
-        unread += sorted(p for p in visible if p.suffix.lower() in _UNREAD_SUFFIXES)
+        visible = folder_tree.files_below(folder)
+        found = [path for path in visible if path.suffix.lower() in folder_tree.SUFFIXES]
+        unread += [path for path in visible if path.suffix.lower() in folder_tree.UNREAD_SUFFIXES]
         if not found:
             raise ValueError(
-                f"Every class folder must hold images ({', '.join(SUFFIXES)}). Received: "
-                f"{folder}, which holds {_counted(visible)}. Remove it, or add images"
+                f"Every class folder must hold images ({', '.join(folder_tree.SUFFIXES)}). "
+                f"Received: {folder}, which holds {_counted(visible)}. Remove it, or add images"
             )
-        files += found
+        images.append(found)
+        files += map(str, found)
         labels += [label] * len(found)
+    if classes is None and folder_tree.are_parts(folders, images):
+        _refuse_parts(root, folders, "which all hold the same folders, so that they seem to be ")
     if unread:
         warnings.warn(
             f"Left out {len(unread)} files of formats that are not read ({_counted(unread)}), "
@@ -156,37 +181,88 @@ def _find(path, classes):
             stacklevel=3,
         )
     if len(folders) == 1:
+        inside = folder_tree.class_folders(folders[0])
         raise ValueError(
             "`path` must hold at least two class folders. "
             f"Received: {root}, which holds only {folders[0].name!r}"
+            + (f". Did you mean {folders[0]}?" if len(inside) > 1 else "")
         )
     return names, files, labels
 
 
-def _chosen(root, folders, wanted):
+def _all_classes(root):
+    """Lists the class folders in the order of their labels, and says what is unusual."""
+    folders = folder_tree.class_folders(root)
+    if not folders:
+        raise ValueError(
+            "`path` must hold one folder for each class, with that class's images inside. "
+            f"Received: {root}, which holds no folders"
+        )
+    names = [folder.name for folder in folders]
+    for name in names:
+        if os.fsencode(name) != name.encode("utf-8", "replace"):
+            raise ValueError(
+                "The folders of `path` name the classes, in UTF-8. Received: "
+                f"{os.fsencode(name)!r} in {root}. Rename it, or give `classes` new names"
+            )
+    if folder_tree.are_parts(folders, None):
+        _refuse_parts(root, folders, "")
+    for folder in folder_tree.left_out_folders(root):
+        warnings.warn(
+            f"Left out {folder}, since systems give such names to folders. "
+            "Rename it if it is a class, or give all classes with `classes`",
+            stacklevel=4,
+        )
+    if names != sorted(names):
+        listed = [", ".join(some[:4]) + f", ..., {some[-1]}" for some in (names, sorted(names))]
+        warnings.warn(
+            f"The class folders are numbers, and the labels follow the numbers: {listed[0]}. "
+            f"Keras' image_dataset_from_directory takes their order as text: {listed[1]}. "
+            "For a model with that order, give the names in it with `classes`",
+            stacklevel=4,
+        )
+    return folders
+
+
+def _refuse_parts(root, folders, why):
+    """Raises since folders are the parts of a data set."""
+    listed = ", ".join(folder.name for folder in folders[:10])
+    names = str([folder.name for folder in folders[:10]])
+    raise ValueError(
+        f"`path` must hold one folder for each class. Received: {root}, which holds "
+        f"{listed}{', ...' if len(folders) > 10 else ''}: {why}parts of a data set. "
+        f"Read each of them, {folders[0]} for one. If they are the classes, say so with "
+        f"`classes={names}`"
+    )
+
+
+def _refuse_twice(folders, names):
+    """Raises if two classes are the same folder, or have the same name in two spellings."""
+    for what, keys in (
+        ("one folder, by a link", [os.path.realpath(folder) for folder in folders]),
+        ("one name, in two spellings", list(map(folder_tree.same_name, names))),
+    ):
+        doubled = [f for f, key in zip(folders, keys, strict=True) if keys.count(key) > 1]
+        if doubled:
+            raise ValueError(
+                f"`path` must hold each class once. Received: {doubled[0]} and {doubled[1]}, which "
+                f"are {what}. Remove one, or choose the classes with `classes`"
+            )
+
+
+def _chosen(root, wanted):
     """Gives the wanted class folders, in their order."""
-    there = {folder.name: folder for folder in folders}
-    missing = [name for name in wanted if name not in there]
+    there = folder_tree.all_folders(root)
+    exact = {folder.name: folder for folder in there.values()}
+    found = [exact.get(name) or there.get(folder_tree.same_name(name)) for name in wanted]
+    missing = [name for name, folder in zip(wanted, found, strict=True) if folder is None]
     if missing:
-        shown = ", ".join(list(there)[:10]) + (", ..." if len(there) > 10 else "")
+        shown = ", ".join(list(exact)[:10]) + (", ..." if len(exact) > 10 else "")
         raise ValueError(
             f"`classes` must name class folders of {root}, which holds {shown}. "
             f"Received: {wanted}, of which {missing} are missing"
         )
-    if len(wanted) < 2 or len(set(wanted)) < len(wanted):
-        raise ValueError(f"`classes` must name at least two folders, each once. Received: {wanted}")
-    return [there[name] for name in wanted]
-
-
-def _is_hidden(name):
-    """Whether a name is that of a hidden file, or of what macOS adds to archives."""
-    return name.startswith(".") or name == "__MACOSX"
-
-
-def _visible_files(folder):
-    """All files below a folder, but for those that are hidden or in hidden folders."""
-    paths = ((path, path.relative_to(folder).parts) for path in folder.rglob("*"))
-    return [path for path, parts in paths if not any(map(_is_hidden, parts)) and path.is_file()]
+    return found
 
 
 def _counted(files):

@@ -3,19 +3,21 @@
 import io
 import os
 import re
-import struct
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 from tqdm import tqdm
 
-_JPEG, _PNG, _GIF, _BMP = b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM"
+RESIZES = ("crop", "stretch")
+_JPEG, _PNG, _GIF, _BMP, _WEBP = b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF"
 _DEPTH_AT = 24  # where a PNG says how many bits a channel has
 _ORIENTATION = 0x0112  # EXIF's tag
-_EXIF_IN_JPEG = b"Exif\0\0"
-_EXIF_IN_PNG = b"eXIf"
+# The parts of a PNG that may say how the camera was held.
+_PNG_NOTES = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 
 
 def inspect_files(paths):
@@ -27,7 +29,9 @@ def inspect_files(paths):
     Returns:
         Two dicts: `{path: reason}` of the broken files, and `{path: EXIF's orientation}` of all.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Pillow warns of broken EXIF, which is no EXIF, and of images that are only large.
+        warnings.simplefilter("ignore")
         # The bar appears only if it takes longer than 5 s.
         results = tqdm(
             pool.map(_inspect, paths), "Checking images", len(paths), leave=False, delay=5
@@ -43,10 +47,15 @@ def _inspect(path):
         contents = Path(path).read_bytes()
     except OSError as error:
         return error.strerror or type(error).__name__, 1
-    return decoding_failure(contents), exif_orientation(contents)
+    try:
+        orientation = exif_orientation(contents)
+    except Image.DecompressionBombError as error:
+        trust = "If you trust it, raise `PIL.Image.MAX_IMAGE_PIXELS`"
+        return f"{str(error).rstrip('.')}. {trust}", 1
+    return decoding_failure(contents), orientation
 
 
-def decode(contents):
+def decode(contents, channels=3, as_keras=False):
     """Decodes the contents of a file, whatever its suffix says.
 
     Grey, palette and CMYK images become RGB, as with Pillow's `convert("RGB")`, and transparency is
@@ -54,21 +63,30 @@ def decode(contents):
 
     Args:
         contents: Scalar string tensor.
+        channels: 3, or 1 for the luminance. Defaults to 3.
+        as_keras: Whether JPEG and PNG files are decoded as `keras.utils` does: faster, with up to a
+            dozen grey levels of error in JPEG and 8 bits of PNG. Defaults to False.
 
     Returns:
-        Float32 `(H, W, 3)` from 0 to 255, as stored: not yet turned upright.
+        Float32 `(H, W, channels)` from 0 to 255, as stored: not yet turned upright.
     """
-    pixels = tf.case(
-        [
-            (_begins(contents, _JPEG), lambda: tf.cast(_decode_jpeg(contents), tf.float32)),
-            (_is_deep_png(contents), lambda: _decode_deep_png(contents)),
-            # TensorFlow reads no palettes in BMP, and shows what is transparent in GIF as black.
-            (_begins(contents, _BMP), lambda: _decode_with_pillow(contents)),
-            (_begins(contents, _GIF), lambda: _decode_with_pillow(contents)),
-        ],
-        default=lambda: tf.cast(_decode_other(contents), tf.float32),
-    )
-    return tf.ensure_shape(pixels, (None, None, 3))
+
+    def with_pillow():
+        return _decode_with_pillow(contents, channels)
+
+    def with_tensorflow():
+        pixels = tf.io.decode_image(contents, channels=channels, expand_animations=False)
+        return tf.cast(pixels, tf.float32)
+
+    accurately = [
+        (_begins(contents, _JPEG), lambda: tf.cast(_decode_jpeg(contents, channels), tf.float32)),
+        (_is_deep_png(contents), lambda: _decode_deep_png(contents, channels)),
+    ]
+    # TensorFlow reads no palettes in BMP, shows what is transparent in GIF as black, and gives
+    # no grey images of any of these.
+    others = [(_begins(contents, magic), with_pillow) for magic in (_BMP, _GIF, _WEBP)]
+    pixels = tf.case(([] if as_keras else accurately) + others, default=with_tensorflow)
+    return tf.ensure_shape(pixels, (None, None, channels))
 
 
 def decoding_failure(contents):
@@ -90,7 +108,7 @@ def decoding_failure(contents):
 
 
 def exif_orientation(contents):
-    """How a camera was held: EXIF's orientation of a JPEG or PNG file, 1 to 8.
+    """How a camera was held, as Pillow reads it: from EXIF, raw profiles or XMP.
 
     Args:
         contents: Bytes.
@@ -98,28 +116,20 @@ def exif_orientation(contents):
     Returns:
         Int 1 to 8. It is 1, upright, if the file does not say, or says something impossible.
 
-    Source:
-        EXIF 2.32, section 4.6: a TIFF header, then 12 bytes an entry.
+    Raises:
+        PIL.Image.DecompressionBombError: If the file says that it has too many pixels.
     """
     try:
-        if contents.startswith(_JPEG):
-            tiff = contents[contents.index(_EXIF_IN_JPEG) + len(_EXIF_IN_JPEG) :]
-        elif contents.startswith(_PNG):
-            # Behind it the four letters could be pixels.
-            end = contents.index(b"IDAT")
-            tiff = contents[contents.index(_EXIF_IN_PNG, 0, end) + len(_EXIF_IN_PNG) : end]
-        else:
-            return 1
-        order = {b"II": "<", b"MM": ">"}[tiff[:2]]
-        (first,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, first)
-        for entry in range(count):
-            tag, value = struct.unpack_from(f"{order}H6xH", tiff, first + 2 + 12 * entry)
-            if tag == _ORIENTATION:
-                return value if 1 <= value <= 8 else 1
-    except (ValueError, KeyError, struct.error):
-        pass  # no EXIF, or a broken one
-    return 1
+        with Image.open(io.BytesIO(contents)) as image:
+            # Pillow would decode every PNG to its end, to see what stands there.
+            if contents.startswith(_PNG) and not any(note in contents for note in _PNG_NOTES):
+                return 1
+            orientation = image.getexif().get(_ORIENTATION, 1)
+    except Image.DecompressionBombError:
+        raise
+    except Exception:  # Pillow raises errors of many kinds for no EXIF, or a broken one
+        return 1
+    return int(orientation) if orientation in range(1, 9) else 1
 
 
 def turn_upright(pixels, orientation):
@@ -147,15 +157,18 @@ def turn_upright(pixels, orientation):
     return tf.ensure_shape(upright, (None, None, pixels.shape[-1]))
 
 
-def crop_and_resize(image, size):
-    """Crops the centre of an image to the aspect ratio asked for, and resizes it.
+def resize_image(image, size, *, resize="crop", antialias=True):
+    """Resizes an image to the size asked for.
 
-    It works as `keras.utils.image_dataset_from_directory(crop_to_aspect_ratio=True)`, but with
-    antialiasing. Without it, shrinking an image folds its high frequencies onto the low ones.
+    Without antialiasing, shrinking an image folds its high frequencies onto the low ones.
 
     Args:
         image: Tensor `(H, W, C)` of any size, of integers or floats.
         size: `(height, width)` in pixels.
+        resize: "crop" first cuts out the largest centred window of the wanted aspect ratio, as
+            `keras.utils.image_dataset_from_directory(crop_to_aspect_ratio=True)` does. "stretch"
+            keeps the whole image. Defaults to "crop".
+        antialias: Whether to remove what the smaller image cannot show. Defaults to True.
 
     Returns:
         Float32 tensor `(height, width, C)`, on the scale of the input. An image that has the size
@@ -163,18 +176,21 @@ def crop_and_resize(image, size):
     """
     height, width = size
     image = tf.cast(image, tf.float32)
-    rows, columns = tf.shape(image)[0], tf.shape(image)[1]
-    # The largest window of the wanted ratio that fits, in whole pixels.
-    crop_rows = tf.minimum(rows, tf.maximum(1, columns * height // width))
-    crop_columns = tf.minimum(columns, tf.maximum(1, rows * width // height))
-    image = tf.image.crop_to_bounding_box(
-        image,
-        (rows - crop_rows) // 2,
-        (columns - crop_columns) // 2,
-        crop_rows,
-        crop_columns,
-    )
-    resized = tf.image.resize(image, [height, width], method="bilinear", antialias=True)
+    if resize == "crop":
+        rows, columns = tf.shape(image)[0], tf.shape(image)[1]
+        # The largest window of the wanted ratio that fits, in whole pixels.
+        crop_rows = tf.minimum(rows, tf.maximum(1, columns * height // width))
+        crop_columns = tf.minimum(columns, tf.maximum(1, rows * width // height))
+        image = tf.image.crop_to_bounding_box(
+            image,
+            (rows - crop_rows) // 2,
+            (columns - crop_columns) // 2,
+            crop_rows,
+            crop_columns,
+        )
+    resized = tf.image.resize(image, [height, width], method="bilinear", antialias=antialias)
+    if not antialias:
+        return resized
     # The kernel averages, but its weights add up to 1 only up to rounding.
     return tf.clip_by_value(resized, tf.reduce_min(image), tf.reduce_max(image))
 
@@ -191,31 +207,26 @@ def _is_deep_png(contents):
     return _begins(contents, _PNG) & tf.equal(tf.strings.substr(head, _DEPTH_AT, 1), b"\x10")
 
 
-def _decode_jpeg(contents, ratio=1):
+def _decode_jpeg(contents, channels=3, ratio=1):
     """Decodes a JPEG file, at its size divided by 1, 2, 4 or 8."""
     # The default transform is faster, and up to a dozen grey levels off.
-    return tf.io.decode_jpeg(contents, channels=3, ratio=ratio, dct_method="INTEGER_ACCURATE")
+    return tf.io.decode_jpeg(contents, channels, ratio=ratio, dct_method="INTEGER_ACCURATE")
 
 
-def _decode_deep_png(contents):
+def _decode_deep_png(contents, channels):
     """Decodes a PNG file of 16 bits a channel: 65535 becomes 255."""
-    pixels = tf.io.decode_png(contents, channels=3, dtype=tf.uint16)
+    pixels = tf.io.decode_png(contents, channels, dtype=tf.uint16)
     return tf.cast(pixels, tf.float32) / 257.0
 
 
-def _decode_other(contents):
-    """Decodes what TensorFlow tells by itself: PNG of 8 bits and less."""
-    return tf.io.decode_image(contents, channels=3, expand_animations=False)
-
-
-def _decode_with_pillow(contents):
+def _decode_with_pillow(contents, channels):
     """Decodes a file, or the first frame of an animation, with Pillow."""
-    from PIL import Image
 
     def decode(contents):
         # TensorFlow hands strings over as arrays of one object.
         contents = contents if isinstance(contents, bytes) else contents.item()
         with Image.open(io.BytesIO(contents)) as image:
-            return np.asarray(image.convert("RGB"), np.float32)
+            image = image.convert({1: "L", 3: "RGB"}[channels])
+            return np.asarray(image, np.float32).reshape(image.height, image.width, channels)
 
     return tf.numpy_function(decode, [contents], tf.float32)

@@ -1,9 +1,8 @@
 """ImageNet-10: the ten classes of the frequency study, out of any copy of ImageNet."""
 
-from pathlib import Path
-
 from keras_freq import checks
-from keras_freq.data.class_folders import image_folder
+from keras_freq.data.class_folders import checked_root, image_folder
+from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.tfds_sets import tfds_dataset
 
 # WordNet id -> the study's name, in the study's order.
@@ -19,7 +18,7 @@ IMAGENET10 = {
     "n03095699": "container ship",
     "n04467665": "trailer truck",
 }
-_FOLDERS = {"train": ("train",), "validation": ("val", "validation", "test")}
+_PARTS = {"train": ("train",), "validation": ("validation", "test")}
 
 
 def imagenet10(path=None, *, split="train", image_size=224, **options):
@@ -28,8 +27,8 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
     Args:
         path: A folder of class folders named by their WordNet id (`n02391049`) or by the class
             (`zebra`). Or a folder that holds such folders called `train` and one of `val`,
-            `validation` and `test`. All other classes are left out, so it may hold all of ImageNet.
-            Defaults to None, which reads the set `imagenet2012` of TensorFlow Datasets.
+            `validation` and `test`, or alike. All other classes are left out, so it may hold all of
+            ImageNet. Defaults to None, which reads the set `imagenet2012` of TensorFlow Datasets.
         split: "train" or "validation". Defaults to "train".
         image_size: Int or `(height, width)`, in pixels. Defaults to 224.
         **options: Those of `image_folder`, or, without a path, of `tfds_dataset`.
@@ -54,14 +53,13 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
         The classes of Wang et al., "What do neural networks learn in image classification? A
         frequency shortcut perspective", ICCV 2023. "Wagon" is ImageNet's beach wagon, n02814533.
     """
-    checks.choice("split", split, tuple(_FOLDERS))
+    checks.choice("split", split, tuple(_PARTS))
     if path is None:
         options = {"image_size": image_size, "classes": IMAGENET10, **options}
         return tfds_dataset("imagenet2012", split, **options)
-    folder = _split_folder(Path(path).expanduser(), split)
-    # If there is no such folder, `image_folder` says so.
-    classes = _class_folders(folder) if folder.is_dir() else None
-    return image_folder(folder, image_size=image_size, classes=classes, **options)
+    folder = _split_folder(checked_root(path), split)
+    options = {"image_size": image_size, "classes": _class_folders(folder), **options}
+    return image_folder(folder, **options)
 
 
 def _class_folders(folder):
@@ -70,7 +68,7 @@ def _class_folders(folder):
     Returns:
         A dict `{folder name: class name}`, in the study's order.
     """
-    there = {_plain(entry.name): entry.name for entry in folder.iterdir() if entry.is_dir()}
+    there = {_plain(entry.name): entry.name for entry in class_folders(folder)}
     found, missing = {}, []
     for wordnet_id, name in IMAGENET10.items():
         if (key := next((k for k in (wordnet_id, _plain(name)) if k in there), None)) is None:
@@ -87,14 +85,14 @@ def _class_folders(folder):
 
 def _split_folder(path, split):
     """The folder of one split: a sub-folder, or the folder itself if it has no splits."""
-    for name in _FOLDERS[split]:
-        if (path / name).is_dir():
-            return path / name
-    others = [name for names in _FOLDERS.values() for name in names if (path / name).is_dir()]
-    if others:
+    parts = part_folders(path)
+    for part in _PARTS[split]:
+        if part in parts:
+            return parts[part]
+    if parts:
         raise ValueError(
-            f"`path` has no folder for the split {split!r} ({' or '.join(_FOLDERS[split])}). "
-            f"Received: {path}, which holds {', '.join(others)}"
+            f"`path` has no folder for the split {split!r} ({' or '.join(_PARTS[split])}). "
+            f"Received: {path}, which holds {', '.join(part.name for part in parts.values())}"
         )
     return path
 

@@ -16,7 +16,7 @@ import tensorflow_datasets as tfds
 from keras_freq import checks
 from keras_freq.data.batches import with_class_names
 from keras_freq.data.epochs import in_epochs
-from keras_freq.data.image_files import crop_and_resize
+from keras_freq.data.image_files import RESIZES, resize_image
 from keras_freq.data.synthetic_bands import CHANNELS, CLASS_NAMES, PER_CLASS, frequency_bands
 from keras_freq.fourier import height_width
 
@@ -48,6 +48,8 @@ def tfds_dataset(
     data_dir=None,
     first_epoch=None,
     classes=None,
+    resize="crop",
+    antialias=True,
 ):
     """Reads one split of an image classification set of TensorFlow Datasets.
 
@@ -57,9 +59,8 @@ def tfds_dataset(
     Args:
         name: The set, with its config if it has any: "cifar10", "frequency_bands/b1".
         split: "train", "test", "train[:10%]" and the like.
-        image_size: Int or `(height, width)`, in pixels. The largest centred window of this aspect
-            ratio is cut out and resized (bilinear, antialiased). Defaults to None, which keeps the
-            images as they are. They must then have one size.
+        image_size: Int or `(height, width)`, in pixels. Defaults to None, which keeps the images as
+            they are. They must then have one size.
         batch_size: Int >= 1; the last batch of an epoch may be smaller. Defaults to 32.
         shuffle: True gives each epoch an order of its own, with a buffer of 10,000 examples.
             Defaults to False.
@@ -71,6 +72,9 @@ def tfds_dataset(
             on its number and `seed` alone.
         classes: The classes to read, in the order of their labels: a list of the set's names, or a
             dict `{name: new name}`. The split is read once to find them. Defaults to all.
+        resize: "crop", the default, cuts out the largest centred window of the wanted aspect ratio
+            and resizes it. "stretch" resizes the whole image. Both are bilinear.
+        antialias: Whether to remove what a smaller image cannot show. Defaults to True.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in [0, 1]
@@ -90,6 +94,8 @@ def tfds_dataset(
     """
     batch_size = checks.integer("batch_size", batch_size)
     seed = checks.integer("seed", seed, least=0)
+    checks.choice("resize", resize, RESIZES)
+    checks.choice("antialias", antialias, (True, False))
     builder = _builder(name, data_dir)
     image_feature, label_feature, decoders = _features(builder)
     if image_size is not None:
@@ -112,7 +118,7 @@ def tfds_dataset(
             image = image_feature.decode_example(image)
         scale = image.dtype.max if image.dtype.is_integer else 1.0
         if image_size is not None:
-            image = crop_and_resize(image, image_size)
+            image = resize_image(image, image_size, resize=resize, antialias=antialias)
         return tf.cast(image, tf.float32) / scale, label
 
     def make_epoch(epoch):
@@ -221,9 +227,10 @@ def _only(examples, picked, num_classes):
     new = np.full(num_classes, -1)
     new[picked] = np.arange(len(picked))
     new = tf.constant(new, tf.int64)
-    chosen = examples.map(lambda image, label: (image, tf.gather(new, label)))
-    chosen = chosen.filter(lambda _, label: label >= 0)
-    count = chosen.reduce(np.int64(0), lambda total, _: total + 1)
+    as_it_is = tf.autograph.experimental.do_not_convert
+    chosen = examples.map(as_it_is(lambda image, label: (image, tf.gather(new, label))))
+    chosen = chosen.filter(as_it_is(lambda _, label: label >= 0))
+    count = chosen.reduce(np.int64(0), as_it_is(lambda total, _: total + 1))
     return chosen.apply(tf.data.experimental.assert_cardinality(count))
 
 

@@ -261,7 +261,7 @@ def _config_lines():
     if not files:
         return ["(no configs/*.toml in this folder)"]
     width = max(len(str(file)) for file in files)
-    purposes = (file.read_text(encoding="utf-8").partition("\n")[0] for file in files)
+    purposes = (file.read_text(encoding="utf-8-sig").partition("\n")[0] for file in files)
     return [
         f"{file!s:{width}}  {purpose.removeprefix('#').strip()}"
         for file, purpose in zip(files, purposes, strict=True)

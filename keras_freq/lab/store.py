@@ -107,7 +107,7 @@ def _identity(experiment):
 
 def _stored_identity(folder, experiment):
     """Reads the identity of a folder."""
-    stored = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    stored = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8-sig"))
     # The folder may be older than a key, which then has its default. A file that is not valid for
     # this kind of experiment is compared as it stands.
     with contextlib.suppress(ValueError):

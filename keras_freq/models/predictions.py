@@ -2,7 +2,6 @@
 
 import ast
 import json
-from pathlib import Path
 
 import numpy as np
 
@@ -21,17 +20,18 @@ def imagenet_class_names(path):
         A list of names in the order of the classes.
 
     Raises:
-        ValueError: If the file is none of these.
+        TypeError: If `path` is no path.
+        ValueError: If the file cannot be read, or is none of these.
 
     Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "imagenet_class_index.json"
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "imagenet_class_index.json"
         >>> table = '{"0": ["n01440764", "tench"], "1": ["n01443537", "goldfish"]}'
         >>> _ = path.write_text(table)
         >>> imagenet_class_names(path)
         ['tench', 'goldfish']
     """
-    text = Path(path).read_text(encoding="utf-8").strip()
+    text = checks.text_file("the file of class names", path).strip()
     if not text.startswith("{"):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
@@ -82,14 +82,20 @@ def top_predictions(model, images, class_names, k=5, *, verbose=True):
     """
     import pandas as pd
 
-    images = np.asarray(images, "float32")
+    # Imported here, since these modules import TensorFlow.
+    from keras_freq.classifier import check_model
+
+    images = checks.real_array("images", images, "(N, H, W, C) or (H, W, C)", ndim=(3, 4))
+    images = images.astype("float32")
     if images.ndim == 3:
         images = images[None]
+    checks.integer("k", k)
+    check_model(model, images[:2])
     scores = np.asarray(model.predict(images, verbose=0))
     if scores.ndim != 2:
         raise ValueError(f"`model` must give class scores (N, K). Received: shape {scores.shape}")
     class_names = checks.class_names(class_names, scores.shape[1])
-    if checks.integer("k", k) > len(class_names):
+    if k > len(class_names):
         raise ValueError(f"`k` must be from 1 to {len(class_names)}. Received: k={k}")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     rows = [

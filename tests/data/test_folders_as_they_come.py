@@ -36,13 +36,13 @@ def test_stray_files_and_hidden_folders_are_left_alone(photo_folder):
 
 
 def test_images_that_are_not_read_are_not_left_out_in_silence(photo_folder):
-    for name in ("cat/3.webp", "cat/4.webp", "dog/3.tif"):
+    for name in ("cat/3.heic", "cat/4.heic", "dog/3.tif"):
         (photo_folder / name).write_bytes(b"anything")
-    with pytest.warns(UserWarning, match=r"Left out 3 files .*1 \.tif, 2 \.webp.*3\.webp.*Convert"):
+    with pytest.warns(UserWarning, match=r"Left out 3 files .*2 \.heic, 1 \.tif.*3\.heic.*Convert"):
         assert len(read(photo_folder)) == 4
     (photo_folder / "bird").mkdir()
-    (photo_folder / "bird" / "1.webp").write_bytes(b"anything")
-    with pytest.raises(ValueError, match=r"bird, which holds 1 \.webp\. Remove it, or add images"):
+    (photo_folder / "bird" / "1.heic").write_bytes(b"anything")
+    with pytest.raises(ValueError, match=r"bird, which holds 1 \.heic\. Remove it, or add images"):
         read(photo_folder)
 
 

@@ -66,7 +66,7 @@ def test_experiments_refuse_folders_that_they_would_misread(photo_folder, tmp_pa
     (root / "val" / "cat").rmdir()
     (root / "val" / "cat").write_bytes(b"a file where a folder is expected")
     save(root / "val" / "dog" / "1")
-    with pytest.raises(ValueError, match="holds only 'dog'"):
+    with pytest.raises(ConfigError, match=r"Received: only in train: cat\. Add, remove or rename"):
         loaded(root)
 
 

@@ -18,6 +18,7 @@ Example:
 import collections
 import copy
 import itertools
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -25,6 +26,7 @@ from pathlib import Path
 import tomli_w
 from pydantic import ValidationError
 
+from keras_freq import checks
 from keras_freq.lab.config.error_messages import ConfigError, error_lines
 from keras_freq.lab.config.experiment_schema import (
     DATA_SOURCES,
@@ -56,6 +58,7 @@ __all__ = [
     "to_toml",
 ]
 
+MOST_RUNS = 10_000
 # What `--quick` caps: a run of seconds that goes the whole way, to see that it works.
 QUICK_LIMITS = {
     "train.steps": 12,
@@ -106,6 +109,12 @@ def load_experiments(path, overrides=(), *, quick=False):
         raise ConfigError(
             f"{path}: a transfer experiment has no `sweep`. List what differs in "
             "`transfer.splits` and `transfer.seeds`"
+        )
+    count = math.prod(map(len, sweep.values()))
+    if count > MOST_RUNS:
+        raise ConfigError(
+            f"{path}: [sweep] has {count:,} combinations, and at most {MOST_RUNS:,} can be run. "
+            "Divide it into several files"
         )
     experiments = []
     for values in itertools.product(*sweep.values()):
@@ -195,14 +204,23 @@ def flat_keys(table, prefix=""):
 def _read(path):
     """Reads the raw tables of a file."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or error
-        raise ConfigError(f"cannot read the experiment file {path}: {reason}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not a text file in UTF-8") from None
+        return read_toml(checks.text_file("the experiment file", path))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def read_toml(text):
+    """Reads TOML; what is too deep or too long for Python is no valid TOML either."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("its tables or lists are nested too deeply") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise tomllib.TOMLDecodeError(str(error)) from None
 
 
 def _override(raw, override):
@@ -211,7 +229,7 @@ def _override(raw, override):
     if not equals or not key.strip():
         raise ConfigError(f'--set takes key=value, such as train.steps=100. Received: "{override}"')
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        value = read_toml(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()
     _set(raw, key.strip(), value, origin="--set")

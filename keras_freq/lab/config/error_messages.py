@@ -7,6 +7,8 @@ from typing import get_args
 from keras_freq import checks
 from keras_freq.lab.config.experiment_schema import FolderData, Table
 
+_LONGEST = 200  # characters of a value that are shown
+
 
 class ConfigError(ValueError):
     """An experiment file or a folder that cannot be used; one line for each problem."""
@@ -46,6 +48,12 @@ def _line(error, raw, root):
             return _choice_line(key, context["expected"].replace(" or ", ", "), error["input"])
         case "value_error":
             return f"`{key}`: {context['error']}" if key else str(context["error"])
+        case "string_type":
+            text = json.dumps(str(error["input"]), ensure_ascii=False)
+            return (
+                f"`{key}` must be text. Received: {_toml(error['input'])}. Write it in quotes: "
+                f"{text} in a file, and --set '{key}={text}' on the command line"
+            )
     message = error["msg"][0].lower() + error["msg"][1:]
     return f"`{key}`: {message}. Received: {_toml(error['input'])}"
 
@@ -109,5 +117,6 @@ def _tagged_tables():
 
 
 def _toml(value):
-    """Writes a value as it would stand in the file."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Writes a value as it would stand in the file, shortened if it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."

@@ -32,6 +32,8 @@ NotNegative = Annotated[float, Field(ge=0)]
 Text = Annotated[str, Field(min_length=1)]
 # A side, or height and width.
 ImageSize = Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
+Resize = Literal["crop", "stretch"]
+Classes = Annotated[list[str] | dict[str, str], Field(min_length=2)]
 
 
 def _default_is(words):
@@ -42,7 +44,7 @@ def _default_is(words):
 class Table(BaseModel):
     """A table of the file. Unknown keys are errors, and "64" is not a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class FrequencyBandsData(Table):
@@ -63,12 +65,19 @@ class FolderData(Table):
     """`[data] source = "folder"`: class folders of images.
 
     `path` holds the class folders, of whose images `test_fraction` is set aside. Or it holds
-    `train` and one of `test`, `val`, `validation`, each with the same class folders.
+    `train` and one of `test`, `val`, `validation`, or alike, each with the same class folders.
+    `classes` picks folders: a list of names, a text file with one name a line, or a table of
+    `folder = "name"`. The order of the labels is theirs. `resize`, `antialias` and `color_mode` are
+    those of `keras_freq.data.image_folder`.
     """
 
     source: Literal["folder"]
     path: Text
     image_size: ImageSize
+    classes: Classes | Text | None = None
+    color_mode: Literal["rgb", "grayscale"] = "rgb"
+    resize: Resize = "crop"
+    antialias: bool = True
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
@@ -86,6 +95,8 @@ class Imagenet10Data(Table):
     source: Literal["imagenet10"]
     path: Text | None = None
     image_size: ImageSize = 224
+    resize: Resize = "crop"
+    antialias: bool = True
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
     on_error: Literal["raise", "skip"] = "raise"
@@ -102,9 +113,11 @@ class TfdsData(Table):
     source: Literal["tfds"]
     name: Text
     image_size: ImageSize
+    resize: Resize = "crop"
+    antialias: bool = True
     train_split: str = "train"
     test_split: str = "test"
-    classes: Annotated[list[str] | dict[str, str], Field(min_length=2)] | None = None
+    classes: Classes | None = None
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
     data_dir: str | None = None

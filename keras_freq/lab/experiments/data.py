@@ -2,13 +2,14 @@
 
 import dataclasses
 import functools
+import os
 from pathlib import Path
 
 import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import collected
-from keras_freq.data.class_folders import SUFFIXES
+from keras_freq.data.folder_tree import class_folders, images_below, part_folders, same_name
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
 
@@ -124,9 +125,7 @@ def _read(table, seed):
     """Reads the two splits into memory, or divides the one that there is."""
     read, splits = split_reader(table)
     datasets = [read(split) for split in splits]
-    names = [list(dataset.class_names) for dataset in datasets]
-    if names[0] != names[-1]:
-        _refuse_classes(*splits, *map(set, names))
+    names = list(datasets[0].class_names)
     most = (table.max_train_per_class, table.max_test_per_class)
     if len(datasets) == 2:
         read_most = zip(datasets, most, strict=True)
@@ -138,7 +137,7 @@ def _read(table, seed):
             sample_of_each_class(images[part], labels[part], m, seed)
             for part, m in zip((~held_out, held_out), most, strict=True)
         ]
-    return pairs, names[0]
+    return pairs, names
 
 
 def split_reader(table, **options):
@@ -153,9 +152,9 @@ def split_reader(table, **options):
         for training and testing. A folder that holds class folders is a single split.
 
     Raises:
-        ConfigError: If there is no such folder.
+        ConfigError: If there is no such folder, or its splits have different classes.
     """
-    options["image_size"] = table.image_size
+    options |= {key: getattr(table, key) for key in ("image_size", "resize", "antialias")}
     if table.source == "tfds":
         options |= {"classes": table.classes, "data_dir": table.data_dir}
         read = functools.partial(kf_data.tfds_dataset, table.name, **options)
@@ -167,24 +166,32 @@ def split_reader(table, **options):
             lambda split: kf_data.imagenet10(table.path, split=split, **options),
             ("train", "validation"),
         )
-    return functools.partial(kf_data.image_folder, **options), _folders(table)
+    folders = _folders(table)
+    options |= {"classes": table.classes, "color_mode": table.color_mode}
+    if table.classes is None and len(folders) == 2:
+        options["classes"] = _classes_of_both(*folders)
+    return functools.partial(kf_data.image_folder, **options), folders
+
+
+def class_names_in(folder):
+    """Names the class folders of a folder, in the order of their labels."""
+    return [same_name(path.name) for path in class_folders(folder)]
 
 
 def _folders(table):
     """Finds the folders of training and test images, or the folder of both."""
-    path = Path(table.path).expanduser()
-    if not path.is_dir():
+    path = Path(os.path.expanduser(table.path))
+    if not os.path.isdir(path):
         raise ConfigError(
-            f"`data.path`: there is no folder {path}{' (a file)' if path.exists() else ''}. "
+            f"`data.path`: there is no folder {path}{' (a file)' if os.path.exists(path) else ''}. "
             "Set it in the file, or with --set data.path=path/to/images"
         )
-    train = path / "train"
-    tests = [path / name for name in TEST_FOLDERS if (path / name).is_dir()]
-    if train.is_dir() and tests:
-        return train, tests[0]
-    inside = list(train.iterdir()) if train.is_dir() else []
-    holds_images = any(entry.suffix.lower() in SUFFIXES for entry in inside)
-    if any(entry.is_dir() for entry in inside) and not holds_images:
+    parts = part_folders(path)
+    train, test = parts.get("train"), parts.get("test", parts.get("validation"))
+    if train and test:
+        return train, test
+    classes_alone = train == path / "train" and class_folders(train)
+    if classes_alone and all(image.parent != train for image in images_below(train)):
         raise ConfigError(
             f"`data.path`: {path} holds train, but none of {', '.join(TEST_FOLDERS)}. Add one of "
             f"them, or read {train}, of which a part is then set aside for testing"
@@ -192,11 +199,24 @@ def _folders(table):
     return (path,)
 
 
-def _refuse_classes(train, test, train_names, test_names):
-    """Raises since training and test images have different class folders."""
-    differences = {"train": train_names - test_names, test.name: test_names - train_names}
-    told = [f"only in {split}: {', '.join(sorted(n))}" for split, n in differences.items() if n]
+def _classes_of_both(train, test):
+    """The classes of training images in their order, if the test images have the same ones.
+
+    None stands for the order of each folder, if both have the same.
+    """
+    names = [class_names_in(folder) for folder in (train, test)]
+    if names[0] == names[1]:
+        return None
+    only = [sorted(set(a) - set(b)) for a, b in (names, reversed(names))]
+    if not any(only):  # the spellings of accents differ, and with them the orders
+        return names[0]
+    told = [
+        f"only in {folder.name}: {', '.join(left)}"
+        for folder, left in zip((train, test), only, strict=True)
+        if left
+    ]
     raise ConfigError(
-        f"`data.path`: train and {test.name} of {train.parent} must have the same class folders. "
-        f"Received: {'; '.join(told)}. Add, remove or rename folders"
+        f"`data.path`: {train.name} and {test.name} of {train.parent} must have the same class "
+        f"folders. Received: {'; '.join(told)}. Add, remove or rename folders, or choose classes "
+        "that both have with `data.classes`"
     )

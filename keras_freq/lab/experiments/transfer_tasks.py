@@ -13,6 +13,7 @@ from keras_freq import data as kf_data
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.experiments.data import (
     TEST_FOLDERS,
+    class_names_in,
     load_data,
     sample_of_each_class,
     split_reader,
@@ -163,8 +164,7 @@ def stream_tasks(experiment):
     if table.source == "tfds":
         classes = table.classes or read(table.test_split).class_names
     else:
-        folders = sorted(path.name for path in sources[0].iterdir() if path.is_dir())
-        classes = [name for name in folders if not name.startswith(".")]
+        classes = table.classes or class_names_in(sources[0])
     # A set of TFDS may have its classes renamed: their names there, and here.
     renamed = classes if isinstance(classes, dict) else {name: name for name in classes}
     order = {"shuffle": True, "seed": experiment.seed, "first_epoch": 0}

@@ -40,7 +40,7 @@ def write_report(folder):
     config = Path(folder) / CONFIG
     if is_sweep(folder):
         write = write_sweep_page
-    elif config.exists() and "transfer" in tomllib.loads(config.read_text(encoding="utf-8")):
+    elif config.exists() and "transfer" in tomllib.loads(config.read_text(encoding="utf-8-sig")):
         write = write_transfer_page
     else:
         write = write_run_page
@@ -69,7 +69,7 @@ def check_finished(folder, needed):
 
 def facts_of(folder):
     """Reads what a page says of the run itself, as the names that templates use."""
-    text = (folder / CONFIG).read_text(encoding="utf-8")
+    text = (folder / CONFIG).read_text(encoding="utf-8-sig")
     config = tomllib.loads(text)
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {
