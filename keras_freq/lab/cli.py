@@ -84,6 +84,15 @@ def _parser():
     add("--images-per-class", metavar="N", type=int, default=50, help=searched)
     broken = "what to do with broken image files: stop, or leave them out (default: raise)"
     add("--on-error", choices=["raise", "skip"], default="raise", help=broken)
+    order = (
+        "the classes in the order of the model's scores: their folders' names, or a text file with "
+        "one name a line (default: the order of the names; of numbers, if all names are numbers)"
+    )
+    add("--classes", metavar="NAME", nargs="+", help=order)
+    resized = "how images get the model's size (default: stretch, as Keras' loader does)"
+    add("--resize", choices=["stretch", "crop"], default="stretch", help=resized)
+    folded = "remove what a smaller image cannot show (default: do not, as Keras' loader)"
+    add("--antialias", action=argparse.BooleanOptionalAction, default=False, help=folded)
     logits = "whether the model's scores are logits (default: find out)"
     add("--from-logits", action=argparse.BooleanOptionalAction, help=logits)
     add("--seed", metavar="N", type=int, default=0, help="default: 0")
@@ -190,6 +199,9 @@ def _dominance(options, _arguments):
             options.out,
             settings,
             on_error=options.on_error,
+            classes=options.classes,
+            resize=options.resize,
+            antialias=options.antialias,
             from_logits=options.from_logits,
             seed=options.seed,
             executor=executor,

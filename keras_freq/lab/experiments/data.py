@@ -26,6 +26,7 @@ class Data:
         test_images: float32 `(M, H, W, C)`.
         test_labels: int64 `(M,)`.
         class_names: A list of K strings.
+        turned: How many photographs of a folder were turned upright.
     """
 
     train_images: np.ndarray
@@ -33,6 +34,7 @@ class Data:
     test_images: np.ndarray
     test_labels: np.ndarray
     class_names: list
+    turned: int = 0
 
     @property
     def image_shape(self):
@@ -101,13 +103,13 @@ def load_data(table, seed):
         ConfigError: If there is no such folder, or a class is empty.
         ValueError: If images cannot be read, or TFDS has no such set or split.
     """
-    pairs, names = (_synthetic if table.source == "frequency_bands" else _read)(table, seed)
+    pairs, names, turned = (_synthetic if table.source == "frequency_bands" else _read)(table, seed)
     for split, (_, labels) in zip(("training", "test"), pairs, strict=True):
         empty = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
         if len(empty):
             listed = ", ".join(repr(names[k]) for k in empty)
             raise ConfigError(f"`data`: no {split} images of the class {listed}")
-    return Data(*pairs[0], *pairs[1], class_names=names)
+    return Data(*pairs[0], *pairs[1], class_names=names, turned=turned)
 
 
 def _synthetic(table, _seed):
@@ -118,7 +120,7 @@ def _synthetic(table, _seed):
         )
         for split, per_class in (("train", table.train_per_class), ("test", table.test_per_class))
     ]
-    return pairs, ["C0", "C1", "C2", "C3"]
+    return pairs, ["C0", "C1", "C2", "C3"], 0
 
 
 def _read(table, seed):
@@ -137,7 +139,7 @@ def _read(table, seed):
             sample_of_each_class(images[part], labels[part], m, seed)
             for part, m in zip((~held_out, held_out), most, strict=True)
         ]
-    return pairs, names
+    return pairs, names, sum(getattr(dataset, "turned", 0) for dataset in datasets)
 
 
 def split_reader(table, **options):

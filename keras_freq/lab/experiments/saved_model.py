@@ -10,10 +10,9 @@ import keras_freq.fourier
 import keras_freq.layers  # noqa: F401
 from keras_freq.confusion import confusion_matrix
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.config.experiment_schema import FolderData, FrequencyBandsData, TfdsData
 from keras_freq.lab.experiments.analyses import write_importance, write_rates, write_without_maps
-from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_dominance_figures
+from keras_freq.lab.experiments.source_images import load_source, say_reading
 from keras_freq.lab.store import check_same, check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, write_json
 
@@ -29,6 +28,9 @@ def run_dominance(
     settings,
     *,
     on_error="raise",
+    classes=None,
+    resize="stretch",
+    antialias=False,
     from_logits=None,
     seed=0,
     progress=True,
@@ -47,6 +49,11 @@ def run_dominance(
             there.
         settings: An `AnalysisTable`.
         on_error: "raise", or "skip" to leave broken image files of a folder out.
+        classes: The class folders in the order of the model's scores: a list of names, or of one
+            text file with a name a line. Defaults to the order of `kf.data.image_folder`.
+        resize: "stretch" or "crop", as in `kf.data.image_folder`. It and `antialias` are by default
+            what Keras' `image_dataset_from_directory` does, since most models are trained so.
+        antialias: Whether shrunk images are antialiased. Defaults to False.
         from_logits: Whether the model's scores are logits. Defaults to finding out.
         seed: Seed of the split, of the images chosen, and of the random maps.
         progress: Whether to show progress.
@@ -69,11 +76,14 @@ def run_dominance(
             f"{model_path} takes images of any size, so that its frequencies have none: build it "
             "for one size"
         )
-    data = _data(source, [height, width], on_error, seed)
+    reading = {"classes": classes, "resize": resize, "antialias": antialias}
+    reading |= {"on_error": on_error, "seed": seed}
+    data = load_source(source, model.input_shape[1:], **reading)
     if model.output_shape[-1] != len(data.class_names):
         raise ConfigError(
             f"{model_path} knows {model.output_shape[-1]} classes, and {source} holds "
-            f"{len(data.class_names)}: {', '.join(data.class_names[:10])}"
+            f"{len(data.class_names)}: {', '.join(data.class_names[:10])}. Name the model's with "
+            "--classes, in its order"
         )
     identity = {
         "model": str(model_path),
@@ -88,6 +98,7 @@ def run_dominance(
     write_json(folder / IDENTITY, identity, replace=False)
     if progress:
         _say_accuracy(model, data)
+        say_reading(model, data, source, **reading)
     with locked_folder(folder, IDENTITY):
         arguments = folder, model, data, settings
         options = {"seed": seed, "progress": progress, "executor": executor}
@@ -132,20 +143,3 @@ def _load(path):
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
         raise ConfigError(f"{path} must map one batch of images (N, H, W, C) to class scores")
     return model
-
-
-def _data(source, size, on_error, seed):
-    """Loads the `Data` that a source's name stands for."""
-    if Path(source).is_dir():
-        options = {"image_size": size, "test_fraction": 0.5, "on_error": on_error}
-        return load_data(FolderData(source="folder", path=str(source), **options), seed)
-    name, _, band = str(source).partition("/")
-    if name == "frequency_bands":
-        if band not in ("b1", "b2", "b3", "b4"):
-            raise ConfigError(f'frequency_bands/b1 to frequency_bands/b4. Received: "{source}"')
-        table = FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
-        return load_data(table, seed)
-    try:
-        return load_data(TfdsData(source="tfds", name=str(source), image_size=size), seed)
-    except ValueError as error:
-        raise ConfigError(f"there is no folder {source}; as a TFDS data set: {error}") from error
