@@ -200,7 +200,10 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
     pixels, total, products = 0, np.zeros(3), np.zeros((3, 3))
     batches = as_batches(dataset)
     if (low, high) != (0, 1):
-        batches = batches.map(lambda x, y: ((tf.cast(x, tf.float32) - low) / (high - low), y))
+        as_it_is = tf.autograph.experimental.do_not_convert
+        batches = batches.map(
+            as_it_is(lambda x, y: ((tf.cast(x, tf.float32) - low) / (high - low), y))
+        )
     for images, _ in checked_batches(batches):
         _check_rgb(images.shape, "`dataset`")
         # Squares lose least around mid-grey.

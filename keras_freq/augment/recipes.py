@@ -1,5 +1,6 @@
 """Augmentations put together: one after the other, over a data set, and in published recipes."""
 
+import functools
 import inspect
 
 import keras
@@ -55,6 +56,7 @@ def compose(*augments):
             images = augment(images, **given, seed=one_seed)
         return images
 
+    composed.parts = augments
     return composed
 
 
@@ -109,6 +111,8 @@ def augmented(dataset, augment, *, seed=0, first_batch=0):
         batch_seed = tf.stack([tf.constant(seed, tf.int64), number])
         return augment(images, **given, seed=batch_seed), labels
 
+    if _is_ours(augment):
+        change = tf.autograph.experimental.do_not_convert(change)
     length = int(batches.cardinality())
     numbered = tf.data.Dataset.zip(_numbers(first_batch, length), batches)
     if length >= 0:
@@ -128,8 +132,18 @@ def _numbers(first, length):
     def start(_):
         return first + stride * (passes.assign_add(1) - 1)
 
-    starts = tf.data.Dataset.range(1).map(start)
-    return starts.flat_map(lambda number: tf.data.Dataset.range(number, tf.int64.max))
+    as_it_is = tf.autograph.experimental.do_not_convert
+    starts = tf.data.Dataset.range(1).map(as_it_is(start))
+    return starts.flat_map(as_it_is(lambda number: tf.data.Dataset.range(number, tf.int64.max)))
+
+
+def _is_ours(augment):
+    """Tells whether a function is made of this package's, in which AutoGraph converts nothing."""
+    while isinstance(augment, functools.partial):
+        augment = augment.func
+    parts = getattr(augment, "parts", ())
+    module = getattr(augment, "__module__", None) or ""
+    return module.startswith("keras_freq.") and all(map(_is_ours, parts))
 
 
 def _wants_labels(augment, name):

@@ -228,6 +228,7 @@ def _part(dataset, labels, names, batch_size):
         kept = new_labels[given] >= 0
         return ClassSubset(images[kept], new_labels[given][kept], part_names, labels)
 
+    @tf.autograph.experimental.do_not_convert
     def select(images, given):
         relabelled = tf.gather(tf.constant(new_labels), integer_label_tensor(given))
         kept = relabelled >= 0

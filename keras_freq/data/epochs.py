@@ -87,6 +87,8 @@ def in_epochs(make_epoch, batches_per_epoch, first_epoch):
     Returns:
         A `tf.data.Dataset` of known cardinality.
     """
+    # AutoGraph has nothing to convert in it, nor in the functions that it maps.
+    make_epoch = tf.autograph.experimental.do_not_convert(make_epoch)
     if first_epoch is None:
         batches, cardinality = make_epoch(None), batches_per_epoch
     else:

@@ -33,8 +33,10 @@ def filtered(dataset, mask, *, neutral=0.0):
     """
     batches = as_batches(dataset)
     mask = check_mask(mask)
-    result = batches.map(
-        lambda images, labels: (filter_images(images, mask, neutral=neutral), labels),
-        num_parallel_calls=tf.data.AUTOTUNE,
-    ).prefetch(tf.data.AUTOTUNE)
+
+    @tf.autograph.experimental.do_not_convert
+    def change(images, labels):
+        return filter_images(images, mask, neutral=neutral), labels
+
+    result = batches.map(change, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
     return with_class_names(result, getattr(batches, "class_names", None))

@@ -54,5 +54,6 @@ def _finish(planes, neutral):
 
 # The same in one loop each, which takes half of the time. Each size of batch is compiled anew, so
 # that only full batches are worth it.
-_keep_fused = tf.function(_keep, jit_compile=True, reduce_retracing=True)
-_finish_fused = tf.function(_finish, jit_compile=True, reduce_retracing=True)
+_FUSED = {"autograph": False, "jit_compile": True, "reduce_retracing": True}
+_keep_fused = tf.function(_keep, **_FUSED)
+_finish_fused = tf.function(_finish, **_FUSED)

@@ -131,4 +131,6 @@ def _without_cosines(images, which, rows, columns, u, v, cosines):
 # The same in one fused loop that reads an image and writes its changed copy: 1 to 3 % of the time
 # of a small network, where the operations one after the other take 10 %. Each size of batch is
 # compiled anew, so that only full batches are worth it.
-_without_cosines_fused = tf.function(_without_cosines, jit_compile=True, reduce_retracing=True)
+_without_cosines_fused = tf.function(
+    _without_cosines, autograph=False, jit_compile=True, reduce_retracing=True
+)
