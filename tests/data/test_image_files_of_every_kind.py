@@ -1,12 +1,13 @@
 """Photographs as they come: every kind of file is read right, or refused with its name."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from photo_cases import HEIGHT, PHOTO, RNG, WIDTH, read, save
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 import keras_freq as kf
 
@@ -79,7 +80,7 @@ def test_16_bits_stay_16_bits(tmp_path, channels):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("order", [">", "<"])
-@pytest.mark.parametrize("suffix", ["jpg", "png"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
 def test_photographs_are_turned_upright(tmp_path, orientation, order, suffix):
     head = struct.pack(f"{order}2sHI", b"MM" if order == ">" else b"II", 42, 8)
     # A make before the orientation, which is then not the first entry.
@@ -87,13 +88,88 @@ def test_photographs_are_turned_upright(tmp_path, orientation, order, suffix):
     entries += struct.pack(f"{order}HHIHH", 0x0112, 3, 1, orientation, 0)
     exif = b"Exif\0\0" + head + struct.pack(f"{order}H", 2) + entries + bytes(4)
     square = PHOTO.crop((0, 0, HEIGHT, HEIGHT))
-    options = JPEG if suffix == "jpg" else {}
+    options = {"jpg": JPEG, "webp": {"lossless": True, "suffix": "webp"}}.get(suffix, {})
     path = save(tmp_path / "x" / "1", square, exif=exif, **options)
     save(tmp_path / "y" / "1", square)
     with Image.open(path) as opened:
         expected = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), np.float64)
     images, _ = next(iter(kf.data.image_folder(tmp_path, image_size=HEIGHT)))
     np.testing.assert_allclose(images[0] * 255.0, expected, atol=1e-4)
+
+
+XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="{}"/>'
+
+
+def in_a_raw_profile(orientation):
+    """The text in which ImageMagick keeps EXIF in a PNG."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = exif.tobytes()
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Raw profile type exif", f"\nexif\n{len(data):8}\n{data.hex()}\n", zip=True)
+    return {"pnginfo": text}
+
+
+def in_xmp(orientation):
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("XML:com.adobe.xmp", XMP.format(orientation))
+    return {"pnginfo": text}
+
+
+def in_a_jpeg_s_xmp(orientation):
+    return {**JPEG, "xmp": XMP.format(orientation).encode()}
+
+
+def behind_the_pixels(contents):
+    """Moves the texts of a PNG behind its pixels."""
+    chunks, at = [], 8
+    while at < len(contents):
+        length = 12 + struct.unpack_from(">I", contents, at)[0]
+        chunks.append(contents[at : at + length])
+        at += length
+    # Stable: what is no text keeps its order, and the end stays the end.
+    chunks.sort(key=lambda chunk: {b"zTXt": 1, b"iTXt": 1, b"IEND": 2}.get(chunk[4:8], 0))
+    return contents[:8] + b"".join(chunks)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8, 9])
+@pytest.mark.parametrize("written", [in_a_raw_profile, in_xmp, in_a_jpeg_s_xmp])
+@pytest.mark.parametrize("move", [False, True])
+def test_orientations_that_are_no_plain_exif_are_found(tmp_path, orientation, written, move):
+    path = save(tmp_path / "x" / "1", PHOTO, **written(orientation))
+    if move and path.suffix == ".png":
+        path.write_bytes(behind_the_pixels(path.read_bytes()))
+    save(tmp_path / "y" / "1")
+    with Image.open(path) as opened:
+        expected = ImageOps.exif_transpose(opened).convert("RGB")
+    assert (expected.size == PHOTO.size) == (orientation not in (6, 8))
+    size = (expected.height, expected.width)
+    dataset = kf.data.image_folder(tmp_path, image_size=size)
+    images, _ = next(iter(dataset))
+    np.testing.assert_allclose(images[0] * 255.0, np.asarray(expected), atol=1e-4)
+    assert dataset.turned == (orientation in range(2, 9))
+
+
+def test_decompression_bombs_are_refused_without_decoding_them(photo_folder, monkeypatch):
+    # 30,000 x 30,000 black pixels of one bit, in some hundred kilobytes.
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    parts = {b"IHDR": head, b"IDAT": zlib.compress(bytes(30_000 * 3_751)), b"IEND": b""}
+    path = photo_folder / "dog" / "bomb.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+            for name, data in parts.items()
+        )
+    )
+    with pytest.raises(ValueError, match=r"1 of 5 .*\n.*bomb\.png: .*900000000 pixels.* MAX_IMAGE"):
+        read(photo_folder)
+    path.unlink()
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(ValueError, match=r"(?s)4 of 4 .*decompression bomb"):
+        read(photo_folder)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    assert len(read(photo_folder)) == 4
 
 
 def test_the_window_of_a_turned_photograph_is_that_of_the_upright_one(tmp_path):
