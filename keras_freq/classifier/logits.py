@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.classifier.model_check import check_model
+from keras_freq import checks
+from keras_freq.classifier.model_check import check_model, check_scores
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +28,9 @@ class Logits:
 
     def __call__(self, images):
         """Gives the logits `(N, K)` of images, in float32."""
-        scores = tf.cast(self.model(images, training=False), tf.float32)
+        scores = self.model(images, training=False)
+        check_scores(scores, self.num_classes)
+        scores = tf.cast(scores, tf.float32)
         if self.take_log:
             scores = tf.math.log(tf.maximum(scores, np.finfo(np.float32).tiny))
         return scores

@@ -14,7 +14,7 @@ class BatchCounts(keras.metrics.Metric):
     Keras gives a metric all batches, those of `evaluate` too, and resets it before each epoch and
     each evaluation. At a reset, this metric keeps its rows and stops writing. The recorder switches
     it on again when the next training batch begins. Its result is an empty dict, so that no log
-    shows it.
+    shows it. A row of NaN stands for a batch with a label that names no class.
 
     Args:
         num_classes: The number of classes K.
@@ -50,7 +50,7 @@ class BatchCounts(keras.metrics.Metric):
         """Writes the counts of a batch. Every image counts once, whatever its weight.
 
         Args:
-            y_true: Integer labels `(N,)` or `(N, 1)`, or one-hot labels `(N, K)`.
+            y_true: Integer labels `(N,)` or `(N, 1)`, or rows `(N, K)` that sum to 1.
             y_pred: Scores `(N, K)`.
             sample_weight: Not used.
         """
@@ -61,15 +61,19 @@ class BatchCounts(keras.metrics.Metric):
         labels = integer_label_tensor(y_true, self.num_classes, "The labels")
         row = _batch_row(labels, y_pred, self.num_classes)
         step, gate = self.step.value, self._gate.value
-        inside = tf.cast(gate, tf.float32) * tf.cast(step < self.max_steps, tf.float32)
+        written = tf.logical_and(gate > 0, step < self.max_steps)
+        row = tf.where(written, row, 0.0)
         index = tf.minimum(step, self.max_steps - 1)[None, None]
         counts = self.counts.value
         if isinstance(counts, tf.distribute.DistributedValues):
             # A replica's variable cannot be updated in some of its rows only.
-            self.counts.assign_add(tf.scatter_nd(index, row[None] * inside, counts.shape))
+            self.counts.assign_add(tf.scatter_nd(index, row[None], counts.shape))
         else:
-            counts.scatter_nd_add(index, row[None] * inside)
-        self.step.assign_add(gate)
+            counts.scatter_nd_add(index, row[None])
+        # The step waits for the row. A graph runs what needs no data even where the data has just
+        # ended, and would count a batch that never was.
+        with tf.control_dependencies([row]):
+            self.step.assign_add(gate)
 
     def result(self):
         """Returns an empty dict: counts by class are not one number for a log."""
@@ -80,9 +84,8 @@ class BatchCounts(keras.metrics.Metric):
         return int(np.asarray(tf.convert_to_tensor(self.step.value)))
 
     def read_rows(self):
-        """Reads the rows written so far: TP, FP and FN of each class, `(steps, 3, K)` int64."""
-        counts = np.asarray(tf.convert_to_tensor(self.counts.value))
-        return np.rint(counts[: self.read_step()]).astype(np.int64)
+        """Reads the rows written so far: TP, FP and FN of each class, `(steps, 3, K)` float32."""
+        return np.asarray(tf.convert_to_tensor(self.counts.value))[: self.read_step()]
 
     def restore(self, rows, step):
         """Puts back rows that were read before, and the number of steps.
@@ -103,17 +106,39 @@ class BatchCounts(keras.metrics.Metric):
 
 
 def check_compiled(model, metric):
-    """Raises a ValueError unless the model has one output and was compiled with the metric."""
-    compiled = getattr(model, "_compile_metrics", None)
-    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
-    if not any(entry is metric for entry in keras.tree.flatten(given)):
+    """Raises a ValueError unless the model was compiled with the metric."""
+    if _place_in_compile(model, metric) is None:
         raise ValueError(
             "`recorder.batch_counts` must be among the metrics of the model, where it counts the "
-            "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts])"
+            "training batches: model.compile(..., metrics=['accuracy', recorder.batch_counts]). "
+            "With several outputs, give it to the one that holds the class scores: "
+            "metrics={'predictions': [recorder.batch_counts]}"
         )
-    outputs = getattr(model, "outputs", None) or [None]
-    if len(outputs) > 1:
-        raise ValueError(f"The model must have one output. Received: {len(outputs)} outputs")
+
+
+def counted_output(model, metric):
+    """Finds the output of a model whose scores the metric counts.
+
+    Args:
+        model: A `keras.Model` that was compiled with the metric.
+        metric: A `BatchCounts`.
+
+    Returns:
+        The symbolic tensor of this output. None if the model gives one tensor, which is then it,
+        and for subclassed models, whose outputs are not known before they are called.
+    """
+    outputs = getattr(model, "outputs", None)
+    structure = getattr(model, "output", None) if outputs else None
+    if not isinstance(structure, list | tuple | dict):
+        return None
+    if len(outputs) == 1:
+        return outputs[0]
+    place, names = _place_in_compile(model, metric)[0], list(model.output_names)
+    if isinstance(structure, dict):
+        # Keras' own order of a list of metrics for a dict of outputs.
+        keys = names if set(names) == set(structure) else sorted(structure)
+        return structure[place if isinstance(place, str) else keys[place]]
+    return outputs[names.index(place) if isinstance(place, str) else place]
 
 
 def check_strategy(model, metric):
@@ -134,10 +159,24 @@ def check_strategy(model, metric):
         )
 
 
+def _place_in_compile(model, metric):
+    """Finds the path of a metric in the arguments of `compile`; None if it is not there.
+
+    With several outputs, the first entry of the path is the name or the number of an output.
+    """
+    compiled = getattr(model, "_compile_metrics", None)
+    for argument in ("_user_metrics", "_user_weighted_metrics"):
+        for path, entry in keras.tree.flatten_with_path(getattr(compiled, argument, None)):
+            if entry is metric:
+                return path
+    return None
+
+
 def _batch_row(labels, scores, num_classes):
-    """Counts TP, FP and FN of each class in a batch: `(3, K)` float32."""
-    # A label out of range becomes a row of zeros here, and the recorder notices it.
+    """Counts TP, FP and FN of each class in a batch, `(3, K)` float32; NaN for a wrong label."""
     actual = tf.one_hot(labels, num_classes)
     predicted = tf.one_hot(highest_score(scores), num_classes)
     tp = tf.reduce_sum(actual * predicted, axis=0)
-    return tf.stack([tp, tf.reduce_sum(predicted, axis=0) - tp, tf.reduce_sum(actual, axis=0) - tp])
+    row = [tp, tf.reduce_sum(predicted, axis=0) - tp, tf.reduce_sum(actual, axis=0) - tp]
+    valid = tf.reduce_all((labels >= 0) & (labels < num_classes))
+    return tf.where(valid, tf.stack(row), np.nan)

@@ -1,10 +1,10 @@
 """Data sets on which a model is evaluated while it trains, with no effect on the training."""
 
+import keras
 import numpy as np
 
-from keras_freq import checks
-from keras_freq.classifier import CompiledClassifier, Logits, check_input
-from keras_freq.data.batches import as_batches, checked_batches, without_autotune
+from keras_freq.classifier import CompiledClassifier, Logits, check_model
+from keras_freq.data.batches import as_batches, checked_batches, repeated, without_autotune
 
 
 class Probes:
@@ -27,35 +27,42 @@ class Probes:
     def __init__(self, datasets, num_classes, reserved):
         self.num_classes = num_classes
         self.datasets = _named_batches({} if datasets is None else datasets, reserved)
-        self._model = None
+        self._model = self._output = None
         self._classifiers = {}
 
-    def prepare(self, model):
+    def prepare(self, model, output=None):
         """Reads every data set once, and compiles the function that evaluates it.
 
         Args:
             model: A `keras.Model` from images to class scores. If the last call was for the same
-                model, this call does nothing.
+                model and output, this call does nothing.
+            output: The output of `model` that holds the class scores, a symbolic tensor, if there
+                are several. Defaults to None: the model gives one tensor.
 
         Raises:
             ValueError: If a data set is broken, does not end, or does not fit the model.
         """
-        if model is self._model:
+        if not self.datasets or (model is self._model and output is self._output):
             return
+        whole = model
+        if output is not None:
+            with model.distribute_strategy.scope():
+                # With a name of its own, the names of later models stay as they are.
+                model = keras.Model(model.inputs, output, name=model.name)
         compiled = {}
         for name, batches in self.datasets.items():
             try:
                 for images, _ in checked_batches(batches, self.num_classes):
                     shape = images.shape[1:]
                 if shape not in compiled:
-                    check_input(model, shape)
+                    check_model(model, images[:2], self.num_classes)
                     compiled[shape] = CompiledClassifier(Logits(model, self.num_classes), shape)
                     # The first call traces it, and shows wrong scores before the first step.
                     compiled[shape].answers(images[:1])
             except ValueError as error:
                 raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
             self._classifiers[name] = compiled[shape]
-        self._model = model
+        self._model, self._output = whole, output
 
     def counts(self):
         """Evaluates the prepared model, with the weights it has now.
@@ -67,12 +74,12 @@ class Probes:
         counts = {}
         for name, batches in self.datasets.items():
             counts[name] = np.zeros((3, self.num_classes), np.int64)
-            for images, labels in batches:
-                labels = checks.integer_labels(
-                    f"The labels of probe {name!r}", labels, self.num_classes
-                )
-                predicted = self._classifiers[name].answers(images)
-                counts[name] += _counts_of(labels, predicted, self.num_classes)
+            try:
+                for images, labels in checked_batches(batches, self.num_classes):
+                    predicted = self._classifiers[name].answers(images)
+                    counts[name] += _counts_of(labels, predicted, self.num_classes)
+            except ValueError as error:
+                raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
         return counts
 
 
@@ -92,7 +99,7 @@ def _named_batches(datasets, reserved):
             )
         try:
             # A tuning thread can take longer to start and end than the evaluation takes.
-            named[name] = without_autotune(as_batches(dataset))
+            named[name] = repeated(without_autotune(as_batches(dataset)))
         except (TypeError, ValueError) as error:
             raise type(error)(f"`probes[{name!r}]` cannot be used. {error}") from error
     return named

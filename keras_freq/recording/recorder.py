@@ -1,11 +1,19 @@
 """A callback that records what a classifier learns first, class by class and step by step."""
 
+import copy
+import weakref
+
 import keras
 import numpy as np
 
 from keras_freq import checks
 from keras_freq.metrics import rates_from_counts
-from keras_freq.recording.batch_counts import BatchCounts, check_compiled, check_strategy
+from keras_freq.recording.batch_counts import (
+    BatchCounts,
+    check_compiled,
+    check_strategy,
+    counted_output,
+)
 from keras_freq.recording.probes import Probes
 
 _TRAIN = "train"
@@ -25,12 +33,23 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     The batches that `fit` trains on are counted inside the training graph. The counts come from the
     forward pass that the update uses (dropout on, batch statistics in BatchNormalization), so that
-    recording costs next to nothing. Labels are integers or one-hot. The class of a mixed label is
-    that of its largest entry. Every image counts once, whatever its weight in the loss.
+    recording costs next to nothing. Labels are integers or one-hot. Labels that are mixed or
+    smoothed for training are allowed too: each row sums to 1, and the class is that of the largest
+    entry. A row of several classes such as `[1, 1, 0]` is refused. Every image counts once,
+    whatever its weight in the loss.
 
-    The counts are right across epochs, with `validation_data`, with `evaluate` called by other
-    callbacks, with `steps_per_execution` > 1 and with `jit_compile=True`. A second `fit` continues
-    the rows. Under a `tf.distribute.MirroredStrategy`, create the recorder in the strategy's scope.
+    The counts are right across epochs, with data of any or unknown length, with `validation_data`,
+    with `evaluate` called by other callbacks, with `steps_per_execution` > 1 and with
+    `jit_compile=True`. Under a `tf.distribute.MirroredStrategy`, create the recorder in the
+    strategy's scope.
+
+    A second `fit` of the same model continues the rows, also after another `compile`. Each model
+    needs a recorder of its own. A deep copy, such as KerasTuner makes for each trial, is one: it
+    has its own rows, and it shares `batch_counts`, so that a model compiled with either can be
+    fitted with either.
+
+    Of a model with several outputs, one is recorded: the one that `compile` gives the metric to,
+    as in `metrics={"predictions": [recorder.batch_counts]}`.
 
     *Probes* are other data sets, such as filtered test images. They are evaluated every
     `probe_every` steps (dropout off, moving statistics). The recorder does this by a function of
@@ -52,7 +71,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             or a pair of arrays. Defaults to None: no probes.
         probe_every: The number of steps between two evaluations of the probes, at least 1. Defaults
             to 1.
-        stop_training: Whether `fit` stops after `max_steps` steps. Defaults to True.
+        stop_training: Whether `fit` stops after `max_steps` steps, and a printed line says so.
+            Defaults to False.
 
     Attributes:
         batch_counts: The metric for `model.compile(metrics=[...])`.
@@ -60,8 +80,9 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     Raises:
         ValueError: If an argument is out of range. When training begins: if `batch_counts` is not
-            in `compile`, if a probe is broken or does not fit the model, or if the recorder is
-            full. In training: if labels are out of range.
+            in `compile`, if a probe is broken or does not fit the model, if the recorder holds
+            steps of another model, or if it is full and `stop_training` is True. In training: if a
+            label names no class.
 
     Source:
         Wang et al., "What do neural networks learn in image classification? A frequency shortcut
@@ -80,13 +101,14 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         >>> history = model.fit(
         ...     images, np.eye(2)[[0, 0, 1]], epochs=9, callbacks=[recorder], verbose=0
         ... )
-        >>> recorder.to_frame()[["step", "source", "class_id", "tp", "fp", "fn", "f1"]].head(2)
-           step source  class_id  tp  fp  fn        f1
-        0     1  train         0   1   0   1  0.666667
-        1     1  train         1   1   1   0  0.666667
+        >>> frame = recorder.to_frame(class_names=["cat", "dog"])
+        >>> frame[["step", "source", "class_name", "tp", "fp", "fn", "f1"]].head(2)
+           step source class_name  tp  fp  fn        f1
+        0     1  train        cat   1   0   1  0.666667
+        1     1  train        dog   1   1   0  0.666667
     """
 
-    def __init__(self, num_classes, max_steps=500, probes=None, probe_every=1, stop_training=True):
+    def __init__(self, num_classes, max_steps=500, probes=None, probe_every=1, stop_training=False):
         super().__init__()
         self.num_classes = checks.integer("num_classes", num_classes, least=2)
         self.max_steps = checks.integer("max_steps", max_steps)
@@ -94,6 +116,10 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.stop_training = stop_training
         self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
+        self.batch_counts.holder = weakref.ref(self)
+        # The rows and steps, while the shared metric holds those of a copy of this recorder.
+        self._put_aside = None
+        self._recorded = None
         self.steps = 0
         # For each probe: its (3, K) counts, by the step after which it was evaluated.
         self._probe_rows = {name: {} for name in self.probes.datasets}
@@ -102,14 +128,23 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         """Checks the model and the probes, before the first step."""
         check_compiled(self.model, self.batch_counts)
         check_strategy(self.model, self.batch_counts)
+        self._take_metric()
         self.steps = self.batch_counts.read_step()
+        if self.steps and self._recorded is not None and self._recorded() is not self.model:
+            raise ValueError(
+                "Each model needs a recorder of its own. Received: one that holds "
+                f"{self.steps} steps of another model. Make a new one and compile with it: "
+                "recorder = ClassMetricsRecorder(...). If this model goes on with the other "
+                "model's training, first new_recorder.set_state(recorder.get_state())"
+            )
         if self.stop_training and self.steps >= self.max_steps:
             raise ValueError(
                 f"The recorder is full: it holds {self.max_steps} steps, its `max_steps`. Make a "
                 "new one, or pass stop_training=False to train on without recording"
             )
-        self.probes.prepare(self.model)
-        self._first_batch = True
+        self.probes.prepare(self.model, counted_output(self.model, self.batch_counts))
+        self._recorded = weakref.ref(self.model)
+        self._first_batch, self._stopped = True, False
 
     def on_train_batch_begin(self, batch, logs=None):
         """Switches the counting on, which the start of an epoch or an evaluation switched off."""
@@ -130,15 +165,28 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             for name, counts in self.probes.counts().items():
                 self._probe_rows[name][self.steps] = counts
         if self.stop_training and self.steps >= self.max_steps:
-            self.model.stop_training = True
+            self.model.stop_training = self._stopped = True
 
     def on_epoch_end(self, epoch, logs=None):
-        """Checks that each batch of the epoch was counted once, with labels in range."""
+        """Checks that each batch of the epoch was counted once, with labels of one class."""
         self._read_steps(self.steps, self.steps)
         self._checked_rows()
 
-    def to_frame(self):
+    def on_train_end(self, logs=None):
+        """Ends the counting, and says where the recorder has stopped the training."""
+        self.batch_counts.switch(False)
+        if self._stopped:
+            print(
+                f"The recorder has stopped the training after step {self.steps}, since "
+                f"max_steps={self.max_steps} and stop_training=True."
+            )
+
+    def to_frame(self, class_names=None):
         """Gives all that was recorded as a tidy table.
+
+        Args:
+            class_names: Sequence of K strings, the names of the classes. Defaults to None: the
+                table has no column `class_name`.
 
         Returns:
             A `pandas.DataFrame`, one row for each step, source and class, sorted by source
@@ -148,6 +196,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
               weights before the update. A probe's row of step t has the weights after update t.
             - `source`: `"train"` or the name of the probe.
             - `class_id`: int in [0, K).
+            - `class_name`: string, if `class_names` are given.
             - `tp`, `fp`, `fn`, `support`: ints. `support` is `tp + fn`, the images of the class.
             - `precision`, `recall`, `f1`: floats, NaN where undefined (see
               `keras_freq.metrics.rates_from_counts`).
@@ -156,9 +205,16 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         """
         import pandas as pd
 
+        names = class_names
+        if names is not None:
+            names = np.array(checks.class_names(names, self.num_classes), object)
         tables = [_source_table(name, *rows) for name, rows in self._rows_by_source().items()]
         columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
-        return pd.DataFrame(columns)
+        frame = pd.DataFrame(columns)
+        if names is not None:
+            place = frame.columns.get_loc("class_id") + 1
+            frame.insert(place, "class_name", names[frame["class_id"]])
+        return frame
 
     def get_state(self):
         """Gives all that was recorded as arrays, for a checkpoint of the training.
@@ -214,12 +270,39 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
                 f"`state` must hold {min(steps, self.max_steps)} rows: it is of {steps} steps, and "
                 f"this recorder has max_steps={self.max_steps}. Received: {len(rows)} rows"
             )
+        self._take_metric()
         self.batch_counts.restore(rows, steps)
         self.steps = steps
+        self._recorded = None
         for i, name in enumerate(names):
             probe_steps = np.asarray(state[f"probe_{i}_steps"]).tolist()
             counts = np.asarray(state[f"probe_{i}_counts"])
             self._probe_rows[name] = dict(zip(probe_steps, counts, strict=True))
+
+    def __deepcopy__(self, memo):
+        """Copies the recorder with its rows. Metric, data sets and model are those of both."""
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        shared = {name: vars(self)[name] for name in ("batch_counts", "probes", "_model")}
+        own = {name: value for name, value in vars(self).items() if name not in shared}
+        copied.__dict__.update(shared, **copy.deepcopy(own, memo))
+        copied._put_aside = self._rows_and_steps()
+        return copied
+
+    def _take_metric(self):
+        """Brings this recorder's rows into the metric, which copies of a recorder share."""
+        if self._put_aside is None:
+            return
+        holder = self.batch_counts.holder()
+        if holder is not None:
+            holder._put_aside = holder._rows_and_steps()
+        self.batch_counts.restore(*self._put_aside)
+        self.batch_counts.holder, self._put_aside = weakref.ref(self), None
+
+    def _rows_and_steps(self):
+        """Reads this recorder's rows and steps, wherever they are."""
+        if self._put_aside is not None:
+            return self._put_aside
+        return self.batch_counts.read_rows(), self.batch_counts.read_step()
 
     def _rows_by_source(self):
         """Gives the steps `(T,)` and the counts `(T, 3, K)` of each source, int64."""
@@ -232,7 +315,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     def _read_steps(self, low, high):
         """Reads the number of batches that the graph counted, and checks that it is expected."""
-        steps = self.batch_counts.read_step()
+        kept = self._put_aside
+        steps = self.batch_counts.read_step() if kept is None else kept[1]
         if not low <= steps <= high:
             raise RuntimeError(
                 f"`recorder.batch_counts` must count each training batch once. Received: {steps} "
@@ -244,16 +328,18 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.steps = steps
 
     def _checked_rows(self):
-        """Reads the rows of the training batches, and checks their labels."""
-        rows = self.batch_counts.read_rows()
-        tp, fp, fn = rows.sum(axis=2).T
-        wrong = np.flatnonzero(tp + fn < tp + fp)
+        """Reads the rows of the training batches as int64, and checks their labels."""
+        rows, _ = self._rows_and_steps()
+        wrong = np.flatnonzero(np.isnan(rows).any(axis=(1, 2)))
         if len(wrong):
+            last = self.num_classes - 1
             raise ValueError(
-                f"The labels must be in [0, {self.num_classes - 1}], since num_classes="
-                f"{self.num_classes}. Received: others in the training batch of step {wrong[0] + 1}"
+                f"The labels must each name one class: integers in [0, {last}], or rows of "
+                f"{last + 1} numbers >= 0 that sum to 1, since num_classes={last + 1}. "
+                f"Received: others in the training batch of step {wrong[0] + 1}. An image of "
+                "several classes cannot be recorded"
             )
-        return rows
+        return np.rint(rows).astype(np.int64)
 
 
 def _source_table(source, steps, counts):

@@ -91,12 +91,3 @@ def test_models_of_other_outputs_are_refused():
     images, labels = images_and_labels()
     with pytest.raises(ValueError, match="sigmoid"):
         model.fit(images, labels > 1, callbacks=[recorder], verbose=0)
-
-    recorder = kf.ClassMetricsRecorder(K)
-    single = small_model()
-    model = keras.Model(single.inputs, [single.outputs[0], single.outputs[0] + 1])
-    loss = "sparse_categorical_crossentropy"
-    metrics = [[recorder.batch_counts], ["accuracy"]]
-    model.compile("sgd", [loss, loss], metrics=metrics)
-    with pytest.raises(ValueError, match="one output"):
-        model.fit(images, [labels, labels], callbacks=[recorder], verbose=0)

@@ -27,6 +27,14 @@ def test_the_frame_is_tidy_and_typed():
     assert frame.source.drop_duplicates().tolist() == ["train", "b", "a"]
     assert (frame.tp + frame.fn == frame.support).all()
 
+    named = recorder.to_frame(class_names=["ant", "bee", "cow", "dog"])
+    assert list(named.columns) == [*columns[:3], "class_name", *columns[3:]]
+    pd.testing.assert_frame_equal(named.drop(columns="class_name"), frame)
+    wanted = [["ant", "bee", "cow", "dog"][k] for k in frame.class_id]
+    assert named["class_name"].tolist() == wanted
+    with pytest.raises(ValueError, match=r"4 classes.*2 names"):
+        recorder.to_frame(class_names=["ant", "bee"])
+
 
 def test_a_resumed_fit_is_the_uninterrupted_one(tmp_path):
     probes = {"low-pass": images_and_labels(9), "a/b é": images_and_labels(5)}

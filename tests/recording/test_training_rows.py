@@ -133,7 +133,7 @@ def test_an_interrupted_fit_leaves_its_rows_and_records_no_later_evaluation(by_h
 
 
 def test_a_second_fit_continues_the_rows(by_hand):
-    recorder = kf.ClassMetricsRecorder(K, max_steps=12)
+    recorder = kf.ClassMetricsRecorder(K, max_steps=12, stop_training=True)
     model = small_model()
     compile_model(model, recorder)
     fit(model, [recorder], epochs=1)
@@ -145,28 +145,33 @@ def test_a_second_fit_continues_the_rows(by_hand):
 
 @pytest.mark.parametrize(("steps_per_execution", "trained"), [(1, 7), (2, 8)])
 def test_training_stops_at_the_first_call_at_or_after_max_steps(
-    by_hand, steps_per_execution, trained
+    by_hand, steps_per_execution, trained, capsys
 ):
-    recorder = kf.ClassMetricsRecorder(K, max_steps=7, probes={"probe": images_and_labels(9)})
+    recorder = kf.ClassMetricsRecorder(
+        K, max_steps=7, probes={"probe": images_and_labels(9)}, stop_training=True
+    )
     model = small_model()
     compile_model(model, recorder, steps_per_execution=steps_per_execution)
     fit(model, [recorder], epochs=4)
     assert int(model.optimizer.iterations) == recorder.steps == trained
+    said = f"has stopped the training after step {trained}, since max_steps=7"
+    assert capsys.readouterr().out.count(said) == 1
     frame = recorder.to_frame()
     assert_rows(frame, by_hand[:7])
     probed = frame.loc[frame["source"] == "probe", "step"]
     assert probed.max() == (7 if steps_per_execution == 1 else 6)
 
 
-def test_training_goes_on_without_recording_when_asked(by_hand):
+def test_training_goes_on_without_recording_unless_asked_to_stop(by_hand, capsys):
     recorder = kf.ClassMetricsRecorder(
-        K, max_steps=4, stop_training=False, probes={"probe": images_and_labels(9)}, probe_every=2
+        K, max_steps=4, probes={"probe": images_and_labels(9)}, probe_every=2
     )
     model = small_model()
     compile_model(model, recorder)
     fit(model, [recorder], epochs=3)
     fit(model, [recorder], epochs=1)
     assert int(model.optimizer.iterations) == recorder.steps == 12
+    assert capsys.readouterr().out == ""
     frame = recorder.to_frame()
     assert_rows(frame, by_hand[:4])
     assert frame[frame.source == "probe"].step.unique().tolist() == [2, 4]
