@@ -149,6 +149,7 @@ def frequency_importance(
     with contextlib.ExitStack() as stack:
         log = None
         if checkpoint is not None:
+            checkpoint = checks.path("checkpoint", checkpoint)
             name = _fingerprint(classifier, images, labels, method, fractions, seed, neutral)
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         run_units = UnitRunner(
@@ -215,9 +216,10 @@ def importance_cost(
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     classifier = CompiledClassifier(logits, survey.image_shape, batch_size)
     pairs = conjugate_pairs(size)
-    passes = int(survey.counts.sum()) * (len(pairs) + 1)
+    passes = survey.counts * (len(pairs) + 1)
     if method == "screened":
-        passes = round(passes * screened_share(size))
+        passes = passes * screened_share(size, survey.counts)
+    passes = round(passes.sum())
     # One image without so many pairs is one whole batch.
     some = pairs[np.arange(classifier.batch_size) % len(pairs)]
     removed = RemovedPairs(some, size, survey.channel_means)
@@ -231,7 +233,7 @@ def importance_cost(
 
 def _increasing_fractions(fractions):
     """Reads one or several shares of the spectrum as an increasing tuple of floats."""
-    values = checks.real_array("fractions", np.atleast_1d(fractions), "(fractions,)", ndim=1)
+    values = checks.real_array("fractions", fractions, "(fractions,)", ndim=(0, 1)).reshape(-1)
     what = "shares of the spectrum's cells"
     return tuple(sorted({checks.positive("fractions", one, what, most=1) for one in values}))
 

@@ -2,9 +2,11 @@
 
 1. Linearised logits predict the change of the loss for all frequencies and all images.
 2. A sample of pairs is evaluated on every image. It shows how far the predictions can be trusted
-   (see `control_variate`).
-3. More passes are spent only on pairs that may be on the wrong side of a map's threshold, some
-   images at a time. Every evaluation improves the predictions of the rest.
+   (see `control_variate`), and which changes are usual at each radius. Estimates are drawn towards
+   those, by how uncertain they are (see `ring_prior`).
+3. More passes are spent only on pairs that may be on the wrong side of a map's threshold, and on
+   those whose estimate is extreme, some images at a time. Every evaluation improves the predictions
+   of the rest.
 4. The search ends when its maps are expected to agree with those of the exhaustive search.
 """
 
@@ -19,13 +21,19 @@ from keras_freq.importance.control_variate import fit_control
 from keras_freq.importance.dominant_maps import leading_pairs, num_cells
 from keras_freq.importance.exhaustive_search import ClassChanges, removals
 from keras_freq.importance.linearised_logits import LinearisedUnit
+from keras_freq.importance.ring_prior import ring_prior
 from keras_freq.interventions import RemovedPairs, Unit
 
-# All pairs of a smaller radius than this are evaluated on every image: there, linearised changes
-# are wrong.
-_LOW_RADIUS = 4.0
+# All pairs of a smaller radius than the first of these are evaluated on every image: there,
+# linearised changes are wrong. They often are up to the second radius. The pairs in between are
+# evaluated as long as the low pairs are at most this share of all pairs.
+_LOW_RADII = 4.0, 8.0
+_LOW_SHARE = 0.02
 # So many other pairs are evaluated on every image, to learn from them.
 _SAMPLE = 32
+# With few images, more pairs are evaluated: so many low ones, and as many others, over the number
+# of images.
+_FEW = 128
 # An undecided pair is evaluated on a twentieth of the images at a time.
 _STEPS = 20
 # The search ends when two things hold for every map. Its expected overlap with the exhaustive
@@ -39,13 +47,15 @@ _LEAST_OVERLAP, _RISK = 0.95, 0.001
 _FREEDOM = 5
 
 
-def screened_share(size):
+def screened_share(size, images):
     """Guesses the share of the exhaustive search's passes that a screened search takes.
 
-    Measured shares fall with the side of the images, about as 6 / side: 20 to 25 % at 32x32, 7 % at
-    64x64 and 3 % at 224x224.
+    Args:
+        size: `(H, W)` of the images.
+        images: Images of each class: a number or an array.
     """
-    return min(1.0, 6 / np.sqrt(size[0] * size[1]))
+    share = 6 / np.sqrt(size[0] * size[1]) * (1 + 2 / np.maximum(images, 1))
+    return np.minimum(1.0, share)
 
 
 def screened_search(
@@ -73,28 +83,40 @@ def screened_search(
     # A frequency that an image does not have changes nothing: that is known without a pass.
     exact, seen = np.zeros(power.shape), power == 0
 
-    evaluated = _first_pairs(radii, np.flatnonzero(power.any(axis=0)), rng)
-    instructive = (power > 0) & (radii >= _LOW_RADIUS)
+    low_radius = _low_radius(radii, count)
+    present = np.flatnonzero(power.any(axis=0))
+    evaluated = _first_pairs(radii, present, low_radius, max(_SAMPLE, _FEW // count), rng)
+    instructive = (power > 0) & (radii >= low_radius)
     at_once = max(1, unit_passes // prediction_passes)
-    batches = [slice(i, i + at_once) for i in range(0, count, at_once)]
+    # Where all pairs are evaluated, nothing need be predicted.
+    predict = len(evaluated) < len(present)
+    batches = [slice(i, i + at_once) for i in range(0, count, at_once) if predict]
     predictions = [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
     blocks, units = removals(images, labels, pairs[evaluated], neutral, unit_passes)
     base, *results = yield [Unit("losses", images, labels), *predictions, *units]
-    predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
     for (i, p), losses in zip(blocks, results[len(batches) :], strict=True):
         exact[i, evaluated[p]] = losses - base[i, None]
     exact[seen] = 0.0
-    seen[:, evaluated] = True
-    if seen.all():
+    if not predict:
         return ClassChanges.of_exact(base, exact, fractions)
+    predicted = np.where(seen, 0.0, np.concatenate(results[: len(batches)]))
+    seen[:, evaluated] = True
 
+    prior, none_seen = ring_prior(exact[:, evaluated], radii[evaluated], radii), np.zeros_like(seen)
     step = math.ceil(count / _STEPS)
     while True:
         known = seen & (instructive if (seen & instructive).any() else power > 0)
         control = fit_control(predicted, power, exact, known, radii)
+        unaided, expected, _ = control.estimate(exact, none_seen)
+        error = (exact - unaided)[:, evaluated].mean(axis=0)
         changes, stderr, unseen_variance = control.estimate(exact, seen)
+        stderr = stderr * prior.wider(error, expected[evaluated])
+        changes, stderr, unseen_variance, extreme = prior.draw(
+            changes, stderr, unseen_variance, seen, base
+        )
         done = seen.sum(axis=0)
         needed, overlap = undecided(changes.mean(axis=0), stderr, done, weights, wanted)
+        needed = np.union1d(needed, np.flatnonzero(extreme))
         if not len(needed):
             return ClassChanges(base, changes, stderr, unseen_variance, overlap)
         image, pair = _next_items(control.order[:, needed], seen[:, needed], step)
@@ -168,25 +190,37 @@ def _inclusion(values, scale, freedom, weights, cells):
     return chance
 
 
-def _first_pairs(radii, present, rng):
+def _low_radius(radii, count):
+    """Gives the radius below which all pairs are evaluated on each of `count` images.
+
+    Args:
+        radii: `(P,)`, radius of each pair, increasing.
+        count: Number of images.
+    """
+    room = int(max(_LOW_SHARE * len(radii), _FEW // count))
+    return float(np.clip(radii[min(room, len(radii) - 1)], *_LOW_RADII))
+
+
+def _first_pairs(radii, present, low_radius, sample, rng):
     """Chooses the pairs to evaluate on every image: the lowest, and a sample to learn from.
 
     The sample is spread evenly over log(1 + radius): one random pair comes from each of its parts.
-    It starts at the radius from which linearised changes can be used.
 
     Args:
         radii: `(P,)`, radius of each pair.
         present: Indices of the pairs that some image has, by increasing radius.
+        low_radius: All pairs of a smaller radius are chosen.
+        sample: Pairs wanted in the sample.
         rng: `np.random.Generator`.
 
     Returns:
         Indices of pairs.
     """
-    low = present[radii[present] < _LOW_RADIUS]
-    others = present[radii[present] >= _LOW_RADIUS]
+    low = present[radii[present] < low_radius]
+    others = present[radii[present] >= low_radius]
     if not len(others):
         return low
-    number = min(_SAMPLE, len(others))
+    number = min(sample, len(others))
     place = np.cumsum(1 / (1 + radii[others]))
     parts = (np.arange(number) + rng.random(number)) / number * place[-1]
     sample = others[np.unique(np.minimum(np.searchsorted(place, parts), len(others) - 1))]
