@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.data import channel_means
+from keras_freq.data.batches import repeated
 from keras_freq.fourier import check_maps
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics import checked_confusion
@@ -53,6 +54,7 @@ def confusion_matrix(
     kept = None
     if masks is not None:
         masks = check_maps(masks, "masks")
+        dataset = repeated(dataset)
         neutral = channel_means(dataset) if neutral is None else neutral
         kept = KeptFrequencies(masks, neutral)
     counts = count_answers(

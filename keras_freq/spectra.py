@@ -51,6 +51,7 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
         "energy". And it takes images after normalisation, which weighs each channel by one over
         its deviation.
     """
+    num_classes = checks.integer("num_classes", num_classes)
     batches = checked_batches(dataset, num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     counts = np.zeros(num_classes, np.int64)

@@ -9,7 +9,18 @@ import keras_freq
 
 # A room imports only rooms that stand before it. CONTRIBUTING.md tells what is in each.
 ROOMS = [
-    *("checks", "saving", "fourier", "layers", "classifier", "data", "augment", "models", "dense"),
+    *(
+        "data_checks",
+        "checks",
+        "saving",
+        "fourier",
+        "layers",
+        "classifier",
+        "data",
+        "augment",
+        "models",
+        "dense",
+    ),
     *("metrics", "spectra", "interventions", "confusion", "recording", "importance", "shortcuts"),
     *("transfer", "plots", "lab", "__main__"),
 ]

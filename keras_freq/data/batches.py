@@ -1,25 +1,39 @@
 """Data sets of (images, labels) batches: made of arrays, checked, read and named.
 
-A *data set* is a `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays. Images are
-`(N, H, W, C)` in [0, 1]. Labels are integers `(N,)`, or one-hot `(N, K)`. The class names are the
-attribute `class_names`, as in Keras. `map` and `batch` lose it; `with_class_names` puts it back.
+A *data set* is a `tf.data.Dataset` or a `keras.utils.PyDataset` of `(images, labels)` batches, or
+a pair of arrays. Images are `(N, H, W, C)` in [0, 1]. Labels are integers `(N,)`, or one-hot
+`(N, K)`. The class names are the attribute `class_names`, as in Keras. `map` and `batch` lose it;
+`with_class_names` puts it back.
 """
 
-import warnings
+import os
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
+from keras_freq.data.passes import (
+    RepeatedPasses,
+    check_each,
+    check_finite_length,
+    has_known_length,
+)
+from keras_freq.data.py_datasets import batches_of_py_dataset
+
+# Arrays of a data set of unknown length may take so much of the machine's memory. Joining them
+# takes as much again.
+_MEMORY_SHARE = 0.4
 
 
 def as_batches(dataset, *, batch_size=64):
     """Gives a `tf.data.Dataset` of `(images, labels)` batches.
 
     Args:
-        dataset: A `tf.data.Dataset` of `(images, labels)` batches, which is returned as it is, or a
-            pair of arrays: images `(N, H, W, C)` and labels `(N,)` or one-hot `(N, K)`. Arrays
-            become float32 images and, unless one-hot, int64 labels.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, which is returned as it is; a
+            `keras.utils.PyDataset`, which is read in its order; or a pair of arrays: images
+            `(N, H, W, C)` and labels `(N,)` or one-hot `(N, K)`. Arrays become float32 images and,
+            unless one-hot, int64 labels.
         batch_size: Int >= 1, the batch size for arrays. Defaults to 64.
 
     Returns:
@@ -27,7 +41,7 @@ def as_batches(dataset, *, batch_size=64):
         data set if it has any.
 
     Raises:
-        TypeError: If `dataset` is neither of the two.
+        TypeError: If `dataset` is none of these.
         ValueError: If the arrays or the elements are not images and labels.
 
     Example:
@@ -50,26 +64,25 @@ def checked_dataset(dataset, name="dataset"):
     """Reads a data set, without looking at the values of a `tf.data.Dataset`.
 
     Args:
-        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
+        dataset: A `tf.data.Dataset` or a `keras.utils.PyDataset` of `(images, labels)` batches, or
+            a pair of arrays.
         name: The argument's name, for messages.
 
     Returns:
-        The `tf.data.Dataset`, or the arrays as `(images, labels)`: float32 images, and int64 labels
+        A `tf.data.Dataset`, or the arrays as `(images, labels)`: float32 images, and int64 labels
         `(N,)` or one-hot ones as they are.
 
     Raises:
-        TypeError: If `dataset` is neither of the two.
+        TypeError: If `dataset` is none of these.
         ValueError: If the arrays or the elements are not images and labels.
     """
     if isinstance(dataset, tf.data.Dataset):
         checks.element_spec(name, dataset.element_spec)
         return dataset
-    if not isinstance(dataset, tuple | list) or len(dataset) != 2:
-        raise TypeError(
-            f"`{name}` must be a `tf.data.Dataset` of (images, labels) batches or a pair of "
-            f"arrays (images, labels). Received: {name} of type {type(dataset).__name__}"
-        )
-    images, labels = (np.asarray(part) for part in dataset)
+    if isinstance(dataset, keras.utils.PyDataset):
+        batches = batches_of_py_dataset(dataset, name)
+        return with_class_names(batches, getattr(dataset, "class_names", None))
+    images, labels = checks.pair_of_arrays(name, dataset)
     checks.images(f"The images of `{name}`", images)
     if labels.ndim == 0 or len(images) != len(labels):
         raise ValueError(
@@ -136,13 +149,35 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     """
     if num_classes is not None:
         num_classes = checks.integer("num_classes", num_classes)
+    if isinstance(dataset, RepeatedPasses):
+        return dataset.read(num_classes)
     batches = as_batches(dataset, batch_size=batch_size)
-    if int(batches.cardinality()) == tf.data.INFINITE_CARDINALITY:
-        raise ValueError(
-            "`dataset` must end, and this one repeats for ever. Remove `.repeat()`, or bound it "
-            "with `.take(number_of_batches)`"
-        )
-    return _check_each(batches, num_classes)
+    check_finite_length(batches)
+    return check_each(batches.as_numpy_iterator(), num_classes, batches, _owner(dataset))
+
+
+def repeated(dataset):
+    """Makes a data set that may be read several times, and is compared each time.
+
+    An analysis that reads a data set more than once puts this in its place.
+
+    Args:
+        dataset: As in `checked_batches`.
+
+    Returns:
+        A `RepeatedPasses`, which `checked_batches` takes.
+
+    Raises:
+        TypeError, ValueError: As in `checked_batches`.
+
+    Example:
+        >>> passes = repeated((np.zeros((3, 4, 4, 1)), [0, 1, 1]))
+        >>> [sum(len(labels) for _, labels in checked_batches(passes)) for _ in range(2)]
+        [3, 3]
+    """
+    if isinstance(dataset, RepeatedPasses):
+        return dataset
+    return RepeatedPasses(as_batches(dataset), _owner(dataset))
 
 
 def collected(dataset, num_classes=None):
@@ -164,7 +199,18 @@ def collected(dataset, num_classes=None):
         >>> images.shape, labels.tolist()
         ((4, 4, 4, 1), [0, 1, 0, 1])
     """
-    batches = list(checked_batches(dataset, num_classes))
+    batches, size = [], 0
+    known = not isinstance(dataset, tf.data.Dataset) or has_known_length(dataset)
+    most = np.inf if known else _MEMORY_SHARE * _memory()
+    for batch in checked_batches(dataset, num_classes):
+        batches.append(batch)
+        size += batch[0].nbytes
+        if size > most:
+            raise ValueError(
+                "`dataset` must fit in memory, and one of unknown length has given "
+                f"{size / 2**30:.1f} GiB of images. If it has no end, bound it with "
+                "`dataset.take(number_of_batches)`"
+            )
     return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
 
 
@@ -258,40 +304,14 @@ def with_class_names(dataset, class_names):
     return dataset
 
 
-def _check_each(batches, num_classes):
-    """Yields the checked batches; a generator, so that data sets are never held whole."""
-    shape = None
-    for index, (images, labels) in enumerate(batches.as_numpy_iterator()):
-        where = f"batch {index} of `dataset`"
-        checks.images(f"The images of {where}", images)
-        labels = checks.integer_labels(f"The labels of {where}", labels, num_classes)
-        if len(labels) != len(images):
-            raise ValueError(
-                f"{where} must hold as many labels as images. "
-                f"Received: {len(images)} images, {len(labels)} labels"
-            )
-        if shape is None:
-            shape = images.shape[1:]
-            _warn_of_8_bit_values(images)
-        elif images.shape[1:] != shape:
-            raise ValueError(
-                "All images of `dataset` must have one size: resize them first. "
-                f"Received: {shape} in batch 0 and {images.shape[1:]} in batch {index}"
-            )
-        if len(images):
-            yield np.asarray(images, np.float32), labels
-    if shape is None:
-        raise ValueError("`dataset` is empty: there must be at least one batch of images")
+def _owner(dataset):
+    """What tells one data set of the user's from another: itself, or its images."""
+    return dataset[0] if isinstance(dataset, tuple | list) else dataset
 
 
-def _warn_of_8_bit_values(images):
-    """Warns of floats from 0.0 to 255.0, as Keras' own loaders give them.
-
-    Filtered images may leave [0, 1], but stay far below 16.
-    """
-    if len(images) and images.max() > 16:
-        warnings.warn(
-            f"`dataset` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
-            "Divide them by 255, unless the model was trained on such values",
-            stacklevel=4,
-        )
+def _memory():
+    """Bytes of memory of this machine; infinity where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return np.inf

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import check_model
-from keras_freq.data import checked_batches, class_names_of
+from keras_freq.data import class_names_of
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier.masks import check_maps, check_size
 
@@ -35,7 +35,7 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
 
     Args:
         model: A `keras.Model` from images to class scores `(N, K)`.
-        dataset: What `keras_freq.data.checked_batches` takes; it is read once.
+        dataset: A data set as from `keras_freq.data.batches.repeated`; it is read once.
         maps: `(K, H, W)` bool, the map of each class.
         class_names: K names, or None for those of the data set.
         neutral: A number or one value a channel; None for the channel means.
@@ -49,7 +49,7 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
     """
     maps = check_maps(maps)
     class_names = class_names_of(dataset, class_names, len(maps))
-    images, _ = next(checked_batches(dataset))
+    images, _ = dataset.first_batch()
     check_size(maps, images.shape[1:3], "maps")
     num_classes = check_model(model, images[:2]).shape[1]
     if num_classes != len(maps):

@@ -8,7 +8,8 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, logits_of
-from keras_freq.data import checked_batches, class_names_of
+from keras_freq.data import class_names_of
+from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
@@ -132,10 +133,12 @@ def frequency_search(
           candidate.
     """
     keep = _checked_keep(keep)
-    checks.integer("num_candidates", num_candidates)
-    checks.integer("num_parents", num_parents)
+    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_candidates = checks.integer("num_candidates", num_candidates)
+    num_parents = checks.integer("num_parents", num_parents)
     names = class_names_of(dataset, class_names, num_classes)
-    images, _ = next(checked_batches(dataset, num_classes))
+    dataset = repeated(dataset)
+    images, _ = dataset.first_batch()
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     survey = dataset_statistics(dataset, num_classes)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq import checks
+from keras_freq.data.batches import repeated
 from keras_freq.interventions import KeptFrequencies, count_answers, items_by_class
 from keras_freq.metrics import wilson_interval
 from keras_freq.shortcuts.checked_inputs import checked_inputs
@@ -91,7 +92,8 @@ def recall_without_maps(
         Ours, as the counterpart of TPR on DFM-filtered images (Wang et al., "What do neural
         networks learn in image classification? A frequency shortcut perspective", ICCV 2023).
     """
-    checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    dataset = repeated(dataset)
     inputs = checked_inputs(model, dataset, maps, class_names, neutral)
     kept, masks_of_class = _kept(inputs.maps, inputs.counts, num_random, seed)
     counts = count_answers(
@@ -107,8 +109,6 @@ def recall_without_maps(
         checkpoint=checkpoint,
         executor=executor,
     )
-    # Each class sees its images with all frequencies too, by the first mask.
-    checks.same_images(inputs.counts, counts["asked"][0])
     rows = [_row(k, inputs, counts["right"][masks, k]) for k, masks in enumerate(masks_of_class)]
     return pd.DataFrame(rows)
 

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from keras_freq import checks
+from keras_freq.data.batches import repeated
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics import wilson_interval
 from keras_freq.shortcuts.checked_inputs import checked_inputs
@@ -104,7 +105,8 @@ def rates_under_maps(
         most 2.5 %.
     """
     checks.choice("random", random, ("cells", "energy"))
-    checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    dataset = repeated(dataset)
     inputs = checked_inputs(
         model, dataset, maps, class_names, neutral, with_power=random == "energy"
     )
@@ -122,8 +124,6 @@ def rates_under_maps(
         checkpoint=checkpoint,
         executor=executor,
     )
-    if len(masks):
-        checks.same_images(inputs.counts, counts["asked"][0])
     rows = [
         _row(k, inputs, counts["right"][:, k], counts["answered"][:, k], own.get(k), drawn.get(k))
         for k in range(len(inputs.maps))

@@ -9,7 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.data.batches import checked_batches, checked_dataset, integer_label_tensor
+from keras_freq.data.batches import (
+    checked_batches,
+    checked_dataset,
+    integer_label_tensor,
+    repeated,
+)
 from keras_freq.data.epochs import arrays
 
 
@@ -36,6 +41,11 @@ class Task:
         """Whether both parts are arrays."""
         return not any(isinstance(part, tf.data.Dataset) for part in (self.train, self.test))
 
+    @functools.cached_property
+    def test_passes(self):
+        """The images to be measured on. They are read for each network, and must stay the same."""
+        return repeated(self.test) if isinstance(self.test, tf.data.Dataset) else self.test
+
     def loaded(self):
         """Itself, as a `StoredTask` gives the `Task` in its file."""
         return self
@@ -48,7 +58,8 @@ class Task:
         batches = self.train
         if int(batches.cardinality()) != tf.data.INFINITE_CARDINALITY:
             batches = batches.repeat()
-        return batches.map(lambda images, labels: (images, integer_label_tensor(labels)))
+        as_it_is = tf.autograph.experimental.do_not_convert
+        return batches.map(as_it_is(lambda images, labels: (images, integer_label_tensor(labels))))
 
     def fingerprint(self):
         """Names the data by the content of arrays, or by what a data set says of itself."""
@@ -183,7 +194,7 @@ def accuracy(model, test):
 
     Args:
         model: A `keras.Model`.
-        test: A pair of arrays or a finite `tf.data.Dataset`.
+        test: The `test_passes` of a `Task`.
 
     Returns:
         A float in [0, 1].

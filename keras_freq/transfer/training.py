@@ -75,7 +75,7 @@ class Trainer:
             )
         record = {
             **dataclasses.asdict(key),
-            "accuracy": accuracy(network.model, task.test),
+            "accuracy": accuracy(network.model, task.test_passes),
             "loss": loss if math.isfinite(loss) else None,
             "seconds": round(time.monotonic() - begun, 2),
         }
@@ -92,11 +92,18 @@ class Trainer:
             # Variables made while a step is traced would have it traced again.
             model.optimizer.build(model.trainable_variables)
         step = tf.function(_step_of(model), autograph=False, reduce_retracing=True)
-        logs = {"loss": math.nan}
+        logs, taken = {"loss": math.nan}, 0
         for batch in batches.take(self.steps):
             logs = step(batch)
+            taken += 1
             if on_step is not None:
                 on_step()
+        if taken < self.steps:
+            raise ValueError(
+                f"Training images must last for `steps`={self.steps} batches, epoch after epoch. "
+                f"Received: {taken} batches. If they come from a generator, give "
+                "`tf.data.Dataset.from_generator` a function that starts a new one"
+            )
         return float(logs["loss"])
 
     def _write(self, key, model, record):
