@@ -65,14 +65,15 @@ def rates_from_counts(tp, fp, fn, tn):
         harmonic mean of precision and recall where both exist, is 0 when no image is right, and NaN
         only for a class that is neither present nor predicted.
 
+    Raises:
+        ValueError: If the counts are no numbers >= 0, or their shapes do not broadcast.
+
     Example:
         >>> rates = rates_from_counts(tp=[8, 0], fp=[2, 0], fn=[0, 5], tn=[10, 15])
         >>> rates["precision"].tolist(), rates["f1"].round(3).tolist()
         ([0.8, nan], [0.889, 0.0])
     """
-    tp, fp, fn, tn = np.broadcast_arrays(
-        *(np.asarray(count, np.float64) for count in (tp, fp, fn, tn))
-    )
+    tp, fp, fn, tn = _counts(tp=tp, fp=fp, fn=fn, tn=tn)
     recall = ratio(tp, tp + fn)
     specificity = ratio(tn, tn + fp)
     return {
@@ -240,10 +241,8 @@ def wilson_interval(successes, trials, confidence=0.95):
         ([0.0, 0.404], [0.278, 0.596])
     """
     confidence = checks.confidence(confidence)
-    successes, trials = np.broadcast_arrays(
-        np.asarray(successes, np.float64), np.asarray(trials, np.float64)
-    )
-    wrong = ~((successes >= 0) & (successes <= trials))
+    successes, trials = _counts(successes=successes, trials=trials)
+    wrong = successes > trials
     if wrong.any():
         raise ValueError(
             "`successes` must be counts with 0 <= successes <= trials. "
@@ -261,6 +260,28 @@ def wilson_interval(successes, trials, confidence=0.95):
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 
+def _counts(**counts):
+    """Reads counts, given by the names of their arguments, as float64 arrays of one shape."""
+    arrays = []
+    for name, value in counts.items():
+        try:
+            array = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            array = np.full(1, np.nan)
+        # Fractions are allowed: counts may be weighted, or be shares.
+        if not (np.isfinite(array) & (array >= 0)).all():
+            raise ValueError(
+                f"`{name}` must be counts of images: finite and >= 0. Received: {name}={value!r}"
+            )
+        arrays.append(array)
+    try:
+        return np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(f"{n} {a.shape}" for n, a in zip(counts, arrays, strict=True))
+        names = ", ".join(f"`{name}`" for name in counts)
+        raise ValueError(f"{names} must have shapes that broadcast. Received: {shapes}") from None
+
+
 def ratio(numerator, denominator):
     """Divides elementwise in float64, with NaN where the denominator is 0."""
     numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
@@ -270,7 +291,7 @@ def ratio(numerator, denominator):
 
 def checked_confusion(confusion, name="confusion"):
     """Returns the confusion matrix as int64, or says what is wrong with the argument `name`."""
-    confusion = np.asarray(confusion)
+    confusion = checks.plain_array(name, confusion, "(K, K)")
     if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1] or not confusion.size:
         raise ValueError(
             f"`{name}` must be a (K, K) matrix, rows are true classes and columns predictions. "
@@ -287,7 +308,8 @@ def checked_confusion(confusion, name="confusion"):
 
 def _checked_scores(labels, scores):
     """Returns int64 labels and float64 probabilities, or says what is wrong with them."""
-    labels, scores = np.asarray(labels), np.asarray(scores, np.float64)
+    labels = checks.plain_array("labels", labels, "(N,)")
+    scores = checks.real_array("scores", scores, "(N, K)", ndim=range(33)).astype(np.float64)
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ValueError(
             "`scores` must be (N, K) class probabilities with K >= 2; for one probability p of the "

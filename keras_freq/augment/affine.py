@@ -92,6 +92,7 @@ def random_affine(
     zoom = checks.number("zoom", zoom, 0, 0.999, "a change of the field of view")
     checks.choice("fill_mode", fill_mode, FILL_MODES)
     checks.choice("interpolation", interpolation, INTERPOLATIONS)
+    checks.per_channel("fill", fill, 1)
     count = tf.shape(images)[0]
     seeds = split_seed(seed, 7)
 

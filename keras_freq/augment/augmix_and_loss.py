@@ -173,7 +173,13 @@ def jensen_shannon(p_clean, p_first, p_second):
     Source:
         Hendrycks et al. (2020), "AugMix", section 3. Their code keeps the mean above 1e-7.
     """
-    views = [tf.convert_to_tensor(p, tf.float32) for p in (p_clean, p_first, p_second)]
+    try:
+        views = [tf.convert_to_tensor(p, tf.float32) for p in (p_clean, p_first, p_second)]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "`p_clean`, `p_first` and `p_second` must be arrays of probabilities (N, K). "
+            f"Received: {error}"
+        ) from error
     shapes = [view.shape for view in views]
     if any(shape.rank != 2 for shape in shapes) or not all(
         shapes[0].is_compatible_with(shape) for shape in shapes

@@ -45,6 +45,21 @@ def split_seed(seed, count):
     return tf.unstack(tf.random.split(key, count))
 
 
+def per_image_strength(strength, images):
+    """Reads `strength`, a number or one for each image, as a float32 tensor `()` or `(N,)`."""
+    try:
+        read = tf.convert_to_tensor(strength, tf.float32)
+        valid = read.shape.is_compatible_with([]) or read.shape.is_compatible_with(images.shape[:1])
+    except (TypeError, ValueError):
+        valid = False
+    if not valid:
+        raise ValueError(
+            "`strength` must be a number, or one for each image (N,). "
+            f"Received: strength={strength!r}"
+        )
+    return read
+
+
 def checked_value_range(value_range):
     """Reads `value_range` as two floats, or raises."""
     try:
@@ -58,6 +73,45 @@ def checked_value_range(value_range):
             f"(0, 255). Received: value_range={value_range!r}"
         )
     return low, high
+
+
+def in_value_range(images, value_range):
+    """Looks whether images can have the range of values that the caller says.
+
+    They cannot if a value lies far beyond it, as 255 is beyond (0, 1); if a quarter of the values
+    lie beyond it, as in images from -1 to 1 or normalised ones; or if the range is (0, 255) or the
+    like, and all values lie in [0, 1]. Black images pass.
+
+    Args:
+        images: Float32 tensor `(N, H, W, C)`, also while a graph is traced. The graph then looks.
+        value_range: (black, white), or anything else, which is refused.
+
+    Returns:
+        The images.
+
+    Raises:
+        ValueError: If they cannot. A graph raises `tf.errors.InvalidArgumentError`, with the same
+            words.
+    """
+    low, high = checked_value_range(value_range)
+    span = high - low
+    least, most = tf.reduce_min(images), tf.reduce_max(images)
+    beyond = tf.abs(images - (low + high) / 2) > 0.55 * span
+    wrong = (most > high + 15 * span) | (least < low - 15 * span)
+    wrong |= tf.reduce_mean(tf.cast(beyond, tf.float32)) > 0.25
+    if low == 0 and high > 16:
+        wrong |= (least >= 0) & (most > 0) & (most <= 1)
+    message = (
+        "`images` must have the values of `value_range`, from black to white. Give the range that "
+        "they have, such as value_range=(0, 255), or augment before you normalise them. "
+        f"Received: value_range={value_range}, and values from, to"
+    )
+    if not tf.executing_eagerly():
+        with tf.control_dependencies([tf.debugging.Assert(~wrong, [message, least, most])]):
+            return tf.identity(images)
+    if wrong:
+        raise ValueError(f"{message} {float(least):.4g}, {float(most):.4g}")
+    return images
 
 
 def uniform(seed, count, low=0.0, high=1.0):

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_freq import checks
 from keras_freq.augment.batches_and_draws import (
     checked_value_range,
+    in_value_range,
     per_image,
     split_seed,
     takes_batches,
@@ -26,6 +27,7 @@ WHITE = 255.0
 
 def to_levels(images, value_range):
     """Maps `value_range` to [0, 255]; values beyond it become black or white."""
+    images = in_value_range(images, value_range)
     low, high = checked_value_range(value_range)
     return tf.clip_by_value((images - low) * (WHITE / (high - low)), 0.0, WHITE)
 
@@ -206,6 +208,8 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
         )
     for images, _ in checked_batches(batches):
         _check_rgb(images.shape, "`dataset`")
+        if not pixels:
+            in_value_range(tf.constant(images * (high - low) + low), value_range)
         # Squares lose least around mid-grey.
         colours = images.reshape(-1, 3).astype(np.float64) - 0.5
         pixels += len(colours)
@@ -270,6 +274,7 @@ def pca_colour(images, pca, *, seed, deviation=0.1, value_range=(0, 1)):
             "`pca` must be a pair (eigenvalues (3,), eigenvectors (3, 3)), as `fit_pca_colour` "
             f"gives. Received: pca={pca!r}"
         )
+    images = in_value_range(images, value_range)
     (alpha_seed,) = split_seed(seed, 1)
     alphas = tf.random.stateless_normal([tf.shape(images)[0], 3], alpha_seed, stddev=deviation)
     shift = (alphas * eigenvalues.astype(np.float32)) @ eigenvectors.T.astype(np.float32)

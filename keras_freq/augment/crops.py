@@ -188,9 +188,9 @@ def random_resized_crop(
 def _padded(images, padding, fill):
     """Adds a border of `padding` pixels of one colour."""
     padding = checks.integer("padding", padding, least=0)
+    fill = checks.per_channel("fill", fill, images.shape[-1] or 1)
     if not padding:
         return images
-    fill = checks.per_channel("fill", fill, images.shape[-1] or 1)
     border = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
     if (fill == fill[0]).all():
         return tf.pad(images, border, constant_values=fill[0])

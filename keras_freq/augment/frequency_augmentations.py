@@ -7,7 +7,9 @@ from keras_freq import checks
 from keras_freq.augment.batches_and_draws import (
     checked_value_range,
     happens,
+    in_value_range,
     per_image,
+    per_image_strength,
     split_seed,
     takes_batches,
     uniform,
@@ -60,16 +62,15 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
             "`others` must have the shape of `images`. "
             f"Received: images of shape {images.shape}, others of shape {others.shape}"
         )
-    strength = tf.convert_to_tensor(strength, tf.float32)
+    strength = per_image_strength(strength, images)
     known = tf.get_static_value(strength)
-    if strength.shape.rank not in (0, 1) or (
-        known is not None and not ((known >= 0) & (known <= 1)).all()
-    ):
+    if known is not None and not ((known >= 0) & (known <= 1)).all():
         raise ValueError(
             "`strength` must be a number in [0, 1], or one for each image (N,). "
-            f"Received: strength={known if known is not None else strength.shape}"
+            f"Received: strength={known}"
         )
     strength = per_image(tf.broadcast_to(strength, tf.shape(images)[:1]))
+    images, others = (in_value_range(some, value_range) for some in (images, others))
     spectrum = half_spectrum(images)
     amplitude = tf.abs(spectrum)
     towards = tf.abs(half_spectrum(others))

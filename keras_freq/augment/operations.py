@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_freq import checks
 from keras_freq.augment import affine, colour
-from keras_freq.augment.batches_and_draws import sides, takes_batches
+from keras_freq.augment.batches_and_draws import per_image_strength, sides, takes_batches
 
 WARPS = ("shear_x", "shear_y", "translate_x", "translate_y", "rotate")
 _OTHERS = {
@@ -78,12 +78,7 @@ def apply_operation(
         rounding to whole levels after each.
     """
     checks.choice("operation", operation, OPERATIONS)
-    strength = tf.convert_to_tensor(strength, tf.float32)
-    if strength.shape.rank not in (0, 1):
-        raise ValueError(
-            "`strength` must be a number, or one for each image (N,). "
-            f"Received: shape {strength.shape}"
-        )
+    strength = per_image_strength(strength, images)
     count = tf.shape(images)[0]
     levels = apply_choices(
         colour.to_levels(images, value_range),

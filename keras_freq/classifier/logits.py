@@ -70,6 +70,7 @@ def logits_of(model, images, num_classes, *, from_logits=None):
         >>> bool(np.allclose(tf.nn.softmax(logits(images)), model(images)))
         True
     """
+    checks.choice("from_logits", from_logits, (None, True, False))
     scores = check_model(model, images, num_classes)
     stripped = without_softmax(model)
     if from_logits and stripped is not None:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.fourier.masks import check_mask, half_spectrum_mask
 
 
@@ -126,7 +127,13 @@ def from_half_spectrum(spectrum, size):
 
 def as_float_images(images):
     """Converts images to a float32 tensor, and refuses what cannot be images in [0, 1]."""
-    images = tf.convert_to_tensor(images)
+    try:
+        images = tf.convert_to_tensor(images)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "`images` must be an array or a tensor of images (N, H, W, C), or (H, W, C) for one "
+            f"image. Received: {type(images).__name__}"
+        ) from error
     if not images.dtype.is_floating:
         raise TypeError(
             "`images` must be floating-point with values in [0, 1] (divide 8-bit images by 255). "
@@ -147,6 +154,8 @@ def _channels_last(planes):
 
 def _check_neutral(neutral, channels):
     """Reads `neutral`, a number or one value a channel, as a float32 tensor."""
+    if not tf.is_tensor(neutral) and channels is not None:
+        checks.per_channel("neutral", neutral, channels)
     neutral = tf.cast(neutral, tf.float32)
     if neutral.shape.rank and not neutral.shape.is_compatible_with((channels,)):
         raise ValueError(
@@ -185,9 +194,11 @@ class FourierFilter(keras.layers.Layer):
     def __init__(self, mask, *, neutral=0.0, **kwargs):
         # With autocast a policy of half precision would round the images before the filter.
         super().__init__(**{"autocast": False, **kwargs})
-        if isinstance(mask, dict):
+        if isinstance(mask, dict) and {"shape", "bits"} <= set(mask):
             mask = _unpack_mask(mask)
         self.mask = check_mask(mask)
+        # One value a channel fits images of any number of channels, before the layer is built.
+        checks.per_channel("neutral", neutral, np.size(neutral))
         self.neutral = np.asarray(neutral, dtype=np.float64).tolist()
 
     def build(self, input_shape):

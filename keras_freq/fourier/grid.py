@@ -60,14 +60,20 @@ def conjugate(array):
     Returns:
         An array of the same shape. A map is symmetric where it equals its conjugate.
 
+    Raises:
+        ValueError: If the array has fewer than two dimensions.
+
     Example:
         >>> conjugate(np.array([[0, 1, 2]]))
         array([[2, 1, 0]])
     """
-    height, width = np.shape(array)[-2:]
+    array = checks.plain_array("array", array, "(..., H, W)")
+    if array.ndim < 2:
+        raise ValueError(f"`array` must have shape (..., H, W). Received: shape {array.shape}")
+    height, width = array.shape[-2:]
     rows = (2 * (height // 2) - np.arange(height)) % height
     columns = (2 * (width // 2) - np.arange(width)) % width
-    return np.asarray(array)[..., rows[:, None], columns[None, :]]
+    return array[..., rows[:, None], columns[None, :]]
 
 
 def conjugate_pairs(size):

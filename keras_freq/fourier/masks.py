@@ -28,7 +28,7 @@ def check_mask(mask, size=None):
         ...
         ValueError: `mask` must be symmetric: ...
     """
-    mask = np.asarray(mask)
+    mask = checks.plain_array("mask", mask, "(H, W)")
     if mask.dtype != np.bool_:
         raise TypeError(
             "`mask` must be boolean, True = frequency kept (`mask > 0` makes it so). "
@@ -65,7 +65,7 @@ def check_maps(maps, name="maps"):
             f"`{name}` must be boolean maps. Received: an importance. "
             "`dominant_frequency_maps(importance, fraction)` makes maps of it"
         )
-    maps = np.asarray(maps)
+    maps = checks.plain_array(name, maps, "(classes, height, width)")
     if maps.ndim != 3 or not maps.size or maps.dtype != np.bool_:
         raise ValueError(
             f"`{name}` must be boolean maps (classes, height, width), one a class. "
@@ -218,6 +218,9 @@ def half_spectrum_mask(mask):
     Returns:
         A boolean array `(..., H, W // 2 + 1)` in the order of `tf.signal.rfft2d`.
 
+    Raises:
+        ValueError: If `mask` has fewer than two dimensions.
+
     Example:
         >>> half_spectrum_mask(low_pass_mask(4, 1)).astype(int)
         array([[1, 0, 0],
@@ -225,5 +228,5 @@ def half_spectrum_mask(mask):
                [0, 0, 0],
                [0, 0, 0]])
     """
-    mask = np.asarray(mask)
+    mask = checks.real_array("mask", mask, "(..., H, W)", ndim=range(2, 33))
     return np.fft.ifftshift(mask, axes=(-2, -1))[..., : mask.shape[-1] // 2 + 1]

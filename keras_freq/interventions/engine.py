@@ -82,6 +82,7 @@ def ask(
     with contextlib.ExitStack() as stack:
         log = None
         if checkpoint is not None:
+            checkpoint = checks.path("checkpoint", checkpoint)
             name = _fingerprint(classifier, images[:2], intervention, question, task)
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         runner = UnitRunner(

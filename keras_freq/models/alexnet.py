@@ -62,7 +62,14 @@ def AlexNet(
         listed in Fleuret, "Deep learning" 8.2. At sizes other than 224 x 224 the first dense layer
         is smaller or larger; PyTorch would pool to 6 x 6 instead.
     """
-    check_arguments("AlexNet", input_shape, num_classes, smallest=63)
+    check_arguments(
+        "AlexNet",
+        input_shape,
+        num_classes,
+        smallest=63,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     decay = l2(weight_decay)
     conv = _convolutions("he_normal", decay)
 
@@ -135,7 +142,14 @@ def AlexNet2012(
         and subtracts the mean of each pixel of images in [0, 255]; we divide by a standard
         deviation.
     """
-    check_arguments("AlexNet2012", input_shape, num_classes, smallest=64)
+    check_arguments(
+        "AlexNet2012",
+        input_shape,
+        num_classes,
+        smallest=64,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     gaussian = initializers.RandomNormal(stddev=0.01)
     decay = l2(weight_decay)
     conv = _convolutions(gaussian, decay)
@@ -197,7 +211,14 @@ def AlexNetFlowers(
         and bias 1, and the first convolution is not padded (54 x 54 maps, where the 2012 paper
         has 55 x 55). Weights start as Keras' defaults have them.
     """
-    check_arguments("AlexNetFlowers", input_shape, num_classes, smallest=67)
+    check_arguments(
+        "AlexNetFlowers",
+        input_shape,
+        num_classes,
+        smallest=67,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     decay = l2(weight_decay)
     conv = _convolutions("glorot_uniform", decay)
 
@@ -260,7 +281,14 @@ def AlexNetSmall(
         (momentum 0.9, epsilon 1e-5) and pools are the usual ones for small images; no paper
         publishes this table.
     """
-    check_arguments("AlexNetSmall", input_shape, num_classes, smallest=15)
+    check_arguments(
+        "AlexNetSmall",
+        input_shape,
+        num_classes,
+        smallest=15,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     checks.positive("width", width, "a factor")
     decay = l2(weight_decay)
 

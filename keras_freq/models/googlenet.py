@@ -7,6 +7,8 @@ from keras_freq.layers import LocalResponseNormalization
 from keras_freq.models.shared_layers import (
     batch_normalization,
     check_arguments,
+    check_block,
+    check_filters,
     class_scores,
     l2,
     normalized_input,
@@ -49,6 +51,8 @@ def inception_naive(x, filters, *, weight_decay=0.0, name="inception"):
     Source:
         Szegedy et al. (2015), figure 2(a).
     """
+    check_block(x)
+    check_filters("filters", filters, 3)
     conv = _convolution(weight_decay=weight_decay)
     branches = [
         conv(x, channels, size, name=f"{name}_branch{i}")
@@ -94,6 +98,9 @@ def inception_reduced(
     Source:
         Szegedy et al. (2015), figure 2(b).
     """
+    check_block(x, filters_1x1=filters_1x1, filters_pool=filters_pool)
+    check_filters("filters_3x3", filters_3x3, 2)
+    check_filters("filters_5x5", filters_5x5, 2)
     conv = _convolution(batch_norm, torchvision, weight_decay)
     branch1 = conv(x, filters_1x1, 1, name=f"{name}_branch1")
     branch2 = conv(x, filters_3x3[0], 1, name=f"{name}_branch2_0")
@@ -160,7 +167,13 @@ def GoogLeNet(
     """
     smallest = _SMALLEST[bool(auxiliary), bool(torchvision)]
     check_arguments(
-        "GoogLeNet", input_shape, num_classes, smallest=smallest, any_size=not auxiliary
+        "GoogLeNet",
+        input_shape,
+        num_classes,
+        smallest=smallest,
+        any_size=not auxiliary,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
     )
     batch_norm = batch_norm or torchvision
     options = {"batch_norm": batch_norm, "torchvision": torchvision, "weight_decay": weight_decay}

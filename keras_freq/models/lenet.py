@@ -44,7 +44,9 @@ def LeNet5(
         As listed in Fleuret, "Deep learning" 8.2. The 1998 network pools by trainable averages, has
         tanh units, connects its second convolution in part and ends in radial basis functions.
     """
-    check_arguments("LeNet5", input_shape, num_classes, smallest=16)
+    check_arguments(
+        "LeNet5", input_shape, num_classes, smallest=16, classifier_activation=classifier_activation
+    )
     decay = l2(weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)

@@ -63,6 +63,7 @@ def trainable_parameters(model):
         >>> trainable_parameters(LeNet5())
         44426
     """
+    _check_model(model)
     return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
@@ -92,8 +93,16 @@ def multiply_adds(model):
         He et al. (2016), table 1, "FLOPs (multiply-adds)". PyTorch's tables of models give the same
         numbers under the name GFLOPS.
     """
+    _check_model(model)
     _refuse_repeated(model)
     return sum(_layer_multiply_adds(layer) for layer in model.layers)
+
+
+def _check_model(model):
+    """Raises unless it is a `keras.Model`."""
+    from keras_freq import checks  # it loads NumPy, and listing the models does not
+
+    checks.keras_model("model", model)
 
 
 def _refuse_repeated(model):

@@ -5,11 +5,14 @@ import functools
 import keras
 from keras import layers
 
+from keras_freq import checks
 from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     activated,
     check_arguments,
+    check_block,
+    check_filters,
     l2,
     normalized_input,
 )
@@ -41,6 +44,9 @@ def mlp_convolution(
     Source:
         Lin, Chen and Yan (2013), section 3.1.
     """
+    check_block(x, size=size, strides=strides)
+    check_filters("filters", filters)
+    checks.choice("padding", padding, ("same", "valid"))
     for i, channels in enumerate(filters):
         x = layers.Conv2D(
             channels,
@@ -104,7 +110,16 @@ def NiN(
         negative. Pools are 3 x 3 with stride 2.
     """
     smallest = {"imagenet": 67, "small": 7}
-    check_arguments("NiN", input_shape, num_classes, smallest=smallest, any_size=True, stem=stem)
+    check_arguments(
+        "NiN",
+        input_shape,
+        num_classes,
+        smallest=smallest,
+        any_size=True,
+        stem=stem,
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     mlpconv = functools.partial(mlp_convolution, weight_decay=weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)

@@ -31,7 +31,7 @@ def imagenet_class_names(path):
         >>> imagenet_class_names(path)
         ['tench', 'goldfish']
     """
-    text = checks.text_file("the file of class names", path).strip()
+    text = checks.text_file("the file of class names `path`", checks.path("path", path)).strip()
     if not text.startswith("{"):
         return [line.strip() for line in text.splitlines() if line.strip()]
     try:
@@ -86,9 +86,9 @@ def top_predictions(model, images, class_names, k=5, *, verbose=True):
     from keras_freq.classifier import check_model
 
     images = checks.real_array("images", images, "(N, H, W, C) or (H, W, C)", ndim=(3, 4))
+    images = images if images.ndim == 4 else images[None]
+    checks.images("`images`", images)
     images = images.astype("float32")
-    if images.ndim == 3:
-        images = images[None]
     checks.integer("k", k)
     check_model(model, images[:2])
     scores = np.asarray(model.predict(images, verbose=0))

@@ -64,7 +64,13 @@ def ResNet18(
         BatchNormalization has momentum 0.9 and epsilon 1e-5, as in the authors' code.
     """
     check_arguments(
-        "ResNet18", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
+        "ResNet18",
+        input_shape,
+        num_classes,
+        smallest=_SMALLEST,
+        any_size=True,
+        stem=stem,
+        classifier_activation=classifier_activation,
     )
     inputs, x = normalized_input(input_shape, mean, std)
     x = _stages(x, stem, residual_block, (2, 2, 2, 2), weight_decay)
@@ -111,7 +117,13 @@ def ResNet34(
         He et al. (2016), table 1.
     """
     check_arguments(
-        "ResNet34", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
+        "ResNet34",
+        input_shape,
+        num_classes,
+        smallest=_SMALLEST,
+        any_size=True,
+        stem=stem,
+        classifier_activation=classifier_activation,
     )
     inputs, x = normalized_input(input_shape, mean, std)
     x = _stages(x, stem, residual_block, (3, 4, 6, 3), weight_decay)
@@ -161,7 +173,14 @@ def ResNet50(
         authors' code, where `keras.applications` has 0.99 and 1.001e-5. The trained weights of
         `keras.applications` are for images normalised in another way; load them there.
     """
-    check_arguments("ResNet50", input_shape, num_classes, smallest=32, any_size=True)
+    check_arguments(
+        "ResNet50",
+        input_shape,
+        num_classes,
+        smallest=32,
+        any_size=True,
+        classifier_activation=classifier_activation,
+    )
     inputs, x = normalized_input(input_shape, mean, std)
     body = keras.applications.ResNet50(include_top=False, weights=None, input_tensor=x)
     decay = l2(weight_decay)
@@ -219,7 +238,13 @@ def ResNeXt50(
         Xie et al. (2017), table 1.
     """
     check_arguments(
-        "ResNeXt50", input_shape, num_classes, smallest=_SMALLEST, any_size=True, stem=stem
+        "ResNeXt50",
+        input_shape,
+        num_classes,
+        smallest=_SMALLEST,
+        any_size=True,
+        stem=stem,
+        classifier_activation=classifier_activation,
     )
     inputs, x = normalized_input(input_shape, mean, std)
     x = _stages(x, stem, aggregated_block, (3, 4, 6, 3), weight_decay)

@@ -17,7 +17,17 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=False, stem=None):
+def check_arguments(
+    builder,
+    input_shape,
+    num_classes,
+    *,
+    smallest,
+    any_size=False,
+    stem=None,
+    classifier_activation=None,
+    dropout=0.0,
+):
     """Raises a clear error before anything is built.
 
     Args:
@@ -28,6 +38,8 @@ def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=Fal
             network with several stems: A dict of them, by the names of the stems.
         any_size: Whether height and width may be None. Defaults to False.
         stem: What the user passed, for a network with several stems. Defaults to None.
+        classifier_activation: What the user passed. Defaults to None.
+        dropout: What the user passed. Defaults to 0.
     """
     smaller = ""
     if stem is not None:
@@ -44,6 +56,14 @@ def check_arguments(builder, input_shape, num_classes, *, smallest, any_size=Fal
         raise ValueError(
             f"`input_shape` must be (height, width, channels). Received: input_shape={input_shape}"
         )
+    checks.number("dropout", dropout, 0, 1, "a rate")
+    try:
+        keras.activations.get(classifier_activation)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            '`classifier_activation` must be the name of an activation, such as "softmax", or '
+            f"None. Received: classifier_activation={classifier_activation!r}"
+        ) from error
     checks.integer("num_classes", num_classes)
     checks.integer("input_shape[2]", input_shape[2])
     for axis, side in enumerate(input_shape[:2]):
@@ -92,13 +112,34 @@ def normalized_input(input_shape, mean, std):
     return inputs, layers.Rescaling(scale, offset, name="normalization")(inputs)
 
 
+def check_block(x, **numbers):
+    """Raises unless `x` is feature maps, and the numbers of a block are integers >= 1."""
+    if len(getattr(x, "shape", ())) != 4:
+        raise ValueError(
+            "`x` must be feature maps (N, H, W, C), as from `keras.Input((8, 8, 16))`. "
+            f"Received: {getattr(x, 'shape', type(x).__name__)}"
+        )
+    for name, number in numbers.items():
+        checks.integer(name, number)
+
+
+def check_filters(name, filters, count=None):
+    """Raises unless `filters` are integers >= 1, and as many as `count`, or any number of them."""
+    if not isinstance(filters, list | tuple) or len(filters) != (count or len(filters) or 1):
+        raise ValueError(
+            f"`{name}` must hold {count or 'some'} numbers of channels. Received: {filters!r}"
+        )
+    for number in filters:
+        checks.integer(name, number)
+
+
 def l2(weight_decay):
     """The regulariser whose gradient is `weight_decay * kernel`; None for 0.
 
     This is the papers' weight decay: it is part of the loss, and so it is scaled by the learning
     rate. The `weight_decay` of a Keras optimizer is decoupled from the loss instead.
     """
-    weight_decay = checks.number("weight_decay", weight_decay, 0, np.inf, "a number")
+    weight_decay = checks.number("weight_decay", weight_decay, 0, 1e6, "a number")
     return keras.regularizers.L2(weight_decay / 2) if weight_decay else None
 
 
@@ -165,6 +206,7 @@ def residual_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
     Source:
         He et al. (2016), figure 2 and section 3.3.
     """
+    check_block(x, filters=filters, strides=strides)
     decay = l2(weight_decay)
     y = conv_bn(x, filters, 3, strides, decay, names=(f"{name}_conv1", f"{name}_bn1"))
     y = layers.ReLU(name=f"{name}_relu1")(y)
@@ -194,6 +236,7 @@ def bottleneck_block(x, filters, *, strides=1, weight_decay=0.0, name="block"):
         He et al. (2016), figure 5. The stride is in the 3 x 3 convolution, as in PyTorch; the paper
         and `keras.applications` have it in the first 1 x 1.
     """
+    check_block(x, filters=filters, strides=strides)
     return _bottleneck(x, filters, 4 * filters, strides, 1, weight_decay, name)
 
 
@@ -223,6 +266,7 @@ def aggregated_block(
     Source:
         Xie et al. (2017), figure 3(c).
     """
+    check_block(x, filters=filters, strides=strides, cardinality=cardinality, base_width=base_width)
     width = cardinality * (filters * base_width // 64)
     return _bottleneck(x, width, 4 * filters, strides, cardinality, weight_decay, name)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from keras import layers
 
+from keras_freq import checks
+
 _PICKLE_REFUSED = """`path` is a pickle, and loading one runs the code in it: {path!r}. Instead,
 convert it once, where PyTorch is installed:
 
@@ -50,6 +52,8 @@ def load_torch_weights(model, path):
         ValueError: `path` does not fit AlexNet:
         missing: classifier.1.bias, classifier.1.weight, classifier.4.bias, ...
     """
+    checks.keras_model("model", model)
+    path = checks.path("path", path)
     names = _torch_names(model)
     state = read_state(path)
     if "aux1.fc1.weight" in state and "auxiliary1_conv_conv" not in names:

@@ -71,7 +71,15 @@ def VGG16(
         PyTorch does.
     """
     checks.choice("head", head, ("fc", "gap"))
-    check_arguments("VGG16", input_shape, num_classes, smallest=32, any_size=head == "gap")
+    check_arguments(
+        "VGG16",
+        input_shape,
+        num_classes,
+        smallest=32,
+        any_size=head == "gap",
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     decay = l2(weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)
@@ -124,7 +132,15 @@ def VGG19(
         Simonyan and Zisserman (2014), table 1.
     """
     checks.choice("head", head, ("fc", "gap"))
-    check_arguments("VGG19", input_shape, num_classes, smallest=32, any_size=head == "gap")
+    check_arguments(
+        "VGG19",
+        input_shape,
+        num_classes,
+        smallest=32,
+        any_size=head == "gap",
+        classifier_activation=classifier_activation,
+        dropout=dropout,
+    )
     decay = l2(weight_decay)
 
     inputs, x = normalized_input(input_shape, mean, std)

@@ -26,9 +26,10 @@ def single_axes(ax, figsize):
     """The caller's axes in the house style, or the axes of a new figure of `figsize` inches."""
     if ax is None:
         return plt.figure(figsize=figsize, layout="constrained").add_subplot()
+    axes = given_axes(ax, 1)
     if np.size(ax) > 1:
         raise TypeError(f"`ax` must be one matplotlib Axes. Received: {np.size(ax)} of them")
-    return given_axes(ax, 1)[0]
+    return axes[0]
 
 
 def given_axes(ax, count):

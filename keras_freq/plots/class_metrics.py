@@ -180,7 +180,10 @@ def class_comparison(frame, *, value, label=None, ax=None):
         >>> [label.get_text() for label in ax.get_xticklabels()]
         ['B1', 'B2']
     """
-    checks.table("frame", frame, ["setting", "class_name", value], "pandas.read_csv")
+    columns = ["setting", "class_name"]
+    checks.table("frame", frame, columns, "pandas.read_csv")
+    numeric = frame.select_dtypes("number").columns
+    checks.choice("value", value, [name for name in numeric if name not in columns])
     settings, names = list(frame["setting"].unique()), list(frame["class_name"].unique())
     width = 2.8 + max(0.55, 0.13 * len(names)) * len(settings)
     ax = single_axes(ax, (width, max(3.0, 0.5 + 0.19 * len(names))))

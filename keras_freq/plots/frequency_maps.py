@@ -13,6 +13,8 @@ from keras_freq import checks
 from keras_freq.plots import style
 from keras_freq.plots.axes import map_panels
 
+PALE = 0.5
+
 
 @style.house_style
 def adcs_maps(adcs, *, class_names=None, ax=None):
@@ -130,10 +132,14 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     logarithmic above, since a few frequencies often matter a hundred times more than
     the rest.
 
+    A screened search evaluates some frequencies and predicts the others. The predicted ones are
+    pale. The scale is that of the evaluated ones, and a larger prediction has the colour of its
+    end.
+
     Args:
-        loss_change: Array `(K, H, W)` in nats, centred, such as
-            `FrequencyImportance.loss_change`. NaN is grey.
-        class_names: `K` names. Defaults to "0", "1", ...
+        loss_change: A `FrequencyImportance`, or an array `(K, H, W)` in nats, centred. In an array,
+            nothing tells what was predicted. NaN is grey.
+        class_names: `K` names. Defaults to those of the importance, or "0", "1", ...
         shared_scale: Whether all classes share one scale in nats. By default each map is drawn
             relative to its own largest change, which is written above it. The changes of a
             well learned class can be a thousand times smaller than those of another class,
@@ -144,7 +150,6 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         Array `(K,)` of axes, in the order of the classes.
 
     Raises:
-        TypeError: If `loss_change` is an importance, not its array.
         ValueError: If `loss_change` has a wrong shape, or the number of names or of axes
             is wrong.
 
@@ -156,22 +161,28 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         >>> axes[0].get_title(), axes[0].texts[0].get_text()
         ('cat', 'largest: −3.11 nats')
     """
-    if hasattr(loss_change, "loss_change"):
-        raise TypeError(
-            "`loss_change` must be an array (K, H, W). Received: an importance. "
-            "Give its array, `importance.loss_change`"
-        )
+    predicted = None
+    if hasattr(loss_change, "search_stderr"):
+        importance, loss_change = loss_change, loss_change.loss_change
+        class_names = importance.class_names if class_names is None else class_names
+        predicted = importance.search_stderr > 0
     loss_change = checks.real_array("loss_change", loss_change, "(K, H, W)", ndim=3)
-    largest = np.array([_largest(values) for values in loss_change])
+    predicted = None if predicted is None or not predicted.any() else predicted
+    known = loss_change if predicted is None else np.where(predicted, np.nan, loss_change)
+    largest = np.array([_largest(values) for values in known])
     if shared_scale:
-        drawn, label = loss_change, "change of loss without\nthe frequency (nats)"
+        units, label = 1, "change of loss without\nthe frequency (nats)"
     else:
-        drawn = loss_change / np.where(largest == 0, 1, np.abs(largest))[:, None, None]
+        units = np.where(largest == 0, 1, np.abs(largest))[:, None, None]
         label = "change of loss without the\nfrequency (1 = class's largest)"
-    norm = _symmetric_norm(drawn)
-    scale = {"cmap": style.DIVERGING, "norm": norm}
+    drawn = loss_change / units
+    norm = _symmetric_norm(drawn, _largest(known / units))
+    scale = {"cmap": style.DIVERGING, "norm": norm, "pale": predicted}
     subtitles = [f"largest: {style.signed(value)} nats" for value in largest]
     bar = {"ticks": _symmetric_ticks(norm.linthresh, norm.vmax), "format": style.signed}
+    if predicted is not None:
+        unit = "nats" if shared_scale else "1 = class's\nlargest"
+        label = f"change of loss ({unit}; pale: predicted)"
     return draw_maps(drawn, class_names, ax, **scale, subtitles=subtitles, label=label, **bar)
 
 
@@ -181,13 +192,14 @@ def _largest(values):
     return float(values[np.abs(values).argmax()]) if values.size else 0.0
 
 
-def _symmetric_norm(values):
-    """A scale around 0, linear for most of the values and logarithmic for the few largest."""
+def _symmetric_norm(values, largest):
+    """A scale around 0 up to `largest`, linear for most of the values and logarithmic above."""
     sizes = np.abs(values[np.isfinite(values)])
-    most = float(sizes.max(initial=0)) or 1.0
+    most = abs(largest) or 1.0
     linear = np.quantile(sizes, 0.95) if sizes.size else most
     # Below a thousandth of the largest change the logarithm would only magnify noise.
-    return SymLogNorm(linthresh=max(linear, most / 1000), linscale=1, vmin=-most, vmax=most)
+    linear = np.clip(linear, most / 1000, most)
+    return SymLogNorm(linthresh=linear, linscale=1, vmin=-most, vmax=most)
 
 
 def _symmetric_ticks(linear, most):
@@ -198,7 +210,9 @@ def _symmetric_ticks(linear, most):
     return [*(-x for x in reversed(sides)), 0, *sides]
 
 
-def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, **colour_bar):
+def draw_maps(
+    maps, class_names, ax, *, cmap, norm, pale=None, subtitles=None, label=None, **colour_bar
+):
     """Draws a map for each class, all on one scale.
 
     Args:
@@ -207,6 +221,7 @@ def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, 
         ax: The caller's axes, or None.
         cmap: Colour map.
         norm: The scale of its colours.
+        pale: Boolean array `(K, H, W)`, the cells to draw in pale colours. Defaults to none.
         subtitles: A remark for each map, below its title. Defaults to none.
         label: Of the colour bar. Defaults to no colour bar.
         **colour_bar: Its other options.
@@ -218,7 +233,8 @@ def draw_maps(maps, class_names, ax, *, cmap, norm, subtitles=None, label=None, 
     panels = {"colour_bar": label is not None, "subtitles": subtitles is not None}
     axes, place = map_panels(names, maps.shape[1:], ax, **panels)
     for k, (one, values) in enumerate(zip(axes, maps, strict=True)):
-        image = _draw_map(one, values, cmap=cmap, norm=norm)
+        alpha = None if pale is None else np.where(pale[k], PALE, 1.0)
+        image = _draw_map(one, values, cmap=cmap, norm=norm, alpha=alpha)
         if np.isnan(values).all():
             one.text(0, 0, "undefined", ha="center", va="center", fontsize=8)
         elif subtitles is not None:

@@ -48,7 +48,9 @@ def filtered_images(image_rows, column_titles=None, *, row_titles=None, ax=None)
         ("column_titles", column_titles, columns),
         ("row_titles", row_titles, count),
     ):
-        if titles is not None and (isinstance(titles, str) or len(titles) != expected):
+        listed = [] if isinstance(titles, str) or not np.iterable(titles) else list(titles)
+        texts = [one for one in listed if isinstance(one, str | int | float)]
+        if titles is not None and not len(texts) == len(listed) == expected:
             raise ValueError(f"`{name}` must hold {expected} titles. Received: {titles!r}")
     if ax is None:
         width = min(1.5, 7.0 / columns)
@@ -109,7 +111,9 @@ def augmentation_grid(images, views, *, column_titles=None, ax=None):
             "`views` must be a dictionary from names to images, such as "
             f'{{"AugMix": augmented}}. Received: views of type {type(views).__name__}'
         )
-    counts = {name: len(view) for name, view in views.items()}
+    if not np.iterable(images):
+        raise TypeError(f"`images` must be images (N, H, W, C). Received: {type(images).__name__}")
+    counts = {name: len(view) if np.iterable(view) else 0 for name, view in views.items()}
     if not views or any(count != len(images) for count in counts.values()):
         raise ValueError(
             f"`views` must hold {len(images)} images under each name, one for each of `images`. "
@@ -184,6 +188,8 @@ def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=
     image = _checked_image("image", image)
     scores = checks.real_array("scores", scores, "(rows, columns)", ndim=2)
     height, width = image.shape[:2]
+    if limits is not None:
+        limits = checks.interval("limits", limits, -np.inf, np.inf, "scores")
     top, left, cell_height, cell_width = _placed(scores.shape, (height, width), geometry)
 
     ax = single_axes(ax, (5.0, 4.2 * height / width + 0.4))
@@ -209,11 +215,21 @@ def score_map(image, scores, *, geometry=None, class_name=None, limits=None, ax=
     return ax
 
 
+def _window_and_stride(geometry):
+    """Reads `geometry`, a pair of integers."""
+    if not np.iterable(geometry) or len(geometry) != 2:
+        raise ValueError(
+            "`geometry` must be (window, stride) in pixels, as from "
+            f"`keras_freq.dense.map_geometry`. Received: geometry={geometry!r}"
+        )
+    return tuple(checks.integer("geometry", number) for number in geometry)
+
+
 def _placed(shape, size, geometry):
     """Upper left corner of the map and the height and width of a cell, in pixels."""
     if geometry is None:
         return -0.5, -0.5, size[0] / shape[0], size[1] / shape[1]
-    window, stride = geometry
+    window, stride = _window_and_stride(geometry)
     for cells, side in zip(shape, size, strict=True):
         if (cells - 1) * stride + window > side:
             raise ValueError(

@@ -23,13 +23,15 @@ END = {"marker": "o", "ms": 6, "mew": 1.2, "mec": WITHOUT, "mfc": "white", "line
 
 
 @style.house_style
-def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
+def dominant_frequency_maps(maps, *, fraction=None, class_names=None, bands=False, ax=None):
     """Draws the frequencies that each class depends on most as dark cells.
 
     Args:
         maps: Boolean array `(K, H, W)`, centred, as from
-            `keras_freq.dominant_frequency_maps`.
-        class_names: `K` names. Defaults to "0", "1", ...
+            `keras_freq.dominant_frequency_maps`. Or a `FrequencyImportance`, which gives the maps.
+        fraction: Share of the spectrum's cells in the maps of an importance, in (0, 1]. Defaults to
+            the smallest of its `fractions`. It has no meaning for an array.
+        class_names: `K` names. Defaults to those of the importance, or "0", "1", ...
         bands: Whether to draw the borders of the four standard bands as rings. Defaults to False.
         ax: `K` or more matplotlib axes to draw into. Defaults to a new figure.
 
@@ -37,9 +39,8 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         Array `(K,)` of axes, in the order of the classes.
 
     Raises:
-        TypeError: If `maps` is an importance, which has no maps yet.
-        ValueError: If `maps` is not boolean or not of shape `(K, H, W)`, or the number
-            of names or of axes is wrong.
+        ValueError: If `maps` is not boolean or not of shape `(K, H, W)`, if an array comes with a
+            `fraction`, or the number of names or of axes is wrong.
 
     Example:
         >>> import numpy as np
@@ -50,10 +51,16 @@ def dominant_frequency_maps(maps, *, class_names=None, bands=False, ax=None):
         >>> axes[0].texts[0].get_text()
         '25 cells (9.8 %)'
     """
-    if hasattr(maps, "loss_change"):
-        raise TypeError(
-            "`maps` must be boolean maps. Received: an importance. "
-            "`keras_freq.dominant_frequency_maps(importance, fraction)` makes maps of it"
+    if hasattr(maps, "fractions"):
+        from keras_freq import importance
+
+        class_names = maps.class_names if class_names is None else class_names
+        fraction = maps.fractions[0] if fraction is None else fraction
+        maps = importance.dominant_frequency_maps(maps, fraction)
+    elif fraction is not None:
+        raise ValueError(
+            "`fraction` must be None where `maps` is an array, which is drawn as it is. Give a "
+            f"`FrequencyImportance`, or no `fraction`. Received: fraction={fraction!r}"
         )
     maps = checks.real_array("maps", maps, "(K, H, W)", ndim=3)
     if maps.dtype != bool:

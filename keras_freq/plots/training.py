@@ -80,7 +80,7 @@ def _history_frame(history):
         numbers = history.select_dtypes("number").reset_index(drop=True)
         return numbers.rename(columns=str).astype(float)
     columns = getattr(history, "history", history)
-    if not isinstance(columns, dict):
+    if not isinstance(columns, dict) or not all(map(np.iterable, columns.values())):
         raise TypeError(
             "`history` must be a keras History, a dict of lists or a DataFrame. "
             f"Received: {type(history).__name__}"

@@ -67,6 +67,7 @@ def transfer_curves(frame, *, chance=None, minus_base=False, ax=None):
     handles, start = _draw_bases(ax, frame, value)
     handles += _draw_networks(ax, frame, value, start)
     if chance is not None:
+        chance = checks.number("chance", chance, 0, 1, "the accuracy of guessing")
         ax.axhline(chance, color=style.QUIET, linewidth=0.8, zorder=1)
         place = {"transform": ax.get_yaxis_transform(), "va": "bottom"}
         ax.text(0.01, chance, "chance", fontsize=7.5, color=style.QUIET, **place)
