@@ -56,6 +56,7 @@ def changed(**keys):
         (changed(train__batch_size="64"), '`train.batch_size`: .*integer. Received: "64"'),
         (changed(train__nesterov=1), "`train.nesterov`: .*boolean. Received: 1"),
         (changed(train__learning_rate=-1), "`train.learning_rate`: .*greater than 0"),
+        (changed(train__learning_rate=float("inf")), "`train.learning_rate`: .*finite number"),
         (changed(train__epochs=3), "`train`: give exactly one of `steps` and `epochs`"),
         (changed(data__band=7), "`data.band`: .*less than or equal to 4. Received: 7"),
         (changed(data__source="foldr"), "Received: \"foldr\". Did you mean 'folder'?"),
@@ -189,6 +190,30 @@ def test_files_that_cannot_be_read(tmp_path):
     broken.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not a text file in UTF-8"):
         load_experiments(broken)
+    broken.write_bytes(b"name = '\xe9'")
+    with pytest.raises(ConfigError, match="not a text file in UTF-8, but in another encoding"):
+        load_experiments(broken)
+    broken.write_text("a = " + "[" * 5000)
+    with pytest.raises(ConfigError, match=r"not valid TOML: .*nested too deeply"):
+        load_experiments(broken)
+
+
+def test_a_sweep_without_end_is_refused_at_once(tmp_path):
+    path = tmp_path / "demo.toml"
+    keys = ["seed", "train.steps", "train.batch_size", "data.size", "data.seed"]
+    lists = "".join(f"{key} = {[*range(16, 116)]}\n" for key in keys)
+    path.write_text(to_toml(parse_experiment(BASE)) + "\n[sweep]\n" + lists)
+    with pytest.raises(ConfigError, match=r"10,000,000,000 combinations, and at most 10,000"):
+        load_experiments(path)
+
+
+def test_folders_are_read_as_their_keys_say():
+    folder = {"source": "folder", "path": "x", "image_size": 32}
+    table = parse_experiment({**BASE, "data": folder}).data
+    assert (table.resize, table.antialias, table.color_mode) == ("crop", True, "rgb")
+    for key, value in (("resize", "pad"), ("color_mode", "rgba"), ("antialias", 1)):
+        with pytest.raises(ConfigError, match=f"`data.{key}`"):
+            parse_experiment({**BASE, "data": {**folder, key: value}})
 
 
 def test_checking_a_file_loads_no_tensorflow():

@@ -49,7 +49,7 @@ def _line(error, raw, root):
         case "value_error":
             return f"`{key}`: {context['error']}" if key else str(context["error"])
         case "string_type":
-            text = json.dumps(str(error["input"]), ensure_ascii=False)
+            text = json.dumps(_toml(error["input"]).strip('"'), ensure_ascii=False)
             return (
                 f"`{key}` must be text. Received: {_toml(error['input'])}. Write it in quotes: "
                 f"{text} in a file, and --set '{key}={text}' on the command line"
