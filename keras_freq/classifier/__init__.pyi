@@ -8,6 +8,7 @@ from .logits import logits_of as logits_of
 from .logits import outputs_are_logits as outputs_are_logits
 from .logits import without_softmax as without_softmax
 from .model_check import check_finite as check_finite
+from .model_check import check_graph as check_graph
 from .model_check import check_input as check_input
 from .model_check import check_model as check_model
 from .model_check import check_scores as check_scores

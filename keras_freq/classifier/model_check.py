@@ -47,7 +47,7 @@ def check_model(model, images, num_classes=None):
     scores = _float64(scores)
     check_finite(np.isfinite(scores).all(axis=1))
     _check_layout(model, images.shape[1:])
-    _check_graph(model, images)
+    check_graph(model, images)
     _check_repeats(model, images, scores)
     _check_predict(model, images, scores)
     return scores
@@ -212,7 +212,7 @@ def _check_layout(model, image_shape):
         )
 
 
-def _check_graph(model, images):
+def check_graph(model, images):
     """Raises if the graph shows random numbers, or an entry for images of another range or type."""
     key = (images.shape[1:], images.max() > 16, *map(id, model._flatten_layers()))
     if _CHECKED_GRAPHS.get(model) == key:

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_freq.classifier import CompiledClassifier, Logits, check_model
+from keras_freq.classifier import CompiledClassifier, Logits, check_graph, check_input
 from keras_freq.data.batches import as_batches, checked_batches, repeated, without_autotune
 
 
@@ -48,17 +48,19 @@ class Probes:
         if output is not None:
             with model.distribute_strategy.scope():
                 # With a name of its own, the names of later models stay as they are.
-                model = keras.Model(model.inputs, output, name=model.name)
+                model = keras.Model(model.input, output, name=model.name)
         compiled = {}
         for name, batches in self.datasets.items():
             try:
                 for images, _ in checked_batches(batches, self.num_classes):
                     shape = images.shape[1:]
                 if shape not in compiled:
-                    check_model(model, images[:2], self.num_classes)
+                    check_input(model, shape)
                     compiled[shape] = CompiledClassifier(Logits(model, self.num_classes), shape)
-                    # The first call traces it, and shows wrong scores before the first step.
+                    # The first call traces it, and shows wrong scores before the first step. They
+                    # may be NaN: that counts as no prediction.
                     compiled[shape].answers(images[:1])
+                    check_graph(model, images[:2])
             except ValueError as error:
                 raise ValueError(f"`probes[{name!r}]` cannot be used. {error}") from error
             self._classifiers[name] = compiled[shape]

@@ -91,3 +91,14 @@ def test_models_of_other_outputs_are_refused():
     images, labels = images_and_labels()
     with pytest.raises(ValueError, match="sigmoid"):
         model.fit(images, labels > 1, callbacks=[recorder], verbose=0)
+
+
+def test_a_probe_of_another_range_than_the_model_takes_is_refused():
+    single = small_model()
+    model = keras.Sequential([keras.Input(SHAPE), keras.layers.Rescaling(1 / 255), *single.layers])
+    images, labels = images_and_labels()
+    recorder = kf.ClassMetricsRecorder(K, probes={"test": (images, labels)})
+    compile_model(model, recorder)
+    with pytest.raises(ValueError, match=r"probes\['test'\].*images in \[0, 1\].*Rescaling"):
+        fit(model, [recorder], ordered_batches((255 * images, labels)))
+    assert int(model.optimizer.iterations) == 0
