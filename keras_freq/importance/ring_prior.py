@@ -24,6 +24,9 @@ _WIDTH = 0.25
 _EXTREME = 4.0
 # So is one that is impossible by so many standard errors.
 _IMPOSSIBLE = 2.0
+# A ring of which no more than this share is left to predictions is evaluated to the end: what is
+# left there is not like the rest.
+_LEFT = 0.25
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -66,19 +69,21 @@ class RingPrior:
 
         Returns:
             `changes`, `stderr` and `unseen_variance` after this, and `(P,)` bool: the estimates
-            that are too extreme to be believed or drawn. They should be evaluated.
+            that should be evaluated, since they are extreme or the last ones of their ring.
         """
         raw, mean, spread = changes.mean(axis=0), self.mean[:, self.ring], self.spread[self.ring]
         total = np.hypot(spread, stderr)
-        extreme = np.abs(raw - mean.mean(axis=0)) > _EXTREME * total
-        extreme |= raw + _IMPOSSIBLE * stderr < -base.mean()
+        left = np.bincount(self.ring, stderr > 0) / np.maximum(np.bincount(self.ring), 1)
+        wanted = np.abs(raw - mean.mean(axis=0)) > _EXTREME * total
+        wanted |= raw + _IMPOSSIBLE * stderr < -base.mean()
+        wanted |= left[self.ring] <= _LEFT
         share = (spread / np.where(total > 0, total, 1.0)) ** 2
         # The mean of exact changes is possible, and so is all between two possible changes.
         drawn = share * np.maximum(changes, -base[:, None]) + (1 - share) * mean
         # What was drawn errs by no more than either of the two. Only what is exact has no error.
         stderr = np.maximum(np.minimum(stderr, spread), 1e-3 * stderr)
         variance = np.minimum(unseen_variance, self.single_variance[self.ring])
-        return np.where(seen, changes, drawn), stderr, variance, extreme & (stderr > 0)
+        return np.where(seen, changes, drawn), stderr, variance, wanted & (stderr > 0)
 
 
 def ring_prior(exact, known_radii, radii):

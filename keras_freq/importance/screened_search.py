@@ -111,12 +111,12 @@ def screened_search(
         error = (exact - unaided)[:, evaluated].mean(axis=0)
         changes, stderr, unseen_variance = control.estimate(exact, seen)
         stderr = stderr * prior.wider(error, expected[evaluated])
-        changes, stderr, unseen_variance, extreme = prior.draw(
+        changes, stderr, unseen_variance, doubtful = prior.draw(
             changes, stderr, unseen_variance, seen, base
         )
         done = seen.sum(axis=0)
         needed, overlap = undecided(changes.mean(axis=0), stderr, done, weights, wanted)
-        needed = np.union1d(needed, np.flatnonzero(extreme))
+        needed = np.union1d(needed, np.flatnonzero(doubtful))
         if not len(needed):
             return ClassChanges(base, changes, stderr, unseen_variance, overlap)
         image, pair = _next_items(control.order[:, needed], seen[:, needed], step)

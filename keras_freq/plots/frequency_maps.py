@@ -167,7 +167,8 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         class_names = importance.class_names if class_names is None else class_names
         predicted = importance.search_stderr > 0
     loss_change = checks.real_array("loss_change", loss_change, "(K, H, W)", ndim=3)
-    predicted = None if predicted is None or not predicted.any() else predicted
+    if predicted is not None and not predicted.any():
+        predicted = None
     known = loss_change if predicted is None else np.where(predicted, np.nan, loss_change)
     largest = np.array([_largest(values) for values in known])
     if shared_scale:
@@ -175,14 +176,14 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     else:
         units = np.where(largest == 0, 1, np.abs(largest))[:, None, None]
         label = "change of loss without the\nfrequency (1 = class's largest)"
+    if predicted is not None:
+        unit = "nats" if shared_scale else "1 = class's largest"
+        label = f"change of loss ({unit};\npale: predicted)"
     drawn = loss_change / units
     norm = _symmetric_norm(drawn, _largest(known / units))
     scale = {"cmap": style.DIVERGING, "norm": norm, "pale": predicted}
     subtitles = [f"largest: {style.signed(value)} nats" for value in largest]
     bar = {"ticks": _symmetric_ticks(norm.linthresh, norm.vmax), "format": style.signed}
-    if predicted is not None:
-        unit = "nats" if shared_scale else "1 = class's\nlargest"
-        label = f"change of loss ({unit}; pale: predicted)"
     return draw_maps(drawn, class_names, ax, **scale, subtitles=subtitles, label=label, **bar)
 
 

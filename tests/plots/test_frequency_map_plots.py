@@ -1,7 +1,5 @@
 """Maps over the frequency plane: where cells lie, on which scale, in which colours."""
 
-import types
-
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -174,10 +172,10 @@ def test_maps_of_wrong_shape_or_type_are_refused():
         plots.class_spectra(np.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"`maps` must be boolean.*float64"):
         plots.dominant_frequency_maps(np.zeros((2, 8, 8)))
-    with pytest.raises(TypeError, match=r"an importance.*makes maps of it"):
-        plots.dominant_frequency_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
-    with pytest.raises(TypeError, match=r"an importance.*`importance\.loss_change`"):
-        plots.importance_maps(types.SimpleNamespace(loss_change=np.zeros((2, 8, 8))))
+    with pytest.raises(
+        ValueError, match=r"`fraction` must be None where `maps` is an array.*0\.05"
+    ):
+        plots.dominant_frequency_maps(np.zeros((2, 8, 8), bool), fraction=0.05)
     with pytest.raises(ValueError, match="complex"):
         plots.importance_maps(np.zeros((2, 8, 8), complex))
     with pytest.raises(ValueError, match="`adcs`"):

@@ -73,7 +73,7 @@ def write_dominance_figures(folder, data, fractions):
         "rates": (read_table(folder / "rates.csv"), plots.rates_under_maps),
         "without_maps": (read_table(folder / "without_maps.csv"), plots.recall_without_maps),
     }
-    save("importance", plots.importance_maps(importance.loss_change, class_names=names))
+    save("importance", plots.importance_maps(importance, class_names=names))
     masks = {}
     for fraction in fractions:
         maps = dominant_frequency_maps(importance, fraction)
