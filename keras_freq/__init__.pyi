@@ -87,6 +87,8 @@ def conjugate_pairs(
 def convolutionize(
     model: keras.Model,
     input_shape: tuple[int | None, int | None, int] = (None, None, 3),
+    *,
+    local: Sequence[type[keras.Layer] | Callable[..., Any]] = (),
 ) -> keras.Model: ...
 def dense_pooling(
     model: keras.Model,

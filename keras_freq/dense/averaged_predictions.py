@@ -1,12 +1,12 @@
 """Predictions averaged over several scales or ten crops of an image, and what a map looks at."""
 
-import bisect
-
 import keras
 import numpy as np
 from keras import ops
 
 from keras_freq import checks
+from keras_freq.classifier.model_check import check_model
+from keras_freq.dense.checked_cells import smallest_side
 
 
 def map_geometry(model):
@@ -30,14 +30,15 @@ def map_geometry(model):
         >>> map_geometry(convolutionize(LeNet5(), (None, None, 1)))
         (28, 4)
     """
-    if not isinstance(model, keras.Model) or len(model.output_shape) != 4:
+    channels = _image_shape(model)[-1]
+    if not isinstance(model.output_shape, tuple) or len(model.output_shape) != 4:
         raise ValueError(
             "`model` must give maps of scores (N, rows, columns, K): call "
             "`keras_freq.convolutionize(model)` first."
         )
     _check_any_size(model)
     window = _smallest_side(model, 1)
-    shape = model.compute_output_shape((1, window, window, model.input_shape[-1]))
+    shape = model.compute_output_shape((1, window, window, channels))
     if tuple(shape[1:3]) != (1, 1):
         raise ValueError(
             "`model` must have square windows. Received: a model whose smallest square image, "
@@ -62,7 +63,8 @@ def predict_multiscale(model, image, scales, *, flip=False):
         or probabilities are averaged, whichever the model gives.
 
     Raises:
-        ValueError: If the model takes one size only, or a scale is too small for it.
+        ValueError: If the model takes one size only, a scale is too small for it, or the image is
+            not in [0, 1].
 
     Example:
         >>> from keras_freq.dense import convolutionize
@@ -75,11 +77,17 @@ def predict_multiscale(model, image, scales, *, flip=False):
         Sermanet et al. (2013), section 3.3, with six scales; Simonyan and Zisserman (2014),
         section 3.2, with three.
     """
-    image = checks.real_array("image", image, "(H, W, C)", ndim=3).astype("float32")
+    image = checks.real_array("image", image, "(H, W, C)", ndim=3)
+    checks.images("`image`", image[None])
+    image = image.astype("float32")
     _check_any_size(model)
-    sizes = [_resized(image.shape, scale) for scale in scales]
-    if not sizes:
+    _check_channels("image", image, model)
+    scales = np.ravel(scales).tolist()
+    if not scales:
         raise ValueError("`scales` must hold at least one length in pixels. Received: none")
+    for scale in scales:
+        checks.positive("scales", scale, "lengths in pixels")
+    sizes = [_resized(image.shape, scale) for scale in scales]
     for scale, (height, width) in zip(scales, sizes, strict=True):
         if not _cells(model, height, width):
             raise ValueError(
@@ -111,7 +119,8 @@ def predict_ten_crop(model, images, *, batch_size=64):
         `(N, K)` float32 means.
 
     Raises:
-        ValueError: If the images are smaller than the model's input, or the model has no fixed one.
+        ValueError: If the images are smaller than the model's input or not in [0, 1], or the model
+            has no fixed input size.
 
     Example:
         >>> from keras_freq.models import LeNet5
@@ -121,18 +130,23 @@ def predict_ten_crop(model, images, *, batch_size=64):
     Source:
         Krizhevsky, Sutskever and Hinton (2012), section 4.1.
     """
-    images = np.asarray(images, "float32")
-    size = model.input_shape[1:3]
+    images = checks.real_array("images", images, "(N, H, W, C)", ndim=4)
+    checks.images("`images`", images)
+    images = images.astype("float32")
+    batch_size = checks.integer("batch_size", batch_size)
+    size = _image_shape(model)[:2]
     if None in size:
         raise ValueError(
             "`model` must have a fixed input size, which is that of the crops. Received: a model "
             f"of input shape {model.input_shape}"
         )
-    if images.ndim != 4 or images.shape[1] < size[0] or images.shape[2] < size[1]:
+    _check_channels("images", images, model)
+    if images.shape[1] < size[0] or images.shape[2] < size[1]:
         raise ValueError(
             f"`images` must be (N, H, W, C), at least {size[0]} x {size[1]}. Received: shape "
             f"{images.shape}"
         )
+    check_model(model, images[:2, : size[0], : size[1]])
     bottom, right = images.shape[1] - size[0], images.shape[2] - size[1]
     corners = [(0, 0), (0, right), (bottom, 0), (bottom, right), (bottom // 2, right // 2)]
     total = 0.0
@@ -159,9 +173,31 @@ def _cells(model, height, width):
     return all(side is None or side > 0 for side in shape)
 
 
+def _image_shape(model):
+    """`(H, W, C)` of the images that a model takes, with None for any size."""
+    shape = getattr(model, "input_shape", None) if isinstance(model, keras.Model) else None
+    if not isinstance(shape, tuple) or len(shape) != 4:
+        raise TypeError(
+            "`model` must be a functional keras.Model, or a keras.Sequential that begins with "
+            "keras.Input, with one input of images (N, H, W, C). "
+            f"Received: {type(model).__name__} of input shape {shape}"
+        )
+    return shape[1:]
+
+
+def _check_channels(name, images, model):
+    """Raises unless images have the channels that a model takes."""
+    channels = _image_shape(model)[-1]
+    if channels not in (None, images.shape[-1]):
+        raise ValueError(
+            f"`{name}` must have the {channels} channels that `model` takes. "
+            f"Received: shape {images.shape}"
+        )
+
+
 def _check_any_size(model):
     """Raises unless `model` takes images of any size."""
-    if None not in model.input_shape[1:3]:
+    if None not in _image_shape(model)[:2]:
         raise ValueError(
             "`model` must take images of any size: call `keras_freq.convolutionize(model)` first. "
             f"Received: a model of input shape {model.input_shape}"
@@ -171,15 +207,11 @@ def _check_any_size(model):
 def _smallest_side(model, cells, start=0):
     """The smallest square image above `start` whose map has `cells` rows and columns."""
 
-    def enough(side):
+    def num_cells(side):
         try:
             shape = model.compute_output_shape((1, side, side, model.input_shape[-1]))
         except ValueError:
-            return False
-        return min(shape[1:3]) >= cells
+            return 0
+        return min(shape[1:3])
 
-    sides = range(start + 1, 2**16 + 1)
-    place = bisect.bisect_left(sides, True, key=enough)
-    if place == len(sides):
-        raise ValueError("`model` gives no map at any size up to 65,536 pixels.")
-    return sides[place]
+    return smallest_side(num_cells, cells, start)

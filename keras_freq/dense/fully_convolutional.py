@@ -1,13 +1,23 @@
 """A classifier's dense layers as convolutions, with the same weights."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import layers
 
+from keras_freq.dense.checked_cells import check_cells
+from keras_freq.dense.local_layers import (
+    CHANNELWISE,
+    POINTWISE,
+    input_shapes,
+    pads,
+    why_not_local,
+)
 from keras_freq.layers import copy_weights
 
 
-def convolutionize(model, input_shape=(None, None, 3)):
+def convolutionize(model, input_shape=(None, None, 3), *, local=()):
     """Makes a classifier fully convolutional: on larger images it gives a map of scores.
 
     `Flatten` followed by `Dense` becomes a convolution as large as the feature map. Later dense
@@ -16,12 +26,17 @@ def convolutionize(model, input_shape=(None, None, 3)):
     scores. On a larger image each cell holds the scores of a window of the model's size, and
     neighbouring windows share their computation. A cell differs from the scores of the window cut
     out only through zero padding: inside a larger image the model sees pixels where a crop has
-    zeros.
+    zeros. This holds only if no layer looks beyond a neighbourhood of each position. So layers and
+    operations that are not known to be such are refused. At the end the new model is compared with
+    `model` on a random image.
 
     Args:
         model: A functional or sequential `keras.Model` of a fixed input size, from images to class
             scores; models inside it are converted too. It is not changed.
         input_shape: `(height, width, channels)` of the new model; None for any size.
+        local: Layer classes and activation functions of your own that compute each position from
+            its neighbourhood alone, in the same way at every position. They are copied as they
+            are. Defaults to none.
 
     Returns:
         A `keras.Model` with copies of the weights and the same names of layers, from
@@ -29,7 +44,7 @@ def convolutionize(model, input_shape=(None, None, 3)):
 
     Raises:
         TypeError: If `model` is not functional or sequential.
-        ValueError: If it cannot be converted. The message names the layer.
+        ValueError: If it cannot be converted. The message names the layer and the cure.
 
     Example:
         >>> from keras_freq.models import LeNet5
@@ -58,7 +73,10 @@ def convolutionize(model, input_shape=(None, None, 3)):
             f"{channels}). Received: input_shape={tuple(input_shape)}"
         )
     inputs = keras.Input(input_shape, name=model.inputs[0].name, dtype=model.inputs[0].dtype)
-    return _Conversion().convert(model, inputs)[0]
+    conversion = _Conversion(tuple(local))
+    convolutional = conversion.convert(model, inputs)[0]
+    check_cells(model, convolutional, conversion.pads)
+    return convolutional
 
 
 def as_functional(model):
@@ -69,52 +87,22 @@ def as_functional(model):
 
 def clone_layer(layer, **changes):
     """A new layer of the same configuration, but for the changes."""
-    return type(layer).from_config({**layer.get_config(), **changes})
+    return type(layer).from_config({**_config(layer), **changes})
 
 
-# Layers that treat each number, or each position, on its own.
-POINTWISE = (
-    layers.Activation,
-    layers.ActivityRegularization,
-    layers.AlphaDropout,
-    layers.Dropout,
-    layers.ELU,
-    layers.GaussianDropout,
-    layers.GaussianNoise,
-    layers.Identity,
-    layers.LeakyReLU,
-    layers.ReLU,
-    layers.Rescaling,
-)
+def _config(layer):
+    """The configuration of a layer, its activation as it is: Keras refuses to read lambdas."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The object being serialized includes a `lambda`")
+        config = layer.get_config()
+    return config | ({"activation": layer.activation} if hasattr(layer, "activation") else {})
 
-# Layers that mix the channels of one position: right once a vector is one position.
-CHANNELWISE = (
-    layers.Add,
-    layers.Average,
-    layers.BatchNormalization,
-    layers.Concatenate,
-    layers.LayerNormalization,
-    layers.Maximum,
-    layers.Minimum,
-    layers.Multiply,
-    layers.Softmax,
-    layers.Subtract,
-)
 
 # Pooling over the whole map, and pooling over a window.
 _POOLS = {
     layers.GlobalAveragePooling2D: layers.AveragePooling2D,
     layers.GlobalMaxPooling2D: layers.MaxPooling2D,
 }
-
-# Layers whose output has one size whatever the input's.
-_FIXED_SIZE = (
-    layers.AdaptiveAveragePooling2D,
-    layers.AdaptiveMaxPooling2D,
-    layers.CenterCrop,
-    layers.RandomCrop,
-    layers.Resizing,
-)
 
 
 class _Conversion:
@@ -125,7 +113,9 @@ class _Conversion:
     map after `Flatten`, and (1, 1) after global pooling and after `Dense`.
     """
 
-    def __init__(self):
+    def __init__(self, local):
+        self.local = local
+        self.pads = False  # whether a layer pads, so that cells differ from windows cut out
         self.cells = {}
         self.clones = {}  # layers that the old graph calls twice are also one layer in the new
 
@@ -144,7 +134,10 @@ class _Conversion:
         """Applies the counterpart of one layer to tensors of the new graph."""
         tensors = [x for x in keras.tree.flatten(args) if isinstance(x, keras.KerasTensor)]
         cells = [self.cells.get(id(x), (None,))[0] for x in tensors]
+        self.pads |= pads(layer) or type(layer) in self.local
         if isinstance(layer, keras.Model):
+            if kwargs.get("training"):
+                raise _refusal(layer, "is called with `training=True`. Call it without")
             return self._call_model(layer, tensors, cells)
         if any(cells):
             outputs, new_cells = self._call_on_vectors(layer, cells, args, kwargs)
@@ -169,15 +162,13 @@ class _Conversion:
     def _call_on_maps(self, layer, args, kwargs):
         """Applies a layer whose input is a feature map in both graphs."""
         if isinstance(layer, layers.Flatten) or _flattens(layer):
-            return layers.Identity(name=layer.name)(args[0]), _map_size(layer)
+            return self._flat(layer, args[0]), _map_size(layer)
         for of_all, of_window in _POOLS.items():
-            if isinstance(layer, of_all):
+            if type(layer) is of_all:
                 options = {"strides": 1, "name": layer.name, "dtype": layer.dtype_policy}
                 return of_window(_map_size(layer), **options)(args[0]), (1, 1)
-        if isinstance(layer, layers.GroupNormalization):
-            raise _refusal(layer, "normalises by statistics of the whole map")
-        if isinstance(layer, _FIXED_SIZE):
-            raise _refusal(layer, "gives one size whatever the image's")
+        if reason := why_not_local(layer, args, kwargs, local=self.local):
+            raise _refusal(layer, reason)
         if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`
             outputs = layer(*args, **kwargs)
         else:
@@ -193,25 +184,34 @@ class _Conversion:
             raise _refusal(layer, "joins what has been pooled or flattened with what has not")
         (rows_columns,) = known
         if isinstance(layer, layers.Flatten) or _flattens(layer):
-            return layers.Identity(name=layer.name)(args[0]), rows_columns
-        if isinstance(layer, layers.Dense):
+            return self._flat(layer, args[0]), rows_columns
+        if reason := why_not_local(layer, args, kwargs, local=self.local):
+            raise _refusal(layer, reason)
+        if type(layer) is layers.Dense:
             return self._call_convolution(layer, rows_columns, args[0]), (1, 1)
-        pointwise = isinstance(layer, POINTWISE) and (
-            rows_columns == (1, 1) or not _is_softmax(layer)
+        pointwise = type(layer) in POINTWISE and (
+            rows_columns == (1, 1) or not (_is_softmax(layer) or _has_many_scales(layer))
         )
         # A convolution stands here after global pooling with `keepdims`.
         if pointwise or _is_pointwise_convolution(layer):
             return self._call_clone(layer, args, kwargs), rows_columns
-        if isinstance(layer, CHANNELWISE) and rows_columns == (1, 1):
+        if rows_columns == (1, 1) and not isinstance(layer, layers.Layer):
+            return layer(*args, **kwargs), rows_columns
+        if type(layer) in CHANNELWISE and rows_columns == (1, 1):
             # Axis 1 of a vector is its last, and -1 is the channels of a map too.
             changes = {"axis": -1} if hasattr(layer, "axis") else {}
             return self._call_clone(layer, args, kwargs, **changes), rows_columns
         raise _refusal(layer, "has no counterpart on feature maps")
 
+    def _flat(self, layer, x):
+        """Calls what takes the place of a layer that makes a vector."""
+        # By name, since an identity with a policy itself could not be saved.
+        return layers.Identity(name=layer.name, dtype=layer.dtype_policy.name)(x)
+
     def _call_convolution(self, dense, rows_columns, x):
         """Calls the convolution that does at each position what `dense` does to a vector."""
         if id(dense) not in self.clones:
-            config = dense.get_config()
+            config = _config(dense)
             shared = config.keys() & layers.Conv2D(1, 1).get_config().keys() - {"dtype"}
             self.clones[id(dense)] = layers.Conv2D(
                 dense.units,
@@ -250,7 +250,8 @@ def _check_model(model):
     if not inputs:
         raise TypeError(
             "`model` must be a functional keras.Model or a built keras.Sequential: the layers of a "
-            f"subclassed model cannot be listed. Received: {type(model).__name__}"
+            f"subclassed model cannot be listed. Received: {type(model).__name__}. Try "
+            "`keras.Model(inputs, model.call(inputs))` with `inputs = keras.Input(shape)`"
         )
     if len(inputs) != 1:
         raise ValueError(f"`model` must have one input. Received: {len(inputs)} inputs")
@@ -258,14 +259,26 @@ def _check_model(model):
 
 def _map_size(layer):
     """Rows and columns of the feature map that the layer of the old graph takes."""
-    shape = layer.input.shape
+    shapes = set(input_shapes(layer))
+    if len(shapes) > 1:
+        raise _refusal(layer, f"is called on maps of several sizes, {sorted(shapes)}")
+    (shape,) = shapes
     if len(shape) != 4:
         raise _refusal(layer, f"takes {shape}, not feature maps (N, rows, columns, channels)")
     if None in shape[1:3]:
         raise _refusal(
             layer, "takes maps of any size; build the model at the size that it is trained on"
         )
+    if getattr(layer, "data_format", None) == "channels_first":
+        raise _refusal(layer, "has its channels first. Build it with data_format='channels_last'")
     return shape[1:3]
+
+
+def _has_many_scales(layer):
+    """Whether a layer scales each number of a vector by itself."""
+    return isinstance(layer, layers.Rescaling) and bool(
+        np.shape(layer.scale) + np.shape(layer.offset)
+    )
 
 
 def _flattens(layer):

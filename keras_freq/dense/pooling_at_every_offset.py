@@ -5,13 +5,8 @@ import math
 import keras
 from keras import layers
 
-from keras_freq.dense.fully_convolutional import (
-    CHANNELWISE,
-    POINTWISE,
-    as_functional,
-    clone_layer,
-    convolutionize,
-)
+from keras_freq.dense.fully_convolutional import as_functional, clone_layer, convolutionize
+from keras_freq.dense.local_layers import CHANNELWISE, POINTWISE
 from keras_freq.layers import LocalResponseNormalization, copy_weights
 
 

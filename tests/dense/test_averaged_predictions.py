@@ -91,6 +91,22 @@ def test_refusals_of_views():
         dense.map_geometry(dense.convolutionize(model, (64, 64, 3)))
 
 
+def test_pixels_that_nobody_divided_and_other_channels_are_refused():
+    model = valid_classifier(head=fc_head())
+    convolutional = dense.convolutionize(model)
+    pixels = (255 * random_images(24, 24)).astype("uint8")
+    with pytest.raises(
+        ValueError, match=r"`images` must be floats in \[0, 1\]: divide them by 255"
+    ):
+        dense.predict_ten_crop(model, pixels)
+    with pytest.raises(ValueError, match=r"`image` must be floats in \[0, 1\]: divide them by 255"):
+        dense.predict_multiscale(convolutional, pixels[0], [24])
+    with pytest.raises(ValueError, match="`images` must have the 3 channels"):
+        dense.predict_ten_crop(model, random_images(24, 24, channels=1))
+    with pytest.raises(ValueError, match="`images` must be finite"):
+        dense.predict_ten_crop(model, np.full((1, 24, 24, 3), np.nan))
+
+
 def test_windows_that_are_not_square_have_no_geometry():
     model = dense.convolutionize(models.AlexNet((63, 95, 3), 4))
     with pytest.raises(ValueError, match=r"must have square windows.*has 2 x 1 cells"):

@@ -40,3 +40,7 @@ def test_top_predictions(capsys):
         models.top_predictions(model, images, ["ant", "bee"])
     with pytest.raises(ValueError, match="`k` must be from 1 to 3"):
         models.top_predictions(model, images, ["ant", "bee", "cat"], k=4)
+    with pytest.raises(
+        ValueError, match=r"`images` must be floats in \[0, 1\]: divide them by 255"
+    ):
+        models.top_predictions(model, np.full((2, 1, 1, 3), 200, "uint8"), ["ant", "bee", "cat"])
