@@ -28,7 +28,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path):
     ("override", "cure"),
     [
         ("data.path=2024", "--set 'data.path=\"2024\"'"),
-        ("data.path=true", 'data.path="True"'),
+        ("data.path=true", 'data.path="true"'),
         ("data.path=2024-05-01", "--set 'data.path=\"2024-05-01\"'"),
         ("title=7", "--set 'title=\"7\"'"),
     ],
