@@ -144,6 +144,7 @@ def as_float_images(images):
             "`images` must have shape (N, H, W, C), or (H, W, C) for one image. "
             f"Received: shape {images.shape}"
         )
+    checks.channels_last("`images`", images.shape)
     return tf.cast(images, tf.float32)
 
 
