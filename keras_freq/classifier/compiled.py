@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.classifier.logits import cross_entropy
 from keras_freq.classifier.model_check import check_scores
 
@@ -96,7 +97,9 @@ class CompiledClassifier:
     def __init__(self, logits, image_shape, batch_size=None):
         self.logits = logits
         self.image_shape = tuple(image_shape)
-        self.batch_size = batch_size or batch_size_for(image_shape)
+        if batch_size is None:
+            batch_size = batch_size_for(image_shape)
+        self.batch_size = checks.integer("batch_size", batch_size)
         self._strategy = tf.distribute.get_strategy()
         self._compiled = {}
         if not logits.model.built:

@@ -120,7 +120,7 @@ def frequency_importance(
     num_classes = checks.integer("num_classes", num_classes, least=2)
     seed = checks.integer("seed", seed, least=0)
     if batch_size is not None:
-        checks.integer("batch_size", batch_size)
+        batch_size = checks.integer("batch_size", batch_size)
     fractions = _increasing_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
     images, labels = collected(dataset, num_classes)

@@ -66,7 +66,7 @@ def ask(
             `checked_batches`.
     """
     if batch_size is not None:
-        checks.integer("batch_size", batch_size)
+        batch_size = checks.integer("batch_size", batch_size)
     batches = checked_batches(dataset, num_classes)
     images, labels = first_batch = next(batches)
     classifier = model

@@ -167,7 +167,7 @@ def hidden_dense_layers(x, dropout, decay, initializer, *, bias="zeros", units=4
 def class_scores(x, num_classes, classifier_activation, decay, *, initializer=None, prefix=""):
     """The layer "logits" on features `(N, F)`, and the activation "predictions" if there is one."""
     x = layers.Dense(
-        num_classes,
+        int(num_classes),
         kernel_initializer=initializer or "glorot_uniform",
         kernel_regularizer=decay,
         name=f"{prefix}logits",

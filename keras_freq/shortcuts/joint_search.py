@@ -136,6 +136,8 @@ def frequency_search(
     num_classes = checks.integer("num_classes", num_classes, least=2)
     num_candidates = checks.integer("num_candidates", num_candidates)
     num_parents = checks.integer("num_parents", num_parents)
+    if batch_size is not None:
+        batch_size = checks.integer("batch_size", batch_size)
     names = class_names_of(dataset, class_names, num_classes)
     dataset = repeated(dataset)
     images, _ = dataset.first_batch()
@@ -211,7 +213,7 @@ def search_cost(num_images, patches=(8, 4, 2, 1), num_candidates=100):
         >>> search_cost(num_images=200)
         80000
     """
-    return int(num_images) * len(patches) * num_candidates
+    return int(num_images) * len(patches) * int(num_candidates)
 
 
 def _grids(pairs, size, patch):
@@ -270,4 +272,4 @@ def _checked_patches(patches, size):
             "`patches` must be decreasing patch sizes in cells, within the images' size "
             f"{size}. Received: patches={patches!r}"
         )
-    return patches
+    return tuple(map(int, patches))
