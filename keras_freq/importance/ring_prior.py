@@ -20,7 +20,8 @@ import numpy as np
 
 # Known pairs count in a ring by a Gaussian of this width in log(1 + radius): a third of an octave.
 _WIDTH = 0.25
-# A prediction that is so many standard deviations from its ring's mean is evaluated.
+# A prediction that is so many standard deviations from its ring's mean is evaluated, if it would
+# be drawn by more than its error.
 _EXTREME = 4.0
 # So is one that is impossible by so many standard errors.
 _IMPOSSIBLE = 2.0
@@ -74,10 +75,11 @@ class RingPrior:
         raw, mean, spread = changes.mean(axis=0), self.mean[:, self.ring], self.spread[self.ring]
         total = np.hypot(spread, stderr)
         left = np.bincount(self.ring, stderr > 0) / np.maximum(np.bincount(self.ring), 1)
-        wanted = np.abs(raw - mean.mean(axis=0)) > _EXTREME * total
+        share = (spread / np.where(total > 0, total, 1.0)) ** 2
+        away = np.abs(raw - mean.mean(axis=0))
+        wanted = (away > _EXTREME * total) & ((1 - share) * away > stderr)
         wanted |= raw + _IMPOSSIBLE * stderr < -base.mean()
         wanted |= left[self.ring] <= _LEFT
-        share = (spread / np.where(total > 0, total, 1.0)) ** 2
         # The mean of exact changes is possible, and so is all between two possible changes.
         drawn = share * np.maximum(changes, -base[:, None]) + (1 - share) * mean
         # What was drawn errs by no more than either of the two. Only what is exact has no error.

@@ -31,9 +31,9 @@ _LOW_RADII = 4.0, 8.0
 _LOW_SHARE = 0.02
 # So many other pairs are evaluated on every image, to learn from them.
 _SAMPLE = 32
-# With few images, more pairs are evaluated: so many low ones, and as many others, over the number
-# of images.
-_FEW = 128
+# With few images, more pairs are evaluated: so many evaluations of low ones, and as many of others,
+# but each no more than this share of the pairs.
+_FEW, _FEW_SHARE = 128, 1 / 8
 # An undecided pair is evaluated on a twentieth of the images at a time.
 _STEPS = 20
 # The search ends when two things hold for every map. Its expected overlap with the exhaustive
@@ -83,9 +83,10 @@ def screened_search(
     # A frequency that an image does not have changes nothing: that is known without a pass.
     exact, seen = np.zeros(power.shape), power == 0
 
-    low_radius = _low_radius(radii, count)
+    few = min(_FEW // count, int(_FEW_SHARE * len(pairs)))
+    low_radius = _low_radius(radii, few)
     present = np.flatnonzero(power.any(axis=0))
-    evaluated = _first_pairs(radii, present, low_radius, max(_SAMPLE, _FEW // count), rng)
+    evaluated = _first_pairs(radii, present, low_radius, max(_SAMPLE, few), rng)
     instructive = (power > 0) & (radii >= low_radius)
     at_once = max(1, unit_passes // prediction_passes)
     # Where all pairs are evaluated, nothing need be predicted.
@@ -190,14 +191,14 @@ def _inclusion(values, scale, freedom, weights, cells):
     return chance
 
 
-def _low_radius(radii, count):
-    """Gives the radius below which all pairs are evaluated on each of `count` images.
+def _low_radius(radii, few):
+    """Gives the radius below which all pairs are evaluated on every image.
 
     Args:
         radii: `(P,)`, radius of each pair, increasing.
-        count: Number of images.
+        few: Pairs that are few enough to be evaluated.
     """
-    room = int(max(_LOW_SHARE * len(radii), _FEW // count))
+    room = int(max(_LOW_SHARE * len(radii), few))
     return float(np.clip(radii[min(room, len(radii) - 1)], *_LOW_RADII))
 
 
