@@ -2,10 +2,13 @@
 
     python benchmarks/importance_screened.py bands --band 1
     python benchmarks/importance_screened.py folder --train PATH --test PATH --size 64
+    python benchmarks/importance_screened.py folder --train PATH --test PATH --size 64 --cost 1 5 50
 
 Trains a network (kept in `--cache` with its exhaustive search, and taken from there the next time),
 then runs the screened search with several seeds on the same images. A map passes if its overlap
 with the exhaustive one is at least 0.95; at 1 % of 32x32, which is six pairs, one may be wrong.
+With `--cost` no exhaustive search is made: only the passes are told, for these numbers of images a
+class.
 """
 
 import argparse
@@ -22,6 +25,7 @@ from networks import small_resnet
 
 import keras_freq as kf
 from keras_freq.importance import map_overlap
+from keras_freq.importance.screened_search import screened_share
 
 FRACTIONS = (0.01, 0.05, 0.1)
 
@@ -69,7 +73,7 @@ def cached_network(arguments, train):
         if bands:
             network = trained(kf.models.AlexNetSmall((32, 32, 3), num_classes), train, 8, 1e-4, 0)
         else:
-            network = trained(small_resnet(size, num_classes), train, 25, 2e-3, augment=True)
+            network = trained(small_resnet(size, num_classes), train, arguments.epochs, 2e-3, 1)
         network.save(path)
     return name, keras.models.load_model(path, compile=False)
 
@@ -102,6 +106,24 @@ def report(exhaustive, screened, small):
     )
 
 
+def report_cost(network, test, num_classes, arguments):
+    """Prints the passes that screened searches take for several numbers of images a class."""
+    print("| images a class | passes, share of the exhaustive search | guessed |\n|---|---|---|")
+    for count in arguments.cost:
+        images, labels = first_of_each_class(*test, count)
+        few = labels < arguments.classes
+        data = images[few], labels[few]
+        shares = []
+        for seed in range(arguments.seeds):
+            found = kf.frequency_importance(
+                network, data, num_classes, fractions=FRACTIONS, seed=seed, progress=False
+            )
+            shares.append(found.evaluations / found.exhaustive_evaluations)
+        guess = screened_share(images.shape[1:3], count)
+        shares = f"{100 * min(shares):.1f} to {100 * max(shares):.1f} %"
+        print(f"| {count} | {shares} | {100 * guess:.1f} % |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", choices=["bands", "folder"])
@@ -111,6 +133,9 @@ def main():
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--per-class", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--cost", type=int, nargs="+", help="numbers of images a class")
+    parser.add_argument("--classes", type=int, default=1000, help="so many classes of --cost")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path("runs/benchmarks"))
     arguments = parser.parse_args()
     bands = arguments.data == "bands"
@@ -119,6 +144,8 @@ def main():
     name, network = cached_network(arguments, train)
     scores = network.predict(test[0], verbose=0)
     print(f"{name}: accuracy {np.mean(scores.argmax(axis=1) == test[1]):.3f}", flush=True)
+    if arguments.cost:
+        return report_cost(network, test, num_classes, arguments)
     data = first_of_each_class(*test, arguments.per_class)
 
     path = arguments.cache / f"{name}_{arguments.per_class}.npz"
