@@ -2,11 +2,11 @@ from .compiled import CompiledClassifier as CompiledClassifier
 from .compiled import batch_size_for as batch_size_for
 from .compiled import highest_score as highest_score
 from .compiled import num_margins as num_margins
+from .final_activation import without_activation as without_activation
 from .logits import Logits as Logits
 from .logits import cross_entropy as cross_entropy
 from .logits import logits_of as logits_of
 from .logits import outputs_are_logits as outputs_are_logits
-from .logits import without_softmax as without_softmax
 from .model_check import check_finite as check_finite
 from .model_check import check_graph as check_graph
 from .model_check import check_input as check_input

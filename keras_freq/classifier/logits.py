@@ -8,7 +8,24 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.classifier.model_check import check_model, check_scores
+from keras_freq.classifier.final_activation import (
+    ends_in_sigmoids,
+    ends_linearly,
+    without_activation,
+)
+from keras_freq.classifier.model_check import check_finite, check_model, check_scores
+from keras_freq.classifier.rounded_probabilities import MOST_OFF, loss_errors
+
+# The relative error of a loss that is computed from probabilities of a type.
+_DIGITS = {"float64": "1e-6", "float32": "1e-6", "float16": "1e-3", "bfloat16": "1e-2"}
+_WITHOUT_SIGMOIDS = (
+    "Build the model without them, as by `model.layers[-1].activation = "
+    "keras.activations.linear`, and give from_logits=True"
+)
+_SIGMOIDS = (
+    "`from_logits` {}: `model` ends in one sigmoid a class, whose outputs are not probabilities of "
+    f"classes that exclude each other. {_WITHOUT_SIGMOIDS}. Received: outputs in [0, 1], "
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,19 +53,22 @@ class Logits:
         return scores
 
 
-def logits_of(model, images, num_classes, *, from_logits=None):
+def logits_of(model, images, num_classes, *, labels=None, from_logits=None):
     """Reads the logits of a classifier, and takes a final softmax off.
 
-    A softmax at the end of the model is left out: an `Activation` or `Softmax` layer, or the
-    activation of the last layer. The weights are shared, except that a last layer with its own
-    softmax is copied. A model that ends otherwise is judged by its outputs on `images`. Rows that
-    are nonnegative and sum to 1 are probabilities. If any output is outside [0, 1], they are
-    logits.
+    A softmax that the graph shows at the end of the model is left out, and a sigmoid p whose scores
+    are `1 - p` and `p` (see `without_activation`). The weights are shared, except that a last layer
+    with its own activation is copied. A model that ends otherwise is judged by its outputs on
+    `images`. Rows that are nonnegative and sum to 1 are probabilities. If any output is outside
+    [0, 1], they are logits.
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`.
-        images: A few images `(N, H, W, C)` to try the model on.
+        images: The images `(N, H, W, C)` of the analysis. The model is tried on two of them; it is
+            run on all only where its graph does not show what its outputs are.
         num_classes: The number of classes.
+        labels: Their classes `(N,)`. Defaults to None: those of the highest scores. They tell
+            whose loss it is that rounded probabilities make wrong.
         from_logits: Whether the model's outputs are logits. Defaults to None: find out as above.
 
     Returns:
@@ -56,11 +76,13 @@ def logits_of(model, images, num_classes, *, from_logits=None):
 
     Raises:
         TypeError: If `model` is not a `keras.Model`.
-        ValueError: If the model does not take these images, if it does not give `num_classes`
-            finite scores, or if nothing tells what its outputs are.
+        ValueError: If the model cannot be used (see `check_model`), if nothing tells what its
+            outputs are, if these are separate sigmoids, or if more than 1 % of the images have
+            probabilities that are too rounded for their losses.
 
     Warns:
-        UserWarning: If the outputs are probabilities whose softmax cannot be taken off.
+        UserWarning: If the outputs are probabilities whose softmax cannot be taken off. It says how
+            many images have losses that are off, and how far.
 
     Example:
         >>> layers = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
@@ -70,41 +92,12 @@ def logits_of(model, images, num_classes, *, from_logits=None):
         >>> bool(np.allclose(tf.nn.softmax(logits(images)), model(images)))
         True
     """
-    checks.choice("from_logits", from_logits, (None, True, False))
-    scores = check_model(model, images, num_classes)
-    stripped = without_softmax(model)
-    if from_logits and stripped is not None:
-        raise ValueError(
-            "`from_logits=True` says that the outputs of `model` are logits, but `model` ends in a "
-            "softmax. Leave `from_logits` out: the softmax is then taken off"
-        )
-    if stripped is not None:
-        return Logits(stripped, num_classes)
-    if from_logits or (from_logits is None and _ends_linearly(model)):
-        return Logits(model, num_classes)
-    sums = scores.sum(axis=1)
-    sums = f"rows that sum to {sums.min():.4g} to {sums.max():.4g}"
-    if from_logits is None and not _are_probabilities(scores):
-        if scores.min() < -1e-6 or scores.max() > 1 + 1e-3:
-            return Logits(model, num_classes)
-        raise ValueError(
-            "`from_logits` must be given, as True or False: nothing tells whether the outputs of "
-            "`model` are logits or probabilities. It does not end in a softmax. "
-            f"Received: outputs in [0, 1], {sums}"
-        )
-    if from_logits is False and not _are_probabilities(scores):
-        raise ValueError(
-            "`from_logits=False` says that the rows of the model's outputs are probabilities. "
-            f"Received: outputs from {scores.min():.4g} to {scores.max():.4g}, {sums}"
-        )
-    warnings.warn(
-        "The softmax of `model` cannot be taken off, since it is not its last layer. So the "
-        "logarithm of the probabilities is used. Where these are rounded or clipped, changes of "
-        "the loss below 1e-6 nats are lost. Build the model with an activation layer at its end, "
-        "or return logits and pass from_logits=True",
-        stacklevel=3,
-    )
-    return Logits(model, num_classes, take_log=True)
+    logits, scores, dtype = _read(model, images, num_classes, from_logits)
+    if logits.take_log:
+        _check_rounding(scores, labels, dtype)
+    elif from_logits and ends_in_sigmoids(model):
+        _check_saturation(_all_scores(model, images)[0])
+    return logits
 
 
 def outputs_are_logits(model, images, num_classes, *, from_logits=None):
@@ -119,42 +112,8 @@ def outputs_are_logits(model, images, num_classes, *, from_logits=None):
     Returns:
         A bool; False for probabilities.
     """
-    logits = logits_of(model, images, num_classes, from_logits=from_logits)
+    logits, _, _ = _read(model, images, num_classes, from_logits)
     return logits.model is model and not logits.take_log
-
-
-def without_softmax(model):
-    """Builds the same model without the softmax at its end.
-
-    Args:
-        model: A `keras.Model`.
-
-    Returns:
-        A `keras.Model` that shares the weights and gives logits. None if there is no softmax that
-        can be taken off, as in a subclassed model, or where it is not the last operation.
-
-    Example:
-        >>> layers = [keras.Input((5,)), keras.layers.Dense(3, activation="softmax")]
-        >>> logits = without_softmax(keras.Sequential(layers))
-        >>> bool(np.allclose(logits(np.zeros((1, 5))), 0))
-        True
-    """
-    operation, before = _last_operation(model)
-    if operation is None:
-        return None
-    inputs = model.inputs[0] if len(model.inputs) == 1 else model.inputs
-    if _is_softmax(operation):
-        return keras.Model(inputs, before)
-    if isinstance(operation, keras.Model):
-        inner = without_softmax(operation)
-        return None if inner is None else keras.Model(inputs, inner(before))
-    if getattr(operation, "activation", None) is not keras.activations.softmax:
-        return None
-    config = {**operation.get_config(), "activation": "linear"}
-    linear = type(operation).from_config(config)
-    logits = linear(before)
-    linear.set_weights(operation.get_weights())
-    return keras.Model(inputs, logits)
 
 
 def cross_entropy(logits, labels):
@@ -184,48 +143,111 @@ def cross_entropy(logits, labels):
     return tf.maximum(rest, 0.0) + tf.math.log1p(tf.exp(-tf.abs(rest)))
 
 
+def _read(model, images, num_classes, from_logits):
+    """Reads a model's logits; if they are the log of scores, also gives these, and their type."""
+    checks.choice("from_logits", from_logits, (None, True, False))
+    trial = np.asarray(images[:2], np.float32)
+    scores = check_model(model, trial, num_classes)
+    stripped = without_activation(model)
+    if stripped is not None and not _gives(stripped, trial, scores):
+        stripped = None  # a layer of somebody's own does more after its activation
+    if from_logits and stripped is not None:
+        raise ValueError(
+            "`from_logits=True` says that the outputs of `model` are logits, but `model` ends in a "
+            "softmax or sigmoid. Leave `from_logits` out: it is then taken off"
+        )
+    if stripped is not None:
+        return Logits(stripped, num_classes), None, None
+    if from_logits or (from_logits is None and ends_linearly(model)):
+        return Logits(model, num_classes), None, None
+    scores, dtype = _all_scores(model, images)
+    sums = scores.sum(axis=1)
+    sums = f"rows that sum to {sums.min():.4g} to {sums.max():.4g}"
+    sigmoids = ends_in_sigmoids(model)
+    if from_logits is None and (sigmoids or not _are_probabilities(scores)):
+        if scores.min() < -1e-6 or scores.max() > 1 + 1e-3:
+            return Logits(model, num_classes), None, None
+        if sigmoids:
+            raise ValueError(_SIGMOIDS.format("must be given, as True for logits") + sums)
+        raise ValueError(
+            "`from_logits` must be given, as True or False: nothing tells whether the outputs of "
+            "`model` are logits or probabilities. Its graph shows no softmax at the end. If they "
+            "are separate sigmoids, build the model without them, and give from_logits=True. "
+            f"Received: outputs in [0, 1], {sums}"
+        )
+    if from_logits is False and not _are_probabilities(scores):
+        if sigmoids:
+            raise ValueError(_SIGMOIDS.format("must not be from_logits=False") + sums)
+        raise ValueError(
+            "`from_logits=False` says that the rows of the model's outputs are probabilities. "
+            f"Received: outputs from {scores.min():.4g} to {scores.max():.4g}, {sums}"
+        )
+    return Logits(model, num_classes, take_log=True), scores, dtype
+
+
+def _gives(logits_model, images, scores):
+    """Tells whether the softmax of some logits is the scores, up to their rounding."""
+    logits = tf.cast(logits_model(images, training=False), tf.float64)
+    return np.allclose(tf.nn.softmax(logits), scores, atol=0.02)
+
+
+def _all_scores(model, images):
+    """Runs a model on all images. Gives the scores, float64 `(N, K)`, and the model's type."""
+    # As many images at a time as have 4 million values.
+    size = max(1, 2**22 // int(np.prod(images.shape[1:])))
+    parts = []
+    for start in range(0, len(images), size):
+        with keras.StatelessScope():
+            part = model(np.asarray(images[start : start + size], np.float32), training=False)
+        parts.append(tf.cast(part, tf.float64).numpy())
+    scores = np.concatenate(parts)
+    check_finite(np.isfinite(scores).all(axis=1))
+    return scores, keras.backend.standardize_dtype(part.dtype)
+
+
+def _check_rounding(scores, labels, dtype):
+    """Warns how far the log of probabilities may be from the logits, and raises if too far."""
+    labels = scores.argmax(axis=1) if labels is None else np.asarray(labels)
+    off, error = loss_errors(scores, labels, dtype)
+    why = (
+        "The softmax of `model` cannot be taken off, since its graph does not show it at the end. "
+        "So the logarithm of the probabilities is used. "
+    )
+    cure = (
+        "Build the model with an activation layer at its end, or return logits and pass "
+        "from_logits=True"
+    )
+    if not off.any():
+        what = (
+            f"None of {len(off)} images has rounded or clipped ones: changes of a loss below "
+            f"{_DIGITS[dtype]} of it are lost"
+        )
+    else:
+        most = error[off].max()
+        amount = f"by {most:.2g} nats or more" if np.isfinite(most) else "by any amount"
+        what = (
+            f"{off.sum()} of {len(off)} images have rounded or clipped ones: their losses may be "
+            f"off {amount}"
+        )
+    if off.mean() > MOST_OFF:
+        raise ValueError(
+            f"`model` must give logits, or probabilities that tell the losses of at least "
+            f"{1 - MOST_OFF:.0%} of the images. {why}Received: {what}. {cure}"
+        )
+    warnings.warn(f"{why}{what}. {cure}", stacklevel=4)
+
+
+def _check_saturation(scores):
+    """Raises if sigmoids that are taken as logits are all 0 or 1, for too many images."""
+    off = ((scores == 0) | (scores == 1)).all(axis=1)
+    if off.mean() > MOST_OFF:
+        raise ValueError(
+            "`model` must give logits, since from_logits=True says so, but it ends in separate "
+            f"sigmoids, which are rounded to 0 and 1. Received: {off.sum()} of {len(off)} images "
+            f"with such scores only. {_WITHOUT_SIGMOIDS}"
+        )
+
+
 def _are_probabilities(scores):
     """Tells whether rows are nonnegative and sum to 1, up to the rounding of bfloat16."""
     return scores.min() >= 0 and np.allclose(scores.sum(axis=1), 1, atol=1e-2)
-
-
-def _ends_linearly(model):
-    """Tells whether the model's last layer says that it has no activation."""
-    operation, _ = _last_operation(model)
-    if isinstance(operation, keras.Model):
-        return _ends_linearly(operation)
-    return getattr(operation, "activation", None) is keras.activations.linear
-
-
-def _last_operation(model):
-    """Finds the operation that makes the output of a model, and the tensor that it takes.
-
-    Both are None where there is no graph, or where that operation takes several tensors.
-    """
-    outputs = getattr(model, "outputs", None) or []
-    tensors = outputs
-    while len(tensors) == 1 and (history := getattr(tensors[0], "_keras_history", None)):
-        tensors = history.operation._inbound_nodes[history.node_index].input_tensors
-        if not _changes_nothing(history.operation):
-            return (history.operation, tensors[0]) if len(tensors) == 1 else (None, None)
-    return None, None
-
-
-def _changes_nothing(operation):
-    """Tells whether the output of an operation is its input.
-
-    `Activation("linear", dtype="float32")` is the usual end of models in mixed precision.
-    """
-    if isinstance(operation, keras.layers.Activation):
-        return operation.activation is keras.activations.linear
-    return isinstance(operation, keras.layers.Identity)
-
-
-def _is_softmax(operation):
-    """Tells whether an operation is a softmax over the last axis and nothing else."""
-    if isinstance(operation, keras.layers.Activation):
-        return operation.activation is keras.activations.softmax
-    # `keras.layers.Softmax` and the operation behind `keras.ops.softmax` share this name.
-    if type(operation).__name__ != "Softmax":
-        return False
-    return operation.axis in (-1, len(operation.output.shape) - 1)

@@ -114,7 +114,11 @@ def check_scores(scores, num_classes=None):
         return
     hint = ""
     if shape[-1:] == (1,):
-        hint = ". Replace its single sigmoid unit by Dense(2, activation='softmax')"
+        hint = (
+            ". Replace its single sigmoid unit by Dense(2, activation='softmax'), or wrap it: "
+            "images = keras.Input(image_shape); p = model(images); "
+            "keras.Model(images, keras.layers.Concatenate()([1 - p, p]))"
+        )
     raise ValueError(
         f"`model` must give class scores of shape (N, {wanted})"
         f"{f', since num_classes={num_classes}' if num_classes else ''}. "
@@ -154,7 +158,7 @@ def _reason(error):
 
 
 def _float64(scores):
-    return np.asarray(keras.ops.convert_to_numpy(scores), np.float64)
+    return tf.cast(scores, tf.float64).numpy()
 
 
 def _kind(model):

@@ -126,7 +126,7 @@ def frequency_importance(
     images, labels = collected(dataset, num_classes)
     means = images.mean(axis=(0, 1, 2), dtype=np.float64)
     neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
-    logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
+    logits = logits_of(model, images, num_classes, labels=labels, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     if method == "screened":
         classifier.margins_and_gradients(images[:1], labels[:1])  # refuses what has no gradients

@@ -84,7 +84,7 @@ def write_confusions(folder, model, experiment, data):
 def write_scores(folder, model, data):
     """`scores.npz`: labels and class probabilities of the untouched test images, for ROC curves."""
     images, labels = data.test
-    logits = logits_of(model, images[:2], len(data.class_names))
+    logits = logits_of(model, images, len(data.class_names), labels=labels)
     scores = [logits(images[i : i + 256]) for i in range(0, len(images), 256)]
     # In float64, probabilities near 1 still differ.
     probabilities = softmax(np.concatenate(scores).astype(np.float64), axis=1)
