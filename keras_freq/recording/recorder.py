@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from keras_freq import checks
-from keras_freq.metrics import rates_from_counts
 from keras_freq.recording.batch_counts import (
     BatchCounts,
     check_compiled,
@@ -15,6 +14,7 @@ from keras_freq.recording.batch_counts import (
     counted_output,
 )
 from keras_freq.recording.probes import Probes
+from keras_freq.recording.recorded_rows import RecordedRows, source_table
 
 _TRAIN = "train"
 
@@ -116,9 +116,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.stop_training = stop_training
         self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
-        self.batch_counts.holder = weakref.ref(self)
-        # The rows and steps, while the shared metric holds those of a copy of this recorder.
-        self._put_aside = None
+        self._rows = RecordedRows(self.batch_counts)
+        # A weak reference to the model whose steps the rows are.
         self._recorded = None
         self.steps = 0
         # For each probe: its (3, K) counts, by the step after which it was evaluated.
@@ -128,8 +127,8 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         """Checks the model and the probes, before the first step."""
         check_compiled(self.model, self.batch_counts)
         check_strategy(self.model, self.batch_counts)
-        self._take_metric()
-        self.steps = self.batch_counts.read_step()
+        self._rows.take_metric()
+        self.steps = self._rows.read_step()
         if self.steps and self._recorded is not None and self._recorded() is not self.model:
             raise ValueError(
                 "Each model needs a recorder of its own. Received: one that holds "
@@ -158,7 +157,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         if most > 1 or self._first_batch or not self.batch_counts.recording:
             self._read_steps(before + 1, before + most)
         if self._first_batch:
-            self._checked_rows()
+            self._rows.read()
             self._first_batch = False
         due = self.steps // self.probe_every > before // self.probe_every
         if due and self.steps <= self.max_steps:
@@ -170,7 +169,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Checks that each batch of the epoch was counted once, with labels of one class."""
         self._read_steps(self.steps, self.steps)
-        self._checked_rows()
+        self._rows.read()
 
     def on_train_end(self, logs=None):
         """Ends the counting, and says where the recorder has stopped the training."""
@@ -208,7 +207,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         names = class_names
         if names is not None:
             names = np.array(checks.class_names(names, self.num_classes), object)
-        tables = [_source_table(name, *rows) for name, rows in self._rows_by_source().items()]
+        tables = [source_table(name, *rows) for name, rows in self._rows_by_source().items()]
         columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
         frame = pd.DataFrame(columns)
         if names is not None:
@@ -270,8 +269,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
                 f"`state` must hold {min(steps, self.max_steps)} rows: it is of {steps} steps, and "
                 f"this recorder has max_steps={self.max_steps}. Received: {len(rows)} rows"
             )
-        self._take_metric()
-        self.batch_counts.restore(rows, steps)
+        self._rows.restore(rows, steps)
         self.steps = steps
         self._recorded = None
         for i, name in enumerate(names):
@@ -285,28 +283,11 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         shared = {name: vars(self)[name] for name in ("batch_counts", "probes", "_model")}
         own = {name: value for name, value in vars(self).items() if name not in shared}
         copied.__dict__.update(shared, **copy.deepcopy(own, memo))
-        copied._put_aside = self._rows_and_steps()
         return copied
-
-    def _take_metric(self):
-        """Brings this recorder's rows into the metric, which copies of a recorder share."""
-        if self._put_aside is None:
-            return
-        holder = self.batch_counts.holder()
-        if holder is not None:
-            holder._put_aside = holder._rows_and_steps()
-        self.batch_counts.restore(*self._put_aside)
-        self.batch_counts.holder, self._put_aside = weakref.ref(self), None
-
-    def _rows_and_steps(self):
-        """Reads this recorder's rows and steps, wherever they are."""
-        if self._put_aside is not None:
-            return self._put_aside
-        return self.batch_counts.read_rows(), self.batch_counts.read_step()
 
     def _rows_by_source(self):
         """Gives the steps `(T,)` and the counts `(T, 3, K)` of each source, int64."""
-        rows = self._checked_rows()
+        rows = self._rows.read()
         sources = {_TRAIN: (np.arange(1, len(rows) + 1), rows)}
         for name, by_step in self._probe_rows.items():
             counts = np.array(list(by_step.values()), np.int64).reshape(-1, 3, self.num_classes)
@@ -315,8 +296,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     def _read_steps(self, low, high):
         """Reads the number of batches that the graph counted, and checks that it is expected."""
-        kept = self._put_aside
-        steps = self.batch_counts.read_step() if kept is None else kept[1]
+        steps = self._rows.read_step()
         if not low <= steps <= high:
             raise RuntimeError(
                 f"`recorder.batch_counts` must count each training batch once. Received: {steps} "
@@ -326,33 +306,3 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
                 "`get_state`"
             )
         self.steps = steps
-
-    def _checked_rows(self):
-        """Reads the rows of the training batches as int64, and checks their labels."""
-        rows, _ = self._rows_and_steps()
-        wrong = np.flatnonzero(np.isnan(rows).any(axis=(1, 2)))
-        if len(wrong):
-            last = self.num_classes - 1
-            raise ValueError(
-                f"The labels must each name one class: integers in [0, {last}], or rows of "
-                f"{last + 1} numbers >= 0 that sum to 1, since num_classes={last + 1}. "
-                f"Received: others in the training batch of step {wrong[0] + 1}. An image of "
-                "several classes cannot be recorded"
-            )
-        return np.rint(rows).astype(np.int64)
-
-
-def _source_table(source, steps, counts):
-    """Turns the `(T, 3, K)` counts of one source into columns of T * K entries."""
-    tp, fp, fn = np.moveaxis(counts, 1, 0)
-    support = tp + fn
-    tn = support.sum(axis=1, keepdims=True) - tp - fp - fn
-    rates = rates_from_counts(tp, fp, fn, tn)
-    num_classes = tp.shape[1]
-    return {
-        "step": np.repeat(steps, num_classes),
-        "source": np.full(tp.size, source),
-        "class_id": np.tile(np.arange(num_classes), len(tp)),
-        **{"tp": tp.ravel(), "fp": fp.ravel(), "fn": fn.ravel(), "support": support.ravel()},
-        **{name: rates[name].ravel() for name in ("precision", "recall", "f1")},
-    }
