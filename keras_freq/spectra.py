@@ -1,11 +1,11 @@
 """Class-mean amplitude spectra, and how the classes differ in them (ADCS)."""
 
 import numpy as np
-from tqdm import tqdm
 
 from keras_freq import checks
 from keras_freq.data.batches import checked_batches, class_names_of
 from keras_freq.fourier.grid import half_to_centred
+from keras_freq.progress import progress_bar
 
 # ITU-R BT.601 luma, the weights of the published ADCS code.
 _CHANNEL_WEIGHTS = {"mean": None, "luma": (0.2989, 0.5870, 0.1140)}
@@ -56,9 +56,7 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
     names = class_names_of(dataset, class_names, num_classes)
     counts = np.zeros(num_classes, np.int64)
     sums = width = None
-    for images, labels in tqdm(
-        batches, desc="class spectra", unit="batch", disable=not progress, delay=5
-    ):
+    for images, labels in progress_bar(batches, task="class spectra", unit="batch", shown=progress):
         # A real image's spectrum is symmetric: half of it says everything.
         amplitudes = np.abs(np.fft.rfft2(np.moveaxis(images, -1, 1).astype(np.float64)))
         if sums is None:

@@ -13,6 +13,7 @@ ROOMS = [
         "data_checks",
         "checks",
         "saving",
+        "progress",
         "fourier",
         "layers",
         "classifier",

@@ -1,5 +1,6 @@
 """Image files: which of them are broken, and from their contents to upright pixels of one size."""
 
+import functools
 import io
 import os
 import re
@@ -10,38 +11,42 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from PIL import Image
-from tqdm import tqdm
+
+from keras_freq.progress import progress_bar
 
 RESIZES = ("crop", "stretch")
 _JPEG, _PNG, _GIF, _BMP, _WEBP = b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF"
 _DEPTH_AT = 24  # where a PNG says how many bits a channel has
+_LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue
 _ORIENTATION = 0x0112  # EXIF's tag
 # The parts of a PNG that may say how the camera was held.
 _PNG_NOTES = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 
 
-def inspect_files(paths):
+def inspect_files(paths, channels=3, as_keras=False):
     """Decodes every file once, in threads.
 
     Args:
         paths: List of str.
+        channels: As in `decode`.
+        as_keras: Likewise.
 
     Returns:
         Two dicts: `{path: reason}` of the broken files, and `{path: EXIF's orientation}` of all.
     """
+    inspect = functools.partial(_inspect, channels=channels, as_keras=as_keras)
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         # Pillow warns of broken EXIF, which is no EXIF, and of images that are only large.
         warnings.simplefilter("ignore")
-        # The bar appears only if it takes longer than 5 s.
-        results = tqdm(
-            pool.map(_inspect, paths), "Checking images", len(paths), leave=False, delay=5
+        results = progress_bar(
+            pool.map(inspect, paths), task="Checking images", total=len(paths), leave=False
         )
         results = dict(zip(paths, results, strict=True))
     broken = {path: reason for path, (reason, _) in results.items() if reason}
     return broken, {path: held for path, (_, held) in results.items()}
 
 
-def _inspect(path):
+def _inspect(path, channels, as_keras):
     """Tells why a file cannot be decoded, or None; and how the camera was held."""
     try:
         contents = Path(path).read_bytes()
@@ -52,7 +57,7 @@ def _inspect(path):
     except Image.DecompressionBombError as error:
         trust = "If you trust it, raise `PIL.Image.MAX_IMAGE_PIXELS`"
         return f"{str(error).rstrip('.')}. {trust}", 1
-    return decoding_failure(contents), orientation
+    return decoding_failure(contents, channels, as_keras), orientation
 
 
 def decode(contents, channels=3, as_keras=False):
@@ -78,18 +83,20 @@ def decode(contents, channels=3, as_keras=False):
         pixels = tf.io.decode_image(contents, channels=channels, expand_animations=False)
         return tf.cast(pixels, tf.float32)
 
-    accurately = [
-        (_begins(contents, _JPEG), lambda: tf.cast(_decode_jpeg(contents, channels), tf.float32)),
-        (_is_deep_png(contents), lambda: _decode_deep_png(contents, channels)),
-    ]
+    deep = (
+        [] if as_keras else [(_is_deep_png(contents), lambda: _decode_deep_png(contents, channels))]
+    )
+    # The default transform is faster, and up to a dozen grey levels off.
+    transform = "" if as_keras else "INTEGER_ACCURATE"
+    jpeg = _begins(contents, _JPEG), lambda: _decode_jpeg(contents, channels, transform)
     # TensorFlow reads no palettes in BMP, shows what is transparent in GIF as black, and gives
     # no grey images of any of these.
     others = [(_begins(contents, magic), with_pillow) for magic in (_BMP, _GIF, _WEBP)]
-    pixels = tf.case(([] if as_keras else accurately) + others, default=with_tensorflow)
+    pixels = tf.case([jpeg, *deep, *others], default=with_tensorflow)
     return tf.ensure_shape(pixels, (None, None, channels))
 
 
-def decoding_failure(contents):
+def decoding_failure(contents, channels=3, as_keras=False):
     """Says in one line why the contents of a file (bytes) cannot be decoded, or gives None."""
     if not contents:
         return "the file is empty"
@@ -97,9 +104,9 @@ def decoding_failure(contents):
         with tf.device("CPU"):
             if contents.startswith(_JPEG):
                 # An eighth of the size takes less than half the time, and reads all of the file.
-                _decode_jpeg(contents, ratio=8)
+                _decode_jpeg(contents, channels, ratio=8)
             else:
-                decode(tf.constant(contents))
+                decode(tf.constant(contents), channels, as_keras)
     except (tf.errors.OpError, ValueError, OSError) as error:
         # TensorFlow adds names of nodes and devices.
         message = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", str(error), flags=re.DOTALL)
@@ -207,10 +214,21 @@ def _is_deep_png(contents):
     return _begins(contents, _PNG) & tf.equal(tf.strings.substr(head, _DEPTH_AT, 1), b"\x10")
 
 
-def _decode_jpeg(contents, channels=3, ratio=1):
+def _decode_jpeg(contents, channels, transform="INTEGER_ACCURATE", ratio=1):
     """Decodes a JPEG file, at its size divided by 1, 2, 4 or 8."""
-    # The default transform is faster, and up to a dozen grey levels off.
-    return tf.io.decode_jpeg(contents, channels, ratio=ratio, dct_method="INTEGER_ACCURATE")
+
+    def read(channels):
+        pixels = tf.io.decode_jpeg(contents, channels, ratio=ratio, dct_method=transform)
+        return tf.cast(pixels, tf.float32)
+
+    def grey_of_colours():
+        return tf.tensordot(read(3), tf.constant(_LUMINANCE), 1)[..., tf.newaxis]
+
+    if channels == 3:
+        return read(3)
+    # The decoder gives no luminance of four inks.
+    inks = tf.equal(tf.io.extract_jpeg_shape(contents)[2], 4)
+    return tf.cond(inks, grey_of_colours, lambda: read(1))
 
 
 def _decode_deep_png(contents, channels):

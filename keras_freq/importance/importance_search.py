@@ -23,7 +23,7 @@ from keras_freq.interventions import (
     UnitRunner,
     cosine_power,
     fingerprint_of,
-    progress_bar,
+    pass_bar,
     remote_runner,
     run_together,
 )
@@ -154,7 +154,7 @@ def frequency_importance(
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         run_units = UnitRunner(
             classifier,
-            stack.enter_context(progress_bar("importance", progress, total)),
+            stack.enter_context(pass_bar("importance", progress, total)),
             log=log,
             executor=executor,
             remote=stack.enter_context(remote_runner(executor, classifier, checkpoint)),

@@ -4,7 +4,7 @@ from .engine import ask as ask
 from .engine import count_answers as count_answers
 from .engine import every_item as every_item
 from .engine import items_by_class as items_by_class
-from .engine import progress_bar as progress_bar
+from .engine import pass_bar as pass_bar
 from .engine import sum_losses as sum_losses
 from .executors import remote_runner as remote_runner
 from .executors import shares_memory as shares_memory

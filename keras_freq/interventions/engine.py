@@ -9,7 +9,6 @@ import contextlib
 import itertools
 
 import numpy as np
-from tqdm import tqdm
 
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, Logits, check_model
@@ -17,6 +16,7 @@ from keras_freq.data import checked_batches
 from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
 from keras_freq.interventions.executors import remote_runner
 from keras_freq.interventions.work_units import BATCHES_A_UNIT, Unit, UnitRunner, num_parameters
+from keras_freq.progress import progress_bar
 
 # Bytes of images that are held for one unit of work.
 _UNIT_BYTES = 2**26
@@ -87,7 +87,7 @@ def ask(
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         runner = UnitRunner(
             classifier,
-            stack.enter_context(progress_bar(task, progress, total)),
+            stack.enter_context(pass_bar(task, progress, total)),
             log=log,
             executor=executor,
             remote=stack.enter_context(remote_runner(executor, classifier, checkpoint)),
@@ -200,9 +200,9 @@ def items_by_class(interventions_of_class):
     return items_of
 
 
-def progress_bar(task, shown, total=None):
-    """Makes a bar of passes, with the time left, that shows itself after some seconds."""
-    return tqdm(desc=task, total=total, unit="pass", unit_scale=True, disable=not shown, delay=5)
+def pass_bar(task, shown, total=None):
+    """Makes a bar of passes, with the time left."""
+    return progress_bar(task=task, shown=shown, total=total, unit="pass", unit_scale=True)
 
 
 def _images_each(classifier, items_each):

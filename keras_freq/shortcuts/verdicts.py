@@ -22,6 +22,22 @@ _FATES = {
 }
 
 
+class ShortcutTable(pd.DataFrame):
+    """The table of `shortcut_table`. It prints its verdicts and rates, and holds more columns."""
+
+    @property
+    def _constructor(self):
+        return pd.DataFrame  # a part of it is a plain table
+
+    def __repr__(self):
+        words = self["verdict"].str.partition(":")[0].rename("verdict")
+        shown = [name for name in ("fraction", "class_name") if name in self]
+        short = pd.concat([self[shown], words, self[["tpr", "fpr"]]], axis=1)
+        text = short.to_string(index=False, max_rows=60, float_format="{:.3g}".format)
+        more = [str(name) for name in self.columns if name not in short]
+        return f"{text}\n(and the columns {', '.join(more)}; verdicts are sentences)"
+
+
 def shortcut_table(rates):
     """Says of each class whether its map is a shortcut.
 
@@ -41,7 +57,8 @@ def shortcut_table(rates):
     Returns:
         A DataFrame, one row for each of `rates`: `fraction` if it was there, `class_id`,
         `class_name`, `cells`, `tpr`, `random_tpr_high`, `fpr`, `random_fpr_high`, `is_shortcut`
-        (bool) and `verdict`, a sentence.
+        (bool) and `verdict`, a sentence. It prints itself in a short form, with the first words
+        of the verdicts.
 
     Raises:
         ValueError: If columns of `rates_under_maps` are missing.
@@ -80,7 +97,7 @@ def shortcut_table(rates):
     weak = table["is_shortcut"].to_numpy() & (excess < _WEAK_BELOW)
     unknown = np.isnan(tpr) | np.isnan(fpr)
     table["verdict"] = np.select([unknown, weak], [_NO_RATES, _WEAK], verdicts)
-    return table
+    return ShortcutTable(table)
 
 
 def shortcut_transfer(rates, *, reference):

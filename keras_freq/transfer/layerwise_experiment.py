@@ -13,6 +13,7 @@ from tqdm import tqdm
 from keras_freq import checks
 from keras_freq.classifier.logits import outputs_are_logits
 from keras_freq.interventions.executors import shares_memory
+from keras_freq.progress import progress_bar
 from keras_freq.transfer.arguments import (
     built_for,
     check_can_be_saved,
@@ -266,13 +267,14 @@ def _make(trainer, keys, wanted, executor, progress):
             + (f"; {done} networks are on disk already" if done else ""),
             file=sys.stderr,
         )
-    with tqdm(
+    with progress_bar(
         total=len(keys) * trainer.steps,
         initial=done * trainer.steps,
         unit="step",
-        desc="transfer",
-        disable=not progress,
+        task="transfer",
+        shown=progress,
         mininterval=0.5,
+        delay=0,
     ) as bar:
         for wave in (wanted[:num_bases], wanted[num_bases:]):
             if executor is None:

@@ -14,6 +14,7 @@ from keras_freq.importance import (
     dominant_frequency_maps,
     frequency_importance,
 )
+from keras_freq.progress import progress_bar
 from keras_freq.shortcuts import random_maps
 from keras_freq.transfer.result_folder import DIRECTIONS, TREATMENTS, NetworkKey
 
@@ -129,7 +130,9 @@ def transfer_map_overlap(
         )
     found = {
         (key, task): _importance(result, key, data[task], names[task], options)
-        for key, task in tqdm(searches, disable=not progress, unit="network", desc="importance")
+        for key, task in progress_bar(
+            searches, task="importance", shown=progress, unit="network", delay=0
+        )
     }
     tables = []
     for one in fractions:

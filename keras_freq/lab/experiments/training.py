@@ -16,6 +16,7 @@ from keras_freq.classifier.logits import outputs_are_logits
 from keras_freq.data.epochs import arrays
 from keras_freq.lab.experiments.build import build_model, build_optimizer
 from keras_freq.lab.tables import read_npz, write_csv, write_npz
+from keras_freq.progress import progress_bar
 from keras_freq.recording.recorder import ClassMetricsRecorder
 from keras_freq.saving import atomic_path
 
@@ -128,15 +129,14 @@ class _Length(keras.callbacks.Callback):
         self.progress = progress
 
     def on_train_begin(self, logs=None):
-        from tqdm import tqdm
-
-        self.bar = tqdm(
+        self.bar = progress_bar(
             total=self.steps,
             initial=self.step,
-            desc="training",
+            task="training",
             unit="step",
-            disable=not self.progress,
+            shown=self.progress,
             mininterval=0.5,
+            delay=0,
         )
 
     def on_train_batch_end(self, batch, logs=None):
@@ -147,7 +147,7 @@ class _Length(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.bar.set_postfix(
-            loss=f"{logs['loss']:.3f}", test_accuracy=f"{logs['val_accuracy']:.3f}"
+            refresh=False, loss=f"{logs['loss']:.3f}", test_accuracy=f"{logs['val_accuracy']:.3f}"
         )
         if not np.isfinite(logs["loss"]):
             self.bar.close()
