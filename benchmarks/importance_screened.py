@@ -61,19 +61,21 @@ def trained(network, data, epochs, rate, augment):
     return network
 
 
-def cached_network(arguments, train):
+def cached_network(arguments, train, epochs=25):
     """The network of a data set, trained now or taken from the cache: its name, and it."""
     bands = arguments.data == "bands"
     size, num_classes = train[0].shape[1], int(train[1].max()) + 1
     name = f"bands{arguments.band}" if bands else f"{arguments.train.parent.name}{size}"
     arguments.cache.mkdir(parents=True, exist_ok=True)
+    if not bands and epochs != 25:
+        name += f"_{epochs}epochs"
     path = arguments.cache / f"{name}.keras"
     if not path.exists():
         keras.utils.set_random_seed(0)
         if bands:
             network = trained(kf.models.AlexNetSmall((32, 32, 3), num_classes), train, 8, 1e-4, 0)
         else:
-            network = trained(small_resnet(size, num_classes), train, arguments.epochs, 2e-3, 1)
+            network = trained(small_resnet(size, num_classes), train, epochs, 2e-3, 1)
         network.save(path)
     return name, keras.models.load_model(path, compile=False)
 
@@ -141,7 +143,7 @@ def main():
     bands = arguments.data == "bands"
     train, test = (bands_data if bands else folder_data)(arguments)
     size, num_classes = train[0].shape[1], int(train[1].max()) + 1
-    name, network = cached_network(arguments, train)
+    name, network = cached_network(arguments, train, arguments.epochs)
     scores = network.predict(test[0], verbose=0)
     print(f"{name}: accuracy {np.mean(scores.argmax(axis=1) == test[1]):.3f}", flush=True)
     if arguments.cost:
