@@ -1,7 +1,6 @@
 """A folder of class folders as a data set; broken image files stop it, or are skipped."""
 
 import collections
-import functools
 import math
 import os
 import warnings
@@ -108,16 +107,15 @@ def image_folder(
     checks.choice("resize", resize, RESIZES)
     checks.choice("antialias", antialias, (True, False))
     class_names, files, labels = _find(path, classes)
-    broken, orientations = inspect_files(files)
+    options = {
+        "channels": COLOR_MODES[color_mode],
+        "as_keras": resize == "stretch" and not antialias,
+    }
+    broken, orientations = inspect_files(files, **options)
     files, labels = _without_broken(broken, files, labels, class_names, on_error)
-    read = functools.partial(
-        decode,
-        channels=COLOR_MODES[color_mode],
-        as_keras=resize == "stretch" and not antialias,
-    )
 
     def load(index):
-        pixels = read(tf.io.read_file(tf.gather(paths, index)))
+        pixels = decode(tf.io.read_file(tf.gather(paths, index)), **options)
         pixels = turn_upright(pixels, tf.gather(held, index))
         pixels = resize_image(pixels, image_size, resize=resize, antialias=antialias)
         return pixels / 255.0, tf.gather(targets, index)

@@ -28,7 +28,17 @@ def encoded(suffix):
     return stream.getvalue()
 
 
+def encoded_as(mode, suffix):
+    stream = io.BytesIO()
+    PHOTO.convert(mode).save(stream, suffix)
+    return stream.getvalue()
+
+
 CONTENTS = {suffix: encoded(suffix) for suffix in FORMATS}
+# Kinds that have ways of their own through the decoders.
+KINDS = [("CMYK", "jpeg"), ("L", "jpeg"), ("P", "png"), ("RGBA", "png"), ("LA", "png")]
+KINDS += [("I;16", "png"), ("P", "gif"), ("P", "bmp"), ("RGBA", "webp"), ("1", "png")]
+ALL_CONTENTS = [*CONTENTS.values(), *(encoded_as(*kind) for kind in KINDS)]
 
 
 def read_or_refused(root, **options):
@@ -111,7 +121,7 @@ def test_any_tree_is_read_or_refused(entries):
 @st.composite
 def damaged(draw):
     """A suffix, and the bytes of an image that were cut, flipped or taken from another format."""
-    contents = bytearray(CONTENTS[draw(st.sampled_from(sorted(CONTENTS)))])
+    contents = bytearray(draw(st.sampled_from(ALL_CONTENTS)))
     for _ in range(draw(st.integers(0, 8))):
         contents[draw(st.integers(0, len(contents) - 1))] = draw(st.integers(0, 255))
     if draw(st.booleans()):
@@ -145,6 +155,19 @@ READINGS = st.fixed_dictionaries(
         "antialias": st.booleans(),
     }
 )
+
+
+@pytest.mark.parametrize("color_mode", ["rgb", "grayscale"])
+@pytest.mark.parametrize("antialias", [True, False])
+def test_every_kind_is_read_in_every_way(color_mode, antialias):
+    files = [("png", contents) for contents in ALL_CONTENTS]
+    options = {"color_mode": color_mode, "antialias": antialias, "resize": "stretch"}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("a", "b"):
+            (Path(folder) / name).mkdir()
+            for number, (suffix, contents) in enumerate(files):
+                (Path(folder) / name / f"{number}.{suffix}").write_bytes(contents)
+        assert len(read_or_refused(folder, **options).file_paths) == 2 * len(files)
 
 
 @settings(max_examples=25, **RELAXED)
