@@ -140,7 +140,7 @@ def frequency_search(
         batch_size = checks.integer("batch_size", batch_size)
     names = class_names_of(dataset, class_names, num_classes)
     dataset = repeated(dataset)
-    images, _ = dataset.first_batch()
+    images, labels = dataset.first_batch()
     logits = logits_of(model, images, num_classes, labels=labels, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     survey = dataset_statistics(dataset, num_classes)
