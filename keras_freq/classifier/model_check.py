@@ -1,5 +1,6 @@
 """Checks of a model: it takes the images as they are, and gives finite class scores of each."""
 
+import inspect
 import warnings
 import weakref
 
@@ -255,7 +256,7 @@ def _warn_of_forced_training(model):
             for network in model._flatten_layers()
             for operation in getattr(network, "operations", [])
             for node in operation._inbound_nodes
-            if node.arguments.kwargs.get("training") is True
+            if node.arguments.kwargs.get("training") is True and not _trains_by_default(operation)
         }
     )
     if forced:
@@ -265,6 +266,12 @@ def _warn_of_forced_training(model):
             "layers as at inference, without dropout or noise",
             stacklevel=5,
         )
+
+
+def _trains_by_default(operation):
+    """Whether a call without `training` stands in the graph as True, as of augmenting layers."""
+    training = inspect.signature(type(operation).call).parameters.get("training")
+    return training is not None and training.default is True
 
 
 def _check_range(entries):

@@ -47,6 +47,8 @@ class ClassSubset(tuple):
         labels: Int64 `(N,)`, 0 to K - 1 in the subset.
         class_names: K names.
         class_ids: The K labels that the classes have in the larger set, increasing.
+        of_classes: The names of all classes of the larger set. With them, `layerwise_transfer`
+            tells classes of one name apart by their ids. Defaults to None: not known.
 
     Example:
         >>> import numpy as np
@@ -58,16 +60,17 @@ class ClassSubset(tuple):
         ([0, 1], [0, 2])
     """
 
-    def __new__(cls, images, labels, class_names, class_ids):
+    def __new__(cls, images, labels, class_names, class_ids, of_classes=None):
         """Makes a tuple of two arrays that knows its classes."""
         subset = super().__new__(cls, (images, labels))
         subset.class_names = list(class_names)
         subset.class_ids = list(class_ids)
+        subset.of_classes = None if of_classes is None else list(of_classes)
         return subset
 
     def __getnewargs__(self):
         """Gives what a copy in another process is made of."""
-        return (*self, self.class_names, self.class_ids)
+        return (*self, self.class_names, self.class_ids, self.of_classes)
 
 
 def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=32):
@@ -119,7 +122,8 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
     Args:
         dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays.
         groups: Mapping from each class's name (or its label, an int) to the name of its group, or a
-            function from name to group. Classes of the group None are left out.
+            function from name to group. Classes of the group None are left out. Where two classes
+            have one name, their labels must be given.
             `kf.data.CIFAR10_GROUPS` makes vehicles and animals of CIFAR-10.
             `kf.data.imagenet_group` makes man-made and natural classes of ImageNet, whose class
             names must be WordNet ids ("n01440764").
@@ -133,7 +137,8 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
 
     Raises:
         TypeError: If `dataset` is no data set, or `groups` neither a mapping nor a function.
-        ValueError: If a class has no group, or the data set is not images and labels.
+        ValueError: If a class has no group, two classes have one name and are not told apart, or
+            the data set is not images and labels.
 
     Example:
         >>> import numpy as np
@@ -151,8 +156,8 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
         num_classes = checks.integer("num_classes", num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     members = {}
-    for label, name in enumerate(names):
-        group = _group_of(groups, label, name)
+    for label in range(len(names)):
+        group = _group_of(groups, label, names)
         if group is not None:
             members.setdefault(group, []).append(label)
     batch_size = checks.integer("batch_size", batch_size)
@@ -199,8 +204,17 @@ def imagenet_group(wordnet_id):
     return "natural" if text <= _NATURAL[run][1] else "man-made"
 
 
-def _group_of(groups, label, name):
+def _group_of(groups, label, names):
     """The group of one class."""
+    name = names[label]
+    by_label = isinstance(groups, Mapping) and label in groups
+    namesakes = [other for other, one in enumerate(names) if one == name]
+    if len(namesakes) > 1 and not by_label:
+        raise ValueError(
+            f"`groups` must tell classes of one name apart. Received: classes {namesakes}, all "
+            f"named {name!r}. Give the group of each by its label, groups={{{namesakes[0]}: ..., "
+            f"{namesakes[1]}: ...}}, or names that differ: class_names=[...]"
+        )
     if not isinstance(groups, Mapping):
         if not callable(groups):
             raise TypeError(
@@ -208,7 +222,7 @@ def _group_of(groups, label, name):
                 f"Received: {type(groups).__name__}"
             )
         return groups(name)
-    for key in (name, label):
+    for key in (label, name) if len(namesakes) > 1 else (name, label):
         if key in groups:
             return groups[key]
     raise ValueError(
@@ -226,7 +240,7 @@ def _part(dataset, labels, names, batch_size):
         images, given = dataset
         given = checks.integer_labels("The labels of `dataset`", given, len(names))
         kept = new_labels[given] >= 0
-        return ClassSubset(images[kept], new_labels[given][kept], part_names, labels)
+        return ClassSubset(images[kept], new_labels[given][kept], part_names, labels, names)
 
     @tf.autograph.experimental.do_not_convert
     def select(images, given):
@@ -235,5 +249,5 @@ def _part(dataset, labels, names, batch_size):
         return tf.boolean_mask(images, kept), tf.boolean_mask(relabelled, kept)
 
     part = dataset.map(select, num_parallel_calls=tf.data.AUTOTUNE).rebatch(batch_size)
-    part.class_ids = labels
+    part.class_ids, part.of_classes = labels, names
     return with_class_names(part, part_names)

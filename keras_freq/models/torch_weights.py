@@ -24,7 +24,8 @@ def load_torch_weights(model, path):
     `ResNet34`, `ResNeXt50` and `GoogLeNet(torchvision=True)`. Every name and shape is checked
     before the first weight is set. Kernels change their axes from (out, in, height, width) to
     (height, width, in, out). The kernel of the first dense layer also changes from channels-first
-    flattening to channels-last.
+    flattening to channels-last. The prefixes of wrappers are left out, such as `module.` of
+    DataParallel, `_orig_mod.` of `torch.compile` and `model.` of Lightning.
 
     Args:
         model: A model from one of these builders, at 224 x 224 and with the state's number of
@@ -55,7 +56,7 @@ def load_torch_weights(model, path):
     checks.keras_model("model", model)
     path = checks.path("path", path)
     names = _torch_names(model)
-    state = read_state(path)
+    state = _without_wrappers(read_state(path), names.values())
     if "aux1.fc1.weight" in state and "auxiliary1_conv_conv" not in names:
         state = {key: value for key, value in state.items() if not key.startswith("aux")}
 
@@ -110,6 +111,21 @@ def read_state(path):
     if zipped or start[:1] == b"\x80":
         raise ValueError(_PICKLE_REFUSED.format(path=str(path)))
     raise ValueError(f"`path` must be a .safetensors or .npz file. Received: path={str(path)!r}")
+
+
+def _without_wrappers(state, names):
+    """A state without the prefixes that all its keys have, and that no layer of the model has.
+
+    They are the names of what the network was wrapped in.
+    """
+    known = {name.split(".")[0] for name in names}
+    # A counter of `torch.optim.swa_utils.AveragedModel`, beside the network.
+    state = {key: value for key, value in state.items() if key != "n_averaged"}
+    while len(first := {key.partition(".")[0] for key in state}) == 1 and not first & known:
+        if not all("." in key for key in state):
+            break
+        state = {key.partition(".")[2]: value for key, value in state.items()}
+    return state
 
 
 def _read_safetensors(path):

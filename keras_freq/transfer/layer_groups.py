@@ -69,8 +69,8 @@ def network_of(model):
 
     Raises:
         TypeError: If the layers of the model cannot be listed.
-        ValueError: If it has several inputs or outputs, a layer that is called twice, a model
-            inside it, or fewer than two layers.
+        ValueError: If it has several inputs or outputs, a layer that is called twice, a model with
+            kernels inside it, or fewer than two layers.
 
     Example:
         >>> from keras_freq.models import ResNet18
@@ -85,7 +85,8 @@ def network_of(model):
         raise TypeError(
             "`build_model` must return a functional keras.Model, or a keras.Sequential that begins "
             "with keras.Input: the layers of a subclassed model cannot be listed. "
-            f"Received: {type(model).__name__}"
+            f"Received: {type(model).__name__}. Try `keras.Model(inputs, model.call(inputs))` with "
+            "`inputs = keras.Input(shape)`"
         )
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ValueError(
@@ -147,13 +148,18 @@ def check_same_structure(network, other, classes):
 
 def structure_digest(network):
     """Names what a network is made of, whatever its layers are called: 16 hexadecimal digits."""
-    facts = [
-        [type(operation).__name__, list(before), _without_names(_config(operation))]
-        for operation, before in zip(network.operations, network.parents, strict=True)
-    ]
+    facts = _facts(network.operations, network.parents)
     text = json.dumps(facts, default=repr, sort_keys=True)
     # Objects without a representation of their own show their address, which changes each time.
     return hashlib.sha256(re.sub(r" at 0x[0-9a-f]+", "", text).encode()).hexdigest()[:16]
+
+
+def _facts(operations, parents):
+    """What operations are, and how they are connected."""
+    return [
+        [type(operation).__name__, list(before), _without_names(_config(operation))]
+        for operation, before in zip(operations, parents, strict=True)
+    ]
 
 
 def _ordered(start, end):
@@ -172,10 +178,12 @@ def _ordered(start, end):
             continue
         node = operation._inbound_nodes[node_index]
         if not done:
-            if isinstance(operation, keras.Model):
+            # A block of augmentations, say, is one operation. Kernels inside must be told apart.
+            if isinstance(operation, keras.Model) and _has_kernel(operation):
                 raise ValueError(
-                    "`build_model` must return a model without models inside, whose layers could "
-                    f"not be told apart. Received: {operation.name!r} inside. Build it in one "
+                    "`build_model` must return a model without models that have weights inside, "
+                    "since their layers could not be told apart. "
+                    f"Received: {operation.name!r} inside. Build it in one "
                     "graph: `x = inner.layers[1](x)` and so on, or `input_tensor=x` for "
                     "keras.applications"
                 )
@@ -226,6 +234,8 @@ def _description(layer, *, with_shapes):
 
 def _config(operation):
     """How an operation was made; {} if it cannot say so."""
+    if isinstance(operation, keras.Model):  # its own config is full of names
+        return _facts(*_ordered(operation.inputs[0], operation.outputs[0]))
     try:
         return operation.get_config()
     except (NotImplementedError, TypeError, ValueError):

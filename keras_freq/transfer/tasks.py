@@ -28,6 +28,8 @@ class Task:
         num_classes: K.
         class_names: A tuple of K names, or None if the data has none.
         image_shape: `(H, W, C)`.
+        origin: `(names, ids)`: the names of all classes of the larger set that the data is a part
+            of, and the ids of its own classes there. None if the data does not say.
     """
 
     train: object
@@ -35,6 +37,7 @@ class Task:
     num_classes: int
     class_names: tuple | None
     image_shape: tuple
+    origin: tuple | None = None
 
     @property
     def in_memory(self):
@@ -128,7 +131,10 @@ def checked_task(task, name):
             f"tf.data.Dataset of batches. Received: {type(task).__name__}"
         )
     names = [getattr(part, "class_names", None) for part in task]
-    if None not in names and list(names[0]) != list(names[1]):
+    origins = [_origin(part) for part in task]
+    if None not in names and (
+        list(names[0]) != list(names[1]) or (_of_one_set(*origins) and origins[0] != origins[1])
+    ):
         raise ValueError(
             f"`{name}` must train and test on the same classes. Received: {names[0][:5]} and "
             f"{names[1][:5]}. Split both with the same seed"
@@ -158,7 +164,7 @@ def checked_task(task, name):
             f"`{name}` must train and test on images of one size. Received: {shapes[0]} and "
             f"{shapes[1]}"
         )
-    return Task(*parts, num_classes, names, shapes[0])
+    return Task(*parts, num_classes, names, shapes[0], origins[0])
 
 
 def check_tasks(task_a, task_b):
@@ -168,7 +174,12 @@ def check_tasks(task_a, task_b):
             "`task_a` and `task_b` must have images of one size. "
             f"Received: {task_a.image_shape} and {task_b.image_shape}"
         )
-    shared = [name for name in task_a.class_names or () if name in (task_b.class_names or ())]
+    if _of_one_set(task_a.origin, task_b.origin):
+        # Classes may have one name: ImageNet has two cranes, a bird and a machine.
+        (all_names, ids), (_, others) = task_a.origin, task_b.origin
+        shared = [all_names[k] for k in ids if k in others]
+    else:
+        shared = [name for name in task_a.class_names or () if name in (task_b.class_names or ())]
     if shared:
         raise ValueError(
             "`task_a` and `task_b` must not share classes: features of a class that both know "
@@ -205,6 +216,17 @@ def accuracy(model, test):
         hits += int((scores.argmax(axis=1) == labels).sum())
         total += len(labels)
     return hits / total
+
+
+def _origin(part):
+    """The names of the larger set that a part is of, and the ids of the part's classes in it."""
+    names, ids = (getattr(part, key, None) for key in ("of_classes", "class_ids"))
+    return None if names is None or ids is None else (tuple(names), tuple(ids))
+
+
+def _of_one_set(first, second):
+    """Whether two origins are known, and say that the parts are of one larger set."""
+    return first is not None and second is not None and first[0] == second[0]
 
 
 def _checked_part(part, name):

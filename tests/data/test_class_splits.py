@@ -128,3 +128,26 @@ def test_wrong_arguments_are_refused():
         kf.data.split_classes(data[0], 5)
     with pytest.raises(ValueError, match="one name for each"):
         kf.data.split_classes(data, 5, class_names=["a"])
+
+
+def test_classes_of_one_name_are_told_apart_by_their_ids():
+    """ImageNet has two cranes, a bird and a machine."""
+    images, labels = numbered()
+    names = ["crane", "bee", "crane", "dog", "elk"]
+    for dataset in (
+        (images, labels),
+        tf.data.Dataset.from_tensor_slices((images, labels)).batch(7),
+    ):
+        a, b = kf.data.split_classes(dataset, 5, seed=1, class_names=names)
+        assert sorted(a.class_ids + b.class_ids) == list(range(5))
+        assert a.class_names == [names[k] for k in a.class_ids]
+        assert a.of_classes == b.of_classes == names
+        kinds = {0: "animals", 1: "animals", 2: "machines", "dog": "animals", "elk": "animals"}
+        parts = kf.data.group_classes(dataset, kinds, class_names=names)
+        assert parts["animals"].class_ids == [0, 1, 3, 4]
+        assert parts["machines"].class_ids == [2]
+    again = pickle.loads(pickle.dumps(kf.data.split_classes((images, labels), 5)[0]))
+    assert again.of_classes == ["0", "1", "2", "3", "4"]
+    for groups in (str.upper, {"crane": "animals", "bee": "a", "dog": "a", "elk": "a"}):
+        with pytest.raises(ValueError, match=r"classes \[0, 2\], all named 'crane'.*groups={0: "):
+            kf.data.group_classes((images, labels), groups, class_names=names)

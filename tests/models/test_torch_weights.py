@@ -51,6 +51,19 @@ def resnet_state():
     return {k: v.astype("float32") if v.ndim else v for k, v in state.items()}
 
 
+@pytest.mark.parametrize(
+    "prefix", ["module.", "_orig_mod.", "model.", "module._orig_mod.", "net.backbone."]
+)
+def test_the_prefixes_of_wrappers_are_left_out(prefix, resnet, resnet_state, tmp_path):
+    path = tmp_path / "weights.npz"
+    wrapped = {f"{prefix}{key}": value + 1 for key, value in resnet_state.items()}
+    np.savez(path, **wrapped, **({"n_averaged": np.array(3)} if prefix == "module." else {}))
+    models.load_torch_weights(resnet, path)
+    kernel, bias = resnet.get_layer("logits").get_weights()
+    np.testing.assert_array_equal(kernel, resnet_state["fc.weight"].T + 1)
+    np.testing.assert_array_equal(bias, resnet_state["fc.bias"] + 1)
+
+
 def test_every_weight_lands_where_its_name_says(resnet, resnet_state, tmp_path):
     path = tmp_path / "weights.npz"
     np.savez(path, **resnet_state)

@@ -1,9 +1,11 @@
 """What counts as a layer, and which networks cannot be transferred."""
 
+import functools
+
 import keras
 import pytest
 from keras import layers
-from transfer_cases import SHAPE, chain, small_model, transfer
+from transfer_cases import SHAPE, chain, same, small_model, transfer, weights
 
 from keras_freq.transfer import training
 from keras_freq.transfer.layer_groups import check_same_structure, network_of, structure_digest
@@ -53,6 +55,35 @@ def nested(num_classes):
     return keras.Model(inputs, layers.Dense(num_classes)(inner(inputs)))
 
 
+def augmented(num_classes, *, functional=False):
+    """A block of augmentations inside a model, and a block that normalises."""
+    block = keras.Sequential([keras.Input(SHAPE), layers.RandomFlip(), layers.RandomContrast(0.2)])
+    if functional:
+        block = keras.Model(block.inputs[0], block.outputs[0])
+    inputs = keras.Input(SHAPE)
+    x = keras.Sequential([keras.Input(SHAPE), layers.BatchNormalization()])(block(inputs))
+    x = layers.Flatten()(layers.Conv2D(4, 3, activation="relu")(x))
+    return keras.Model(inputs, layers.Dense(num_classes, "softmax")(x))
+
+
+@pytest.mark.parametrize("functional", [False, True])
+def test_a_block_without_kernels_is_one_layer(functional, tmp_path):
+    build_model = functools.partial(augmented, functional=functional)
+    first, second = network_of(build_model(3)), network_of(build_model(3))
+    kinds = [[type(layer).__name__ for layer in group] for group in first.layer_groups]
+    block = "Functional" if functional else "Sequential"
+    assert kinds == [["InputLayer", block, "Sequential", "Conv2D", "Flatten"], ["Dense"]]
+    assert structure_digest(first) == structure_digest(second)
+    assert structure_digest(first) != structure_digest(network_of(augmented(4)))
+    options = {"layers": [1], "treatments": ["AnB"], "folder": tmp_path / "results"}
+    result = transfer(build_model, **options)
+    again = transfer(build_model, **options)
+    assert result.frame.equals(again.frame)
+    copied = network_of(result.model("AnB", 1, 0, "A->B"))
+    base = network_of(result.model("base", 0, 0, "B->A"))
+    assert same(weights(copied, 1), weights(base, 1))
+
+
 class Subclassed(keras.Model):
     """A model whose layers cannot be listed."""
 
@@ -61,8 +92,11 @@ class Subclassed(keras.Model):
     ("build_model", "told"),
     [
         (shared, "use each layer once"),
-        (nested, "without models inside"),
-        (lambda k: Subclassed(), "subclassed model"),
+        (nested, "without models that have weights inside"),
+        (
+            lambda k: Subclassed(),
+            r"subclassed model.*keras\.Model\(inputs, model\.call\(inputs\)\)",
+        ),
         (lambda k: chain(k, depth=0), "at least two layers"),
         (lambda k: chain(k, hidden=4 * k), r"layer 1 differs: Dense with weights \[\(192, "),
         (lambda k: chain(k, depth=k), "the same layers each time"),

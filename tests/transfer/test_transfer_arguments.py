@@ -1,9 +1,10 @@
 """Arguments and tasks that are refused before any training."""
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
-from transfer_cases import some_tasks, transfer
+from transfer_cases import CLASSES, SHAPE, some_tasks, transfer
 
 import keras_freq as kf
 from keras_freq.transfer import training
@@ -55,3 +56,33 @@ def test_tasks_that_cannot_be_compared_are_refused(monkeypatch):
     batches = [tf.data.Dataset.from_tensor_slices(tuple(part)).batch(8) for part in a]
     with pytest.raises(ValueError, match="must name its classes"):
         transfer(tasks=(batches, b))
+
+
+def test_two_classes_of_one_name_are_two_classes(monkeypatch):
+    """As the two cranes of ImageNet, a bird and a machine, one in each task."""
+    rng = np.random.default_rng(0)
+    data = (rng.random((60, *SHAPE), np.float32), np.arange(60) % CLASSES)
+    half = kf.data.split_classes(data, CLASSES)[0].class_ids
+    names = ["a", "b", "c", "d", "e"]
+    names[half[0]] = names[next(k for k in range(CLASSES) if k not in half)] = "crane"
+    a, b = kf.data.split_classes(data, CLASSES, class_names=names)
+    assert "crane" in a.class_names and "crane" in b.class_names
+    transfer(tasks=((a, a), (b, b)), layers=[1], treatments=["AnB"], steps=1)
+
+    monkeypatch.setattr(training.Trainer, "__call__", None)
+    streams = kf.data.split_classes(
+        tf.data.Dataset.from_tensor_slices(data).batch(9), CLASSES, seed=1, class_names=names
+    )
+    other = next(part for part in streams if set(part.class_ids) & set(a.class_ids))
+    with pytest.raises(ValueError, match="must not share classes"):
+        transfer(tasks=((a, a), (other, other)))
+    # Without ids there are only the names.
+    unknown = [kf.data.ClassSubset(*part, part.class_names, part.class_ids) for part in (a, b)]
+    with pytest.raises(ValueError, match=r"must not share classes.*'crane' in both"):
+        transfer(tasks=[(one, one) for one in unknown])
+    # The classes of training and test are told apart, too.
+    pair = kf.data.group_classes(
+        data, {0: "x", 1: "y", 2: "y", 3: "z", 4: "z"}, class_names=["k", "q", "r", "q", "r"]
+    )
+    with pytest.raises(ValueError, match="train and test on the same classes"):
+        transfer(tasks=((pair["y"], pair["z"]), (b, b)))
