@@ -75,6 +75,11 @@ def _parser():
     )
     add("data", metavar="DATA", help=data)
     add("--out", metavar="DIR", required=True, help="results folder")
+    module = (
+        "a Python file with the layers and models of your own that MODEL is made of. It is run. "
+        "May be repeated"
+    )
+    add("--import", metavar="FILE.py", action="append", default=[], dest="modules", help=module)
     methods = ["screened", "exhaustive"]
     add("--method", choices=methods, default="screened", help="default: screened")
     fractions = [0.01, 0.05, 0.1]
@@ -198,6 +203,7 @@ def _dominance(options, _arguments):
             options.data,
             options.out,
             settings,
+            modules=options.modules,
             on_error=options.on_error,
             classes=options.classes,
             resize=options.resize,
