@@ -166,7 +166,45 @@ def test_class_names():
 
 def test_two_passes_must_be_the_same():
     checks.same_images([1, 2], np.array([1, 2]))
+    checks.same_images([1, 2, 0], [1, 2])
     refused(lambda: checks.same_images([1, 2], [2, 1]), r"\[1, 2\].* at first, and then \[2, 1\]")
+    refused(lambda: checks.same_images([1, 2], [1, 2, 1]), r"\[1, 2, 0\].*, and then \[1, 2, 1\]")
+    refused(
+        lambda: checks.same_images([1, 2], []), "3 images at first, and then none: .* only once"
+    )
+    refused(
+        lambda: checks.same_images([1, 2], [1, 2], same_pixels=False),
+        "as many images of each class, 3 in all, but not the same ones",
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "first"),
+    [
+        ((2, 3, 32, 32), True),
+        ((2, 1, 28, 28), True),
+        ((3, 32, 32), True),
+        ((None, 3, 32, 32), True),
+        ((None, 3, None, 32), True),
+        ((2, 32, 32, 3), False),
+        ((2, 3, 3, 3), False),
+        ((2, 4, 4, 1), False),
+        ((2, 3, 32, 3), False),
+        ((2, 3, 3, 16), False),
+        ((2, 1, 128, 12), False),
+        ((2, 2, 32, 32), False),
+        ((None, None, None, 3), False),
+        ((None, None, None, None), False),
+        ((None, 3, 32, None), False),
+    ],
+)
+def test_channels_first_are_told_by_the_shape(shape, first):
+    if first:
+        axis = len(shape) - 3
+        message = rf"channels last, .*Move them: np.moveaxis\(images, {axis}, -1\)"
+        refused(lambda: checks.channels_last("`images`", shape), f"^`images` must have.*{message}")
+    else:
+        checks.channels_last("`images`", shape)
 
 
 def test_images():

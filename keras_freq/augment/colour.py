@@ -20,7 +20,8 @@ from keras_freq.augment.batches_and_draws import (
     split_seed,
     takes_batches,
 )
-from keras_freq.data.batches import as_batches, checked_batches
+from keras_freq.data.batches import as_batches
+from keras_freq.data.passes import check_each, check_finite_length
 
 WHITE = 255.0
 
@@ -206,7 +207,9 @@ def fit_pca_colour(dataset, *, value_range=(0, 1)):
         batches = batches.map(
             as_it_is(lambda x, y: ((tf.cast(x, tf.float32) - low) / (high - low), y))
         )
-    for images, _ in checked_batches(batches):
+    check_finite_length(batches)
+    # The range of values is looked at here: there is no owner to be warned of it.
+    for images, _ in check_each(batches.as_numpy_iterator(), None, batches, owner=None):
         _check_rgb(images.shape, "`dataset`")
         if not pixels:
             in_value_range(tf.constant(images * (high - low) + low), value_range)

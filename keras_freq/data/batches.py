@@ -124,7 +124,8 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
     """Iterates over a data set once, as validated NumPy batches.
 
     Args:
-        dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays.
+        dataset: A `tf.data.Dataset` or a `keras.utils.PyDataset` of `(images, labels)` batches, or
+            a pair of arrays.
         num_classes: Int >= 1, the number of classes K: labels must be in [0, K - 1]. Defaults to
             None: then labels need only be >= 0.
         batch_size: Int >= 1, the batch size for arrays. Defaults to 64.
@@ -134,10 +135,11 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
         and C in every batch. One-hot labels have become integers.
 
     Raises:
-        TypeError: If `dataset` is neither a `tf.data.Dataset` nor a pair of arrays.
+        TypeError: If `dataset` is none of these.
         ValueError: If something is not images and labels. This is raised as soon as it can be seen:
             a wrong rank at the call, values (NaN, 0..255, labels out of range) at their batch, an
-            empty data set at the end.
+            empty data set at the end. A data set of unknown length is taken to be endless after
+            50,000 batches, or if its first 10,000 images are 1,000 different ones at most.
 
     Example:
         >>> import numpy as np

@@ -91,7 +91,7 @@ def check_each(pairs, num_classes, batches, owner):
         pairs: Iterator over the arrays of `batches`.
         num_classes: Int >= 1, or None if labels need only be >= 0.
         batches: The `tf.data.Dataset`, which may know its length.
-        owner: What the user gave. It is warned of once.
+        owner: What the user gave. It is warned of once, if its values go up to 255. None: never.
 
     Yields:
         Float32 images `(N, H, W, C)` and int64 labels `(N,)`.
