@@ -211,9 +211,14 @@ def test_folders_are_read_as_their_keys_say():
     folder = {"source": "folder", "path": "x", "image_size": 32}
     table = parse_experiment({**BASE, "data": folder}).data
     assert (table.resize, table.antialias, table.color_mode) == ("crop", True, "rgb")
-    for key, value in (("resize", "pad"), ("color_mode", "rgba"), ("antialias", 1)):
-        with pytest.raises(ConfigError, match=f"`data.{key}`"):
+    assert table.classes is None
+    wrong = [("resize", "pad"), ("color_mode", "rgba"), ("antialias", 1), ("classes", "")]
+    wrong += [("classes", value) for value in (7, [1, 2], ["a"], {"a": 1, "b": "c"})]
+    wrong += [("image_size", value) for value in (0, "x", True, [1], [1, "x"])]
+    for key, value in wrong:
+        with pytest.raises(ConfigError, match=f"^`data.{key}`.*Received") as error:
             parse_experiment({**BASE, "data": {**folder, key: value}})
+        assert len(str(error.value).splitlines()) == 1
 
 
 def test_checking_a_file_loads_no_tensorflow():

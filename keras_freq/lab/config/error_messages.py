@@ -5,7 +5,7 @@ import json
 from typing import get_args
 
 from keras_freq import checks
-from keras_freq.lab.config.experiment_schema import FolderData, Table
+from keras_freq.lab.config.data_schema import FolderData, Table
 
 _LONGEST = 200  # characters of a value that are shown
 

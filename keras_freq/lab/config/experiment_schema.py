@@ -7,8 +7,20 @@ learning rate of 0.01 and batches of 64 images.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from keras_freq.lab.config.data_schema import (
+    FolderData,
+    Fraction,
+    FrequencyBandsData,
+    Imagenet10Data,
+    NotNegative,
+    Positive,
+    Table,
+    Text,
+    TfdsData,
+    default_is,
+)
 from keras_freq.models import describe
 
 MODELS = tuple(sorted(row["name"] for row in describe()))
@@ -26,108 +38,12 @@ RECIPES = (
     "dfm_x",
 )
 
-Fraction = Annotated[float, Field(gt=0, le=1)]
-Positive = Annotated[int, Field(ge=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-Text = Annotated[str, Field(min_length=1)]
-# A side, or height and width.
-ImageSize = Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
-Resize = Literal["crop", "stretch"]
-Classes = Annotated[list[str] | dict[str, str], Field(min_length=2)]
-
-
-def _default_is(words):
-    """Says in words what a key is by default, where that is not one value."""
-    return Field(json_schema_extra={"default_in_words": words})
-
-
-class Table(BaseModel):
-    """A table of the file. Unknown keys are errors, and "64" is not a number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class FrequencyBandsData(Table):
-    """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed.
-
-    Without `seed` the images are drawn with the experiment's seed.
-    """
-
-    source: Literal["frequency_bands"]
-    band: Annotated[int, Field(ge=1, le=4)]
-    size: Annotated[int, Field(ge=16)] = 32
-    train_per_class: Positive = 1000
-    test_per_class: Positive = 100
-    seed: Annotated[int, _default_is("the experiment's seed"), Field(ge=0)] = 0
-
-
-class FolderData(Table):
-    """`[data] source = "folder"`: class folders of images.
-
-    `path` holds the class folders, of whose images `test_fraction` is set aside. Or it holds
-    `train` and one of `test`, `val`, `validation`, or alike, each with the same class folders.
-    `classes` picks folders: a list of names, a text file with one name a line, or a table of
-    `folder = "name"`. The order of the labels is theirs. `resize`, `antialias` and `color_mode` are
-    those of `keras_freq.data.image_folder`.
-    """
-
-    source: Literal["folder"]
-    path: Text
-    image_size: ImageSize
-    classes: Classes | Text | None = None
-    color_mode: Literal["rgb", "grayscale"] = "rgb"
-    resize: Resize = "crop"
-    antialias: bool = True
-    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    max_train_per_class: Positive | None = None
-    max_test_per_class: Positive | None = None
-    on_error: Literal["raise", "skip"] = "raise"
-
-
-class Imagenet10Data(Table):
-    """`[data] source = "imagenet10"`: the ten classes of the frequency study, out of ImageNet.
-
-    `path` holds `train` and one of `val`, `validation`, `test` with class folders, named by their
-    WordNet ids or by the classes. Other classes are left out. Without `path`, the set
-    `imagenet2012` of TensorFlow Datasets is read.
-    """
-
-    source: Literal["imagenet10"]
-    path: Text | None = None
-    image_size: ImageSize = 224
-    resize: Resize = "crop"
-    antialias: bool = True
-    max_train_per_class: Positive | None = None
-    max_test_per_class: Positive | None = None
-    on_error: Literal["raise", "skip"] = "raise"
-
-
-class TfdsData(Table):
-    """`[data] source = "tfds"`: a data set of TensorFlow Datasets.
-
-    A split may be a part: divide a set that has only "train" into "train[:90%]" and
-    "train[90%:]". `classes` picks classes: a list of the set's names, or a table of
-    `name = "new name"`. The order of the labels is that of the list or table.
-    """
-
-    source: Literal["tfds"]
-    name: Text
-    image_size: ImageSize
-    resize: Resize = "crop"
-    antialias: bool = True
-    train_split: str = "train"
-    test_split: str = "test"
-    classes: Classes | None = None
-    max_train_per_class: Positive | None = None
-    max_test_per_class: Positive | None = None
-    data_dir: str | None = None
-
 
 class ModelTable(Table):
     """`[model]`: one of `keras_freq.models`, with options of its builder."""
 
     name: Literal[MODELS]
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default={})
 
 
 class SgdTable(Table):
@@ -213,7 +129,7 @@ class RecordingTable(Table):
     """`[recording]`: the class metrics of training batches and of probes."""
 
     max_steps: Positive = 500
-    probes: Annotated[list[str] | None, _default_is('"test" and every filter')] = None
+    probes: Annotated[list[str] | None, default_is('"test" and every filter')] = None
     probe_every: Positive = 25
 
 
@@ -272,7 +188,7 @@ class AnalysisTable(Table):
 
     importance: bool = True
     method: Literal[IMPORTANCE_METHODS] = "screened"
-    fractions: Annotated[list[Fraction], Field(min_length=1)] = [0.01, 0.05, 0.1]
+    fractions: Annotated[list[Fraction], Field(min_length=1)] = Field(default=[0.01, 0.05, 0.1])
     images_per_class: Positive = 50
     search_split: Literal["train", "test"] = "train"
     random_maps: Annotated[int, Field(ge=40)] = 40

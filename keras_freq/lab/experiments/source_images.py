@@ -9,7 +9,7 @@ from keras_freq.confusion import confusion_matrix
 from keras_freq.data.class_folders import COLOR_MODES
 from keras_freq.data.folder_tree import class_list
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.config.experiment_schema import FolderData, FrequencyBandsData, TfdsData
+from keras_freq.lab.config.data_schema import FolderData, FrequencyBandsData, TfdsData
 from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.store import say
 
