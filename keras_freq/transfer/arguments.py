@@ -7,7 +7,6 @@ from concurrent import futures
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import check_model
@@ -19,9 +18,8 @@ from keras_freq.transfer.training import build_network
 def built_for(build_model, task):
     """The network of a task, checked to take its images and give its classes."""
     network = build_network(build_model, task.num_classes, 0)
-    shape = [side or 32 for side in task.image_shape]
     try:
-        check_model(network.model, np.zeros((2, *shape), np.float32), task.num_classes)
+        check_model(network.model, task.trial_images, task.num_classes)
     except ValueError as error:
         raise ValueError(
             f"`build_model({task.num_classes})` must return a model from the tasks' images "

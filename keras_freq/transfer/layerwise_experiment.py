@@ -7,7 +7,6 @@ import sys
 from concurrent import futures
 
 import keras
-import numpy as np
 from tqdm import tqdm
 
 from keras_freq import checks
@@ -230,9 +229,8 @@ def layerwise_transfer(
 
 def _gives_logits(model, task, from_logits):
     """Whether the outputs are logits, found out as everywhere in the package."""
-    shape = [side or 32 for side in task.image_shape]
-    images = np.random.default_rng(0).random((2, *shape), np.float32)
-    return outputs_are_logits(model, images, task.num_classes, from_logits=from_logits)
+    images, num_classes = task.trial_images, task.num_classes
+    return outputs_are_logits(model, images, num_classes, from_logits=from_logits)
 
 
 def _description(optimizer):

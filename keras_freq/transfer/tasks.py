@@ -49,6 +49,13 @@ class Task:
         """The images to be measured on. They are read for each network, and must stay the same."""
         return repeated(self.test) if isinstance(self.test, tf.data.Dataset) else self.test
 
+    @property
+    def trial_images(self):
+        """Two of the images, to try a model on: `(2, H, W, C)`."""
+        if isinstance(self.test, tf.data.Dataset):
+            return self.test_passes.first_batch()[0][:2]
+        return self.test[0][:2]
+
     def loaded(self):
         """Itself, as a `StoredTask` gives the `Task` in its file."""
         return self
