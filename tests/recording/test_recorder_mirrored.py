@@ -16,7 +16,7 @@ _MIRRORED = """
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
     options = dict(max_steps=6, probes={"probe": (images[:7], labels[:7])}, probe_every=2)
 
-    def train(recorder):
+    def train(recorder, dataset=dataset):
         keras.utils.set_random_seed(0)
         model = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
         model.add(keras.layers.Dense(3, "softmax"))
@@ -40,6 +40,10 @@ _MIRRORED = """
     with strategy.scope():
         recorder = kf.ClassMetricsRecorder(3, **options)
         frame = train(recorder)
+        assert frame.equals(expected), (frame, expected)
+        # Batches of which TensorFlow does not know how many there are.
+        unknown = kf.ClassMetricsRecorder(3, **options)
+        frame = train(unknown, dataset.filter(lambda images, labels: True))
         assert frame.equals(expected), (frame, expected)
         again = kf.ClassMetricsRecorder(3, **options)
         again.set_state(recorder.get_state())
