@@ -21,7 +21,9 @@ class FrequencyImportance:
             image. Positive where the class needs the frequency. NaN for classes without images.
         stderr: `(K, H, W)`, the standard error of `loss_change` over the population of images.
         search_stderr: `(K, H, W)`, the standard error of `loss_change` against the exhaustive
-            search on the same images; 0 where every image was evaluated.
+            search on the same images; 0 where every image was evaluated. Elsewhere, `loss_change`
+            is predicted: at least `-base_loss`, and drawn towards the mean of frequencies of
+            nearly the same radius, the more so the larger its error is.
         base_loss: `(K,)`, the mean cross-entropy of the untouched images, nats; NaN without images.
         images: `(K,)` int, the number of images of each class.
         evaluations: Passes spent. The forward pass of one image counts 1, a backward pass 2 more.

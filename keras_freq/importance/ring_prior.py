@@ -28,6 +28,9 @@ _IMPOSSIBLE = 2.0
 # A ring of which no more than this share is left to predictions is evaluated to the end: what is
 # left there is not like the rest.
 _LEFT = 0.25
+# Known changes count as no further from their ring's mean than so many mean distances (4 standard
+# deviations of a normal distribution). Both are computed anew so many times.
+_USUAL, _CLIPPINGS = 5.0, 4
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -56,7 +59,9 @@ class RingPrior:
             stderr: `(K,)`, their expected standard errors.
         """
         squares = (error / np.where(stderr > 0, stderr, np.inf)) ** 2
-        return np.sqrt(np.maximum(self.weights @ squares, 1.0))[self.ring]
+        # What few known pairs tell of errors is uncertain: as Student's t is wider than the normal.
+        few = np.maximum(1 - (self.weights**2).sum(axis=1), 0.5)
+        return (np.sqrt(np.maximum(self.weights @ squares, 1.0)) / few)[self.ring]
 
     def draw(self, changes, stderr, unseen_variance, seen, base):
         """Draws estimated changes towards the means of their rings, and keeps them possible.
@@ -105,14 +110,20 @@ def ring_prior(exact, known_radii, radii):
     weights = np.exp(-0.5 * (away / _WIDTH) ** 2) + 1e-9
     weights /= weights.sum(axis=1, keepdims=True)
     share = (weights**2).sum(axis=1)  # one over the number of known pairs that count
-    values = exact.mean(axis=0)
-    local = weights @ values
-    variance = np.maximum(weights @ values**2 - local**2, 0.0)
-    variance /= np.maximum(1 - share, 0.5)
+    values = np.broadcast_to(exact.mean(axis=0), weights.shape)
+    plain = local = (weights * values).sum(axis=1)
+    # One frequency that the class depends on does not tell how the others of its ring are.
+    for _ in range(_CLIPPINGS):
+        usual = (weights * np.abs(values - local[:, None])).sum(axis=1)
+        reach = _USUAL * usual[:, None]
+        values = np.clip(values, local[:, None] - reach, local[:, None] + reach)
+        local = (weights * values).sum(axis=1)
+    variance = (weights * (values - local[:, None]) ** 2).sum(axis=1) / np.maximum(1 - share, 0.5)
     # A mean that few pairs give is itself uncertain, and drawn towards 0.
     noise = share * variance
     sure = local**2 / np.where(local != 0, local**2 + noise, 1.0)
+    sure *= np.clip(local / np.where(plain != 0, plain, 1.0), 0.0, 1.0)
     mean = (exact @ weights.T) * sure
-    around = variance + ((1 - sure) * local) ** 2 + noise
+    around = variance + (plain * sure - local) ** 2 + noise
     single = weights @ (exact**2).mean(axis=0)
     return RingPrior(ring, weights, mean, np.sqrt(around), single)
