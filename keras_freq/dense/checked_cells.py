@@ -34,7 +34,7 @@ def check_cells(model, convolutional, pads):
     count, strides = None, (0, 0)
     if wanted == (None, None) and not pads and len(outputs) == 1:
         count = _count(convolutional, own)
-        strides = [_next_cell(convolutional, own, axis) - own[axis] for axis in (0, 1)]
+        strides = [_stride(convolutional, own, axis) for axis in (0, 1)]
     elif any(fixed not in (None, side) for fixed, side in zip(wanted, own, strict=False)):
         return  # for other sizes only
     sides = [own[0] + strides[0], own[1] + strides[1]]
@@ -57,15 +57,17 @@ def _count(convolutional, shape):
     return convolutional.compute_output_shape((1, *shape))[1:3]
 
 
-def _next_cell(convolutional, own, axis):
-    """The side of the smallest image that has one row (column) of cells more than a window."""
+def _stride(convolutional, own, axis):
+    """How many pixels two windows are apart."""
 
     def num_cells(side):
         shape = list(own)
         shape[axis] = side
         return _count(convolutional, shape)[axis]
 
-    return smallest_side(num_cells, num_cells(own[axis]) + 1, own[axis])
+    # The model's own size may be larger than it needs, so that the next cell comes early.
+    following = smallest_side(num_cells, num_cells(own[axis]) + 1, own[axis])
+    return smallest_side(num_cells, num_cells(following) + 1, following) - following
 
 
 def _check_close(model, cell, expected):

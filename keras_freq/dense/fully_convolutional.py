@@ -4,14 +4,19 @@ import warnings
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from keras_freq.dense.checked_cells import check_cells
 from keras_freq.dense.local_layers import (
     CHANNELWISE,
     POINTWISE,
+    has_many_scales,
     input_shapes,
+    is_pointwise_convolution,
+    is_softmax,
     pads,
+    pads_by_size,
+    same_padding,
     why_not_local,
 )
 from keras_freq.layers import copy_weights
@@ -26,7 +31,10 @@ def convolutionize(model, input_shape=(None, None, 3), *, local=()):
     scores. On a larger image each cell holds the scores of a window of the model's size, and
     neighbouring windows share their computation. A cell differs from the scores of the window cut
     out only through zero padding: inside a larger image the model sees pixels where a crop has
-    zeros. This holds only if no layer looks beyond a neighbourhood of each position. So layers and
+    zeros. Layers with a stride and `padding="same"` pad as at the model's own size, whatever the
+    size of the image.
+
+    This holds only if no layer looks beyond a neighbourhood of each position. So layers and
     operations that are not known to be such are refused. At the end the new model is compared with
     `model` on a random image.
 
@@ -171,6 +179,8 @@ class _Conversion:
             raise _refusal(layer, reason)
         if not isinstance(layer, layers.Layer):  # an operation such as `x * 2`
             outputs = layer(*args, **kwargs)
+        elif pads_by_size(layer) and None not in input_shapes(layer)[0][1:3]:
+            outputs = self._call_padded(layer, args[0])
         else:
             outputs = self._call_clone(layer, args, kwargs)
         if any(len(output.shape) != 4 for output in keras.tree.flatten(outputs)):
@@ -190,10 +200,10 @@ class _Conversion:
         if type(layer) is layers.Dense:
             return self._call_convolution(layer, rows_columns, args[0]), (1, 1)
         pointwise = type(layer) in POINTWISE and (
-            rows_columns == (1, 1) or not (_is_softmax(layer) or _has_many_scales(layer))
+            rows_columns == (1, 1) or not (is_softmax(layer) or has_many_scales(layer))
         )
         # A convolution stands here after global pooling with `keepdims`.
-        if pointwise or _is_pointwise_convolution(layer):
+        if pointwise or is_pointwise_convolution(layer):
             return self._call_clone(layer, args, kwargs), rows_columns
         if rows_columns == (1, 1) and not isinstance(layer, layers.Layer):
             return layer(*args, **kwargs), rows_columns
@@ -225,6 +235,31 @@ class _Conversion:
         kernel, *bias = [np.asarray(weight) for weight in dense.weights]
         convolution.set_weights([kernel.reshape(convolution.kernel.shape), *bias])
         return outputs
+
+    def _call_padded(self, layer, x):
+        """Calls a layer with a stride on a map that is padded as at the model's own size.
+
+        Where "same" pads depends on whether the map is even or odd, so that one more column of
+        pixels at the right would move all windows.
+        """
+        before_after = same_padding(layer, _map_size(layer))
+        if np.any(before_after) and isinstance(layer, layers.AveragePooling2D):
+            raise _refusal(
+                layer,
+                "has padding='same' with a stride, and averages fewer pixels at the border. Build "
+                "it with padding='valid'",
+            )
+        if np.any(before_after) and isinstance(layer, layers.MaxPooling2D):
+            x = ops.pad(x, [(0, 0), *before_after, (0, 0)], constant_values=-np.inf)
+        elif np.any(before_after):
+            pad = self.clones.setdefault(
+                (id(layer), "pad"),
+                layers.ZeroPadding2D(
+                    before_after, name=f"{layer.name}_pad", dtype=layer.dtype_policy
+                ),
+            )
+            x = pad(x)
+        return self._call_clone(layer, [x], {}, padding="valid")
 
     def _call_clone(self, layer, args, kwargs, **changes):
         """Calls a copy of the layer, with its weights."""
@@ -274,27 +309,9 @@ def _map_size(layer):
     return shape[1:3]
 
 
-def _has_many_scales(layer):
-    """Whether a layer scales each number of a vector by itself."""
-    return isinstance(layer, layers.Rescaling) and bool(
-        np.shape(layer.scale) + np.shape(layer.offset)
-    )
-
-
 def _flattens(layer):
     """Whether a `Reshape` makes vectors."""
     return isinstance(layer, layers.Reshape) and len(layer.target_shape) == 1
-
-
-def _is_pointwise_convolution(layer):
-    """Whether a layer is a 1 x 1 convolution."""
-    return isinstance(layer, layers.Conv2D) and max(*layer.kernel_size, *layer.strides) == 1
-
-
-def _is_softmax(layer):
-    """Whether an activation mixes the numbers of a vector."""
-    function = getattr(layer, "activation", None)
-    return getattr(function, "__name__", "") in ("softmax", "log_softmax", "sparsemax")
 
 
 def _refusal(layer, why):

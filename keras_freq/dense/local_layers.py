@@ -130,16 +130,53 @@ def input_shapes(layer):
 
 
 def pads(layer):
-    """Whether a layer puts zeros around the map."""
+    """Whether a layer, or an operation, puts something around the map."""
     window = getattr(layer, "kernel_size", getattr(layer, "pool_size", 1))
     same = getattr(layer, "padding", None) == "same" and np.max(window) > 1
-    return same or isinstance(layer, layers.ZeroPadding2D)
+    return same or type(layer).__name__ in ("Pad", "ZeroPadding2D")
+
+
+def pads_by_size(layer):
+    """Whether a layer pads differently on maps of even and odd size."""
+    return getattr(layer, "padding", None) == "same" and max(getattr(layer, "strides", [1])) > 1
+
+
+def same_padding(layer, size):
+    """What padding="same" puts before and after the rows and columns of a map of this size."""
+    window = getattr(layer, "kernel_size", None) or layer.pool_size
+    dilation = getattr(layer, "dilation_rate", (1, 1))
+    both = []
+    for side, width, stride, rate in zip(size, window, layer.strides, dilation, strict=True):
+        reach = (-(-side // stride) - 1) * stride + (width - 1) * rate + 1
+        total = max(reach - side, 0)
+        both.append((total // 2, total - total // 2))
+    return both
+
+
+def has_many_scales(layer):
+    """Whether a layer scales each number of a vector by itself."""
+    return isinstance(layer, layers.Rescaling) and bool(
+        np.shape(layer.scale) + np.shape(layer.offset)
+    )
+
+
+def is_pointwise_convolution(layer):
+    """Whether a layer is a 1 x 1 convolution."""
+    return isinstance(layer, layers.Conv2D) and max(*layer.kernel_size, *layer.strides) == 1
+
+
+def is_softmax(layer):
+    """Whether an activation mixes the numbers of a vector."""
+    function = getattr(layer, "activation", None)
+    return getattr(function, "__name__", "") in ("softmax", "log_softmax", "sparsemax")
 
 
 def _why_not_layer(layer, local):
     """The reason of a layer."""
     kind = type(layer)
     if kind is layers.SpectralNormalization:
+        if pads_by_size(layer.layer):
+            return "has padding='same' with a stride. Use ZeroPadding2D and padding='valid'"
         return _why_not_layer(layer.layer, local)
     if kind not in _LAYERS:
         if kind in _CURES:
@@ -176,6 +213,8 @@ def _why_not_operation(operation, arguments):
     """The reason of an operation such as `x * 2`."""
     name = type(operation).__name__
     ours = type(operation).__module__.startswith("keras.src.ops.")
+    if ours and name == "Pad":
+        return None
     if ours and name == "GetItem":
         key = arguments[1]
         if not isinstance(key, tuple) or len(key) < 2 or not _takes_channels(key):

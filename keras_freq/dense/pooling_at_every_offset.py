@@ -52,7 +52,7 @@ def dense_pooling(model, input_shape=(None, None, 3)):
             f"`model` must have a max-pool with a stride. {model.name!r} has none{where}."
         )
     last_pool = pools[-1]
-    if last_pool.padding != "valid":
+    if last_pool.padding != "valid":  # of a model of any size, for which nothing says where
         raise ValueError(
             "`model` must not pad its last max-pool. Its layer "
             f'{last_pool.name!r} has padding="same".'

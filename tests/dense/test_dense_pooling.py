@@ -53,6 +53,16 @@ def test_dense_pooling_refines_the_map():
     np.testing.assert_array_equal(dense.dense_pooling(convolutional)(image)[0], fine)
 
 
+@pytest.mark.parametrize("window", [2, 3])
+def test_dense_pooling_of_a_padded_pool_refines_the_map(window):
+    pool = layers.MaxPooling2D(window, 2, padding="same")
+    model = classifier_with(pool, layers.Conv2D(3, 2), layers.Flatten(), layers.Dense(2))
+    image = random_images(21, 18)
+    coarse, fine = dense.convolutionize(model)(image)[0], dense.dense_pooling(model)(image)[0]
+    np.testing.assert_allclose(fine[::2, ::2], coarse, atol=1e-6)
+    assert coarse.shape[0] > 4
+
+
 def test_dense_pooling_refusals():
     with pytest.raises(ValueError, match="must have a max-pool with a stride"):
         dense.dense_pooling(models.ResNet18((32, 32, 3), 4, stem="small"))
@@ -60,7 +70,9 @@ def test_dense_pooling_refusals():
         dense.dense_pooling(models.ResNet18((64, 64, 3), 4))
     with pytest.raises(ValueError, match="no dilated form: 'inception5a_pool'"):
         dense.dense_pooling(models.GoogLeNet((64, 64, 3), 4))
-    padded = classifier_with(layers.MaxPooling2D(2, padding="same", name="pad"), layers.Flatten())
+    padded = keras.Sequential(
+        [keras.Input((None, None, 3)), layers.MaxPooling2D(2, padding="same", name="pad")]
+    )
     with pytest.raises(ValueError, match="'pad' has padding"):
         dense.dense_pooling(padded)
     even = classifier_with(

@@ -108,6 +108,10 @@ WHOLE_MAP = {
     "attention": (attention, r"'here' \(MultiHeadAttention\) may use the whole map"),
     "upsampling": (layers.UpSampling2D(name="here"), "may use the whole map"),
     "transposed": (layers.Permute((2, 1, 3), name="here"), "may use the whole map"),
+    "means at the border": (
+        layers.AveragePooling2D(3, 2, padding="same", name="here"),
+        "Build it with padding='valid'",
+    ),
     "batch statistics": (lambda x: layers.BatchNormalization()(x, training=True), "training=True"),
     "custom": (Custom(name="here"), r"convolutionize\(model, local=\[Custom\]\)"),
     "subclass": (CustomConvolution(2, 3, name="here"), r"local=\[CustomConvolution\]"),
@@ -124,6 +128,38 @@ def test_what_looks_at_the_whole_map_is_refused_with_the_cure(name):
     middle, told = WHOLE_MAP[name]
     with pytest.raises(ValueError, match=rf"cannot be made fully convolutional: its layer.*{told}"):
         dense.convolutionize(model_with(middle))
+
+
+PADDED = {
+    "convolution": lambda: layers.Conv2D(4, 3, strides=2, padding="same"),
+    "wide convolution": lambda: layers.Conv2D(4, 5, strides=3, padding="same"),
+    "one pixel": lambda: layers.Conv2D(4, 1, strides=2, padding="same"),
+    "depthwise": lambda: layers.DepthwiseConv2D(3, strides=2, padding="same"),
+    "separable": lambda: layers.SeparableConv2D(4, 3, strides=2, padding="same"),
+    "pool": lambda: layers.MaxPooling2D(2, padding="same"),
+    "overlapping pool": lambda: layers.MaxPooling2D(3, 2, padding="same"),
+    "mean": lambda: layers.AveragePooling2D(2, padding="same"),
+}
+
+
+@pytest.mark.parametrize("size", [12, 14])
+@pytest.mark.parametrize("name", PADDED)
+def test_a_row_far_away_moves_no_window(name, size, tmp_path):
+    """padding="same" with a stride begins elsewhere on maps of odd size than on even ones."""
+    model = model_with(PADDED[name](), size)
+    convolutional = dense.convolutionize(model)
+    own = random_images(size, size)
+    np.testing.assert_allclose(convolutional(own)[:, 0, 0], model(own), rtol=1e-5, atol=1e-6)
+    image = random_images(40, 40)
+    cells = np.asarray(convolutional(image))[0]
+    inner = slice(2, len(cells) - 3)
+    for side in (1, 2, 3, 4, 5):
+        larger = np.pad(image, ((0, 0), (0, side), (0, side), (0, 0)), mode="edge")
+        again = np.asarray(convolutional(larger))[0]
+        np.testing.assert_allclose(again[inner, inner], cells[inner, inner], rtol=1e-5, atol=1e-5)
+    convolutional.save(tmp_path / "dense.keras")
+    reloaded = keras.models.load_model(tmp_path / "dense.keras")
+    np.testing.assert_array_equal(reloaded(image)[0], cells)
 
 
 class Doubled(layers.Layer):
