@@ -84,7 +84,11 @@ def _taken_off(operation, taken, given, is_activation):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an activation by `lambda`, which is not copied
         config = {**operation.get_config(), "activation": "linear"}
-    linear = type(operation).from_config(config)
+    try:
+        linear = type(operation).from_config(config)
+    except Exception:  # by an initializer of somebody's own, which the weights need not
+        zeros = {name: "zeros" for name in config if name.endswith("_initializer")}
+        linear = type(operation).from_config(config | zeros)
     logits = linear(taken)
     linear.set_weights(operation.get_weights())
     return logits
