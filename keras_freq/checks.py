@@ -80,7 +80,7 @@ def interval(name, value, low, high, what):
     """Reads a pair `low <= first <= second <= high`."""
     try:
         first, second = (float(one) for one in value)
-        valid = low <= first <= second <= high
+        valid = not isinstance(value, str) and low <= first <= second <= high
     except (TypeError, ValueError):
         valid = False
     if not valid:

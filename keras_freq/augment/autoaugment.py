@@ -8,6 +8,7 @@ from keras_freq.augment import colour
 from keras_freq.augment.batches_and_draws import happens, signs, split_seed, takes_batches
 from keras_freq.augment.operations import (
     IDENTITY,
+    MAGNITUDES,
     OPERATIONS,
     apply_choices,
     draw_operations,
@@ -139,6 +140,7 @@ def auto_augment(
         authors shift CIFAR images by at most 10 of 32 pixels, ImageNet's by 150 of 331.
     """
     operations, probabilities, numbers = _columns(policy)
+    checks.choice("magnitudes", magnitudes, MAGNITUDES)
     levels = colour.to_levels(images, value_range)
     fill = colour.fill_level(fill, value_range)
     count = tf.shape(images)[0]

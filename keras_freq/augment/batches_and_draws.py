@@ -64,7 +64,7 @@ def checked_value_range(value_range):
     """Reads `value_range` as two floats, or raises."""
     try:
         low, high = (float(value) for value in value_range)
-        valid = math.isfinite(low) and math.isfinite(high) and low < high
+        valid = not isinstance(value_range, str) and -math.inf < low < high < math.inf
     except (TypeError, ValueError):
         valid = False
     if not valid:

@@ -178,11 +178,13 @@ def _show_states(experiments, out, file):
 
 def _dominance(options, _arguments):
     """Does `keras-freq dominance`."""
+    from keras_freq import checks
     from keras_freq.lab.config import ConfigError
     from keras_freq.lab.config.experiment_schema import AnalysisTable
     from keras_freq.lab.quiet_start import import_tensorflow_quietly
     from keras_freq.lab.workers import executor_of
 
+    checks.integer("--seed", options.seed, least=0)
     try:
         settings = AnalysisTable(
             method=options.method,

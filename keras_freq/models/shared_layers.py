@@ -42,7 +42,7 @@ def check_arguments(
         dropout: What the user passed. Defaults to 0.
     """
     smaller = ""
-    if stem is not None:
+    if isinstance(smallest, dict):
         sides, smallest = smallest, smallest[checks.choice("stem", stem, tuple(smallest))]
         if sides["small"] < smallest:
             smaller = f', or {sides["small"]} x {sides["small"]} with stem="small"'

@@ -136,6 +136,7 @@ def frequency_search(
     num_classes = checks.integer("num_classes", num_classes, least=2)
     num_candidates = checks.integer("num_candidates", num_candidates)
     num_parents = checks.integer("num_parents", num_parents)
+    seed = checks.integer("seed", seed, least=0)
     if batch_size is not None:
         batch_size = checks.integer("batch_size", batch_size)
     names = class_names_of(dataset, class_names, num_classes)
@@ -265,7 +266,7 @@ def _checked_patches(patches, size):
     if patches is None:
         side = max(1, min(size) // 4)
         return tuple(side >> i for i in range(side.bit_length()))
-    patches = tuple(patches)
+    patches = checks.distinct("patches", patches)
     whole = all(isinstance(p, numbers.Integral) and 1 <= p <= max(size) for p in patches)
     if not patches or not whole or any(a <= b for a, b in itertools.pairwise(patches)):
         raise ValueError(

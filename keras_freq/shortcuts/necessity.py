@@ -93,6 +93,7 @@ def recall_without_maps(
         networks learn in image classification? A frequency shortcut perspective", ICCV 2023).
     """
     num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    seed = checks.integer("seed", seed, least=0)
     dataset = repeated(dataset)
     inputs = checked_inputs(model, dataset, maps, class_names, neutral)
     kept, masks_of_class = _kept(inputs.maps, inputs.counts, num_random, seed)

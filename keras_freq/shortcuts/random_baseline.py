@@ -67,7 +67,12 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
                 f"it. Received: a mask of {wanted:.6g} ({unit}), which leaves {amounts.sum():.6g}, "
                 "without DC. Take a smaller mask, or maps that are not disjoint"
             )
-    rng = np.random.default_rng(seed)
+    try:
+        rng = np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`seed` must be an integer >= 0, or a sequence of them. Received: seed={seed!r}"
+        ) from None
     if power is None:
         draw = _cells_drawer(int(wanted), pairs, rng)
     else:
@@ -171,7 +176,7 @@ def _energy_drawer(wanted, energies, rng):
 
 def _checked_power(power, size):
     """`(H, W)` float64 power, finite and >= 0."""
-    power = np.asarray(power, dtype=np.float64)
+    power = checks.real_array("power", power, "(H, W)", ndim=range(33)).astype(np.float64)
     if power.shape != size or not np.isfinite(power).all() or (power < 0).any():
         raise ValueError(
             f"`power` must be finite squared amplitudes >= 0 of the mask's shape {size}. "

@@ -106,6 +106,7 @@ def rates_under_maps(
     """
     checks.choice("random", random, ("cells", "energy"))
     num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
+    seed = checks.integer("seed", seed, least=0)
     dataset = repeated(dataset)
     inputs = checked_inputs(
         model, dataset, maps, class_names, neutral, with_power=random == "energy"

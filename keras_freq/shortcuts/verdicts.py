@@ -120,6 +120,7 @@ def shortcut_transfer(rates, *, reference):
         where either has no rates.
 
     Raises:
+        TypeError: If `rates` is no dict, or holds no tables.
         ValueError: If `reference` is no key of `rates`, or if the settings differ in their classes
             or sizes of maps.
 
@@ -139,6 +140,11 @@ def shortcut_transfer(rates, *, reference):
     Source:
         Transfer of shortcuts to other test sets: Wang et al., ICCV 2023.
     """
+    if not isinstance(rates, dict) or not rates:
+        raise TypeError(
+            "`rates` must be a dict from the names of settings to tables of "
+            f"`keras_freq.rates_under_maps`. Received: {type(rates).__name__}"
+        )
     checks.choice("reference", reference, list(rates))
     first = shortcut_table(rates[reference])
     tables = []

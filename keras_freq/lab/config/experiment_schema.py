@@ -210,7 +210,9 @@ class ExperimentFile(Table):
     def _synthetic_data_follow_the_seed(cls, raw):
         data = raw.get("data") if isinstance(raw, dict) else None
         if isinstance(data, dict) and data.get("source") == "frequency_bands":
-            raw = {**raw, "data": {"seed": raw.get("seed", 0), **data}}
+            seed = raw.get("seed", 0)
+            valid = isinstance(seed, int) and seed >= 0  # otherwise `seed` itself is the mistake
+            raw = {**raw, "data": {"seed": seed if valid else 0, **data}}
         return raw
 
 
