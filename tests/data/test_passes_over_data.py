@@ -8,6 +8,7 @@ import tensorflow as tf
 import keras_freq as kf
 from keras_freq.data import passes
 from keras_freq.data.batches import collected, repeated
+from keras_freq.transfer.tasks import accuracy, checked_task
 
 K, COUNT = 4, 120
 LABELS = np.arange(COUNT) % K
@@ -136,6 +137,15 @@ def test_probes_that_change_are_refused_by_name():
     model.compile("sgd", "sparse_categorical_crossentropy", metrics=[recorder.batch_counts])
     with pytest.raises(ValueError, match=r"`probes\['some'\]` cannot be used.*the same images"):
         model.fit(single().batch(8), epochs=1, shuffle=False, verbose=0, callbacks=[recorder])
+
+
+def test_networks_of_a_transfer_are_measured_on_the_same_images():
+    test = single().shuffle(COUNT).take(40).batch(8)
+    test = kf.data.with_class_names(test, ["a", "b", "c", "d"])
+    task = checked_task((single().batch(8), test), "task_a")
+    assert accuracy(right_model(), task.test_passes) == 1.0
+    with pytest.raises(ValueError, match="the same images each time"):
+        accuracy(right_model(), task.test_passes)
 
 
 def endless(shuffled):
