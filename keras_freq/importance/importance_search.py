@@ -66,8 +66,8 @@ def frequency_importance(
         num_classes: The number of classes K, at least 2.
         method: "exhaustive" evaluates every frequency on every image. "screened" finds nearly the
             same most important frequencies for a fraction of the passes. With 5 to 50 images a
-            class, these were 22 to 26 % at 32x32, 9 to 13 % at 64x64 and 10 % at 96x96; with one
-            image a class 42, 24 and 20 %. It predicts the other frequencies from those, and
+            class, these were 22 to 26 % at 32x32, 9 to 11 % at 64x64 and 6 to 10 % at 96x96; with
+            one image a class 42, 24 and 18 %. It predicts the other frequencies from those, and
             `search_stderr` tells how exactly. Defaults to "screened".
         fractions: Shares of the spectrum's cells, one or several in (0, 1]. A screened search
             settles the maps of these sizes. Defaults to (0.01, 0.05, 0.1).
