@@ -91,6 +91,28 @@ def interval(name, value, low, high, what):
     return first, second
 
 
+def counts(**given):
+    """Reads counts, given by the names of their arguments, as float64 arrays of one shape."""
+    arrays = []
+    for name, value in given.items():
+        try:
+            array = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            array = np.full(1, np.nan)
+        # Fractions are allowed: counts may be weighted, or be shares.
+        if not (np.isfinite(array) & (array >= 0)).all():
+            raise ValueError(
+                f"`{name}` must be counts of images: finite and >= 0. Received: {name}={value!r}"
+            )
+        arrays.append(array)
+    try:
+        return np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(f"{n} {a.shape}" for n, a in zip(given, arrays, strict=True))
+        names = ", ".join(f"`{name}`" for name in given)
+        raise ValueError(f"{names} must have shapes that broadcast. Received: {shapes}") from None
+
+
 def choice(name, value, choices):
     """Reads one of some values.
 

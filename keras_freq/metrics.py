@@ -73,7 +73,7 @@ def rates_from_counts(tp, fp, fn, tn):
         >>> rates["precision"].tolist(), rates["f1"].round(3).tolist()
         ([0.8, nan], [0.889, 0.0])
     """
-    tp, fp, fn, tn = _counts(tp=tp, fp=fp, fn=fn, tn=tn)
+    tp, fp, fn, tn = checks.counts(tp=tp, fp=fp, fn=fn, tn=tn)
     recall = ratio(tp, tp + fn)
     specificity = ratio(tn, tn + fp)
     return {
@@ -241,7 +241,7 @@ def wilson_interval(successes, trials, confidence=0.95):
         ([0.0, 0.404], [0.278, 0.596])
     """
     confidence = checks.confidence(confidence)
-    successes, trials = _counts(successes=successes, trials=trials)
+    successes, trials = checks.counts(successes=successes, trials=trials)
     wrong = successes > trials
     if wrong.any():
         raise ValueError(
@@ -258,28 +258,6 @@ def wilson_interval(successes, trials, confidence=0.95):
     high = np.where(successes == trials, 1.0, centre + half)
     empty = trials == 0
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
-
-
-def _counts(**counts):
-    """Reads counts, given by the names of their arguments, as float64 arrays of one shape."""
-    arrays = []
-    for name, value in counts.items():
-        try:
-            array = np.asarray(value, np.float64)
-        except (TypeError, ValueError):
-            array = np.full(1, np.nan)
-        # Fractions are allowed: counts may be weighted, or be shares.
-        if not (np.isfinite(array) & (array >= 0)).all():
-            raise ValueError(
-                f"`{name}` must be counts of images: finite and >= 0. Received: {name}={value!r}"
-            )
-        arrays.append(array)
-    try:
-        return np.broadcast_arrays(*arrays)
-    except ValueError:
-        shapes = ", ".join(f"{n} {a.shape}" for n, a in zip(counts, arrays, strict=True))
-        names = ", ".join(f"`{name}`" for name in counts)
-        raise ValueError(f"{names} must have shapes that broadcast. Received: {shapes}") from None
 
 
 def ratio(numerator, denominator):
