@@ -177,7 +177,7 @@ def test_bad_arguments_of_amplitude_mix():
     with pytest.raises(ValueError, match="`others` must have the shape"):
         augment.amplitude_mix(images, images[:, :7])
     for strength in (-0.1, 1.1, [[0.5]], [0.5, 2.0]):
-        with pytest.raises(ValueError, match="`strength` must be a number in"):
+        with pytest.raises(ValueError, match="`strength` must be a number"):
             augment.amplitude_mix(images, images, strength)
     with pytest.raises(ValueError, match="`images` must be a batch"):
         augment.random_amplitude_mix(images[0], seed=(0, 1))

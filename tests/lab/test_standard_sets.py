@@ -112,7 +112,7 @@ def test_capped_classes_are_a_function_of_the_seed():
     assert np.bincount(data.train_labels).tolist() == [2] * 10
     assert np.bincount(data.test_labels).tolist() == [1] * 10
     np.testing.assert_array_equal(data.train_images, again.train_images)
-    with pytest.raises(ConfigError, match=r"data.classes.*at least 2"):
+    with pytest.raises(ConfigError, match=r"data.classes.*at least two"):
         parse_experiment({**base, "data": {**table, "classes": ["0"]}})
 
 

@@ -130,7 +130,7 @@ def test_comparison_has_a_dot_a_run_and_a_marker_at_the_mean():
     # A line joins the least and the largest run.
     ranges = [line.get_ydata() for line in ax.lines if line.get_marker() == "None"]
     assert any(np.allclose(ends, [0.2, 0.4]) for ends in ranges)
-    with pytest.raises(ValueError, match="one without accuracy"):
+    with pytest.raises(ValueError, match="`value` must be one of"):
         plots.class_comparison(runs_frame(), value="accuracy")
     with pytest.raises(ValueError, match="no rows"):
         plots.class_comparison(runs_frame().iloc[:0], value="mean_f1")

@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_refused(reader, data):
     refused(r"`num_candidates` must be an int", num_candidates=0)
     refused(r"`num_parents` must be an int", num_parents=2.5)
     refused(r"`patches` must be decreasing", patches=(2, 4))
-    refused(r"`patches` must be decreasing", patches=())
+    refused(r"`patches` must hold distinct values, at least one", patches=())
     refused(r"`patches` must be decreasing", patches=(64, 1))
     refused(r"`neutral` must be", neutral=[1, 2])
     refused(r"`model` must be a keras.Model", lambda x: x, data, 2)
