@@ -27,6 +27,9 @@ def atomic_path(path, *, replace=True):
         A `Path` beside `path`, with the same suffix. If the block raises, the temporary file is
         removed, and an earlier file at `path` stays as it was.
 
+    Raises:
+        OSError: If the file cannot be written. It names `path`.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -45,8 +48,14 @@ def atomic_path(path, *, replace=True):
             os.replace(temporary, path)
         else:
             _put_first(temporary, path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        # The file that the user knows: the error of a full disk names none.
+        raise type(error)(error.errno, error.strerror, str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it must not hide why the block failed
+            temporary.unlink(missing_ok=True)
 
 
 def save_npz(path, result):

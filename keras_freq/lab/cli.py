@@ -2,6 +2,7 @@
 
 import argparse
 import collections
+import errno
 import os
 import shlex
 import sys
@@ -9,6 +10,11 @@ from pathlib import Path
 
 from keras_freq import __version__
 
+# A full disk or quota, a limit, and a folder that must not be written.
+_DISK_ERRORS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO),
+)
 DESCRIPTION = "What has a Keras image classifier learned in the frequency domain?"
 
 
@@ -33,8 +39,18 @@ def main(arguments=None):
     except (ValueError, TypeError, OSError) as error:
         if options.debug:
             raise
-        _complain(str(error) or type(error).__name__)
+        _complain(_reason(error))
         return 2
+
+
+def _reason(error):
+    """Says in one message why a command has ended."""
+    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+        return (
+            f"cannot write {error.filename or 'a file'}: {error.strerror}. Every file that is "
+            "there is whole, and the same command again resumes where it stopped"
+        )
+    return str(error) or type(error).__name__
 
 
 def _complain(message):
