@@ -20,7 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         *("augment", "classifier", "data", "dense", "fourier", "importance", "interventions"),
-        *("lab", "metrics", "models", "plots", "recording", "shortcuts", "transfer"),
+        *("lab", "lenses", "metrics", "models", "plots", "recording", "shortcuts", "transfer"),
     ],
     submod_attrs={
         "confusion": ["confusion_matrix", "relative_confusion"],
@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("map_overlap", "planted_recovery"),
         ],
         "layers": ["LocalResponseNormalization"],
+        "lenses": ["filter_sweep", "half_accuracy_radii"],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],
         "shortcuts": [

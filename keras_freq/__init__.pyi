@@ -19,6 +19,7 @@ from . import fourier as fourier
 from . import importance as importance
 from . import interventions as interventions
 from . import lab as lab
+from . import lenses as lenses
 from . import metrics as metrics
 from . import models as models
 from . import plots as plots
@@ -104,6 +105,20 @@ def filter_images(
     *,
     neutral: ArrayLike = 0.0,
 ) -> tf.Tensor: ...
+def filter_sweep(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    kinds: Sequence[str] = ("low-pass", "high-pass", "band-stop"),
+    radii: Literal["octaves", "even", "energy"] | Sequence[float] | None = None,
+    neutral: ArrayLike | None = None,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
 def frequency_importance(
     model: keras.Model,
     dataset: Dataset,
@@ -136,6 +151,9 @@ def frequency_search(
     batch_size: int | None = None,
     progress: bool = True,
 ) -> FrequencySearch: ...
+def half_accuracy_radii(
+    sweep: pd.DataFrame,
+) -> pd.DataFrame: ...
 def high_pass_mask(
     size: int | tuple[int, int],
     radius: float | None = None,

@@ -23,7 +23,7 @@ ROOMS = [
         "dense",
     ),
     *("metrics", "spectra", "interventions", "confusion", "recording", "importance", "shortcuts"),
-    *("transfer", "plots", "lab", "__main__"),
+    *("lenses", "transfer", "plots", "lab", "__main__"),
 ]
 ROOT = Path(keras_freq.__file__).parent
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")

@@ -12,6 +12,7 @@ from .frequency_maps import importance_maps as importance_maps
 from .images import augmentation_grid as augmentation_grid
 from .images import filtered_images as filtered_images
 from .images import score_map as score_map
+from .lenses import filter_sweep as filter_sweep
 from .shortcuts import dominant_frequency_maps as dominant_frequency_maps
 from .shortcuts import rates_under_maps as rates_under_maps
 from .shortcuts import recall_without_maps as recall_without_maps

@@ -1,0 +1,253 @@
+"""How accurate a model is through low-pass, high-pass and band filters of growing radius."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from keras_freq import checks
+from keras_freq.data import class_names_of
+from keras_freq.data.batches import repeated
+from keras_freq.data.statistics import dataset_statistics
+from keras_freq.fourier import band_pass_mask, radius_map
+from keras_freq.interventions import KeptFrequencies, count_answers, every_item
+from keras_freq.metrics import wilson_interval
+
+KINDS = ("low-pass", "high-pass", "band-stop", "band-pass")
+UNTOUCHED = "untouched"
+SPACINGS = ("octaves", "even", "energy")
+_RINGS = 8
+
+
+def filter_sweep(
+    model,
+    dataset,
+    num_classes,
+    *,
+    kinds=("low-pass", "high-pass", "band-stop"),
+    radii=None,
+    neutral=None,
+    class_names=None,
+    batch_size=None,
+    progress=True,
+    checkpoint=None,
+    executor=None,
+):
+    """Measures the accuracy of a model, and the recall of each class, through many filters.
+
+    A low-pass filter keeps the frequencies below a radius, a high-pass filter those from it on. A
+    band-stop filter removes one ring between two neighbouring radii, and a band-pass filter keeps
+    nothing else. Every image is read and transformed once for all filters.
+
+    What a filter leaves is no natural image. Where accuracy falls, the model needs what was
+    removed, or it is misled by what is left. `transplant_rates` keeps images whole.
+
+    Args:
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, num_classes)`.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
+            twice, and must give the same images each time.
+        num_classes: The number of classes K, at least 2.
+        kinds: Which filters: some of "low-pass", "high-pass", "band-stop" and "band-pass".
+        radii: The radii, in cycles per image: increasing numbers > 0, or how they are chosen.
+            "octaves": half the shorter side, and that divided by 2, 4, 8, ... down to 1. "even":
+            eight rings of one width up to half the shorter side. "energy": eight rings that hold
+            equal shares of the mean power of these images without DC, or fewer where a ring would
+            be empty. Defaults to None: octaves.
+        neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
+            means of `dataset`.
+        class_names: K names. Defaults to those of `dataset`.
+        batch_size: Images that the model is given at once. Defaults to None: by their size.
+        progress: Whether to show a progress bar when it takes more than some seconds.
+        checkpoint: File of finished work. The same call, after it was killed, goes on from there
+            and gives the same numbers. Defaults to None: none is kept.
+        executor: A `concurrent.futures.Executor` that does the work, as in
+            `frequency_importance`. Defaults to None: this process.
+
+    Returns:
+        A pandas DataFrame, a row for each filter and class.
+
+        - `kind`: that of the filter, or "untouched" for the images as they are.
+        - `low`, `high`: radii in cycles per image, `low <= r < high`: what a filter keeps, or what
+          a band-stop filter removes. `high` may be inf.
+        - `class_id`, `class_name`: the class; -1 and "all" for all images together.
+        - `images`: the number of images.
+        - `recall`, `recall_low`, `recall_high`: the share of them that is given its class, and its
+          95 % Wilson interval. For all images it is the accuracy. NaN without images.
+
+    Raises:
+        TypeError: If `model` is no `keras.Model`.
+        ValueError: If an argument is out of range, or the model does not fit the images.
+
+    Example:
+        >>> import keras
+        >>> import keras_freq as kf
+        >>> layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> data = np.random.default_rng(0).uniform(size=(6, 8, 8, 1)), [0, 1, 0, 1, 0, 1]
+        >>> sweep = kf.filter_sweep(keras.Sequential(layers), data, 2, kinds=["low-pass"])
+        >>> sweep[sweep["class_id"] == -1]["high"].tolist()  # untouched, then low-pass
+        [inf, 1.0, 2.0, 4.0]
+
+    See Also:
+        `keras_freq.plots.filter_sweep`, which draws it; `half_accuracy_radii`.
+
+    Source:
+        Low- and high-pass accuracy: R. Geirhos et al., "Generalisation in humans and deep neural
+        networks", NeurIPS 2018. They filter with Gaussian and Butterworth filters; ours are sharp.
+    """
+    num_classes = checks.integer("num_classes", num_classes, least=2)
+    kinds = checks.some_of("kinds", kinds, KINDS)
+    dataset = repeated(dataset)
+    class_names = class_names_of(dataset, class_names, num_classes)
+    by_energy = isinstance(radii, str) and radii == "energy"
+    survey = dataset_statistics(dataset, num_classes, with_power=by_energy)
+    size = survey.image_shape[:2]
+    edges = _edges(radii, size, survey.power)
+    if neutral is None:
+        neutral = survey.channel_means
+    filters = list(_filters(kinds, edges))
+    masks = [_mask(size, *one) for one in filters]
+    counts = count_answers(
+        model,
+        dataset,
+        num_classes,
+        KeptFrequencies(np.stack(masks), neutral),
+        every_item(len(masks)),
+        task="accuracy by filter",
+        total=len(masks) * int(survey.counts.sum()),
+        batch_size=batch_size,
+        progress=progress,
+        checkpoint=checkpoint,
+        executor=executor,
+    )
+    names = [*class_names, "all"]
+    frames = [
+        _frame(one, names, np.append(right, right.sum()), np.append(asked, asked.sum()))
+        for one, right, asked in zip(filters, counts["right"], counts["asked"], strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def half_accuracy_radii(sweep):
+    """Finds the radii at which a low-pass and a high-pass filter leave half of the recall.
+
+    Between the radii of the sweep, recall is taken to be linear in the logarithm of the radius.
+
+    Args:
+        sweep: The DataFrame of `filter_sweep`.
+
+    Returns:
+        A pandas DataFrame, a row for each class, and one for all images: `class_id`, `class_name`,
+        `low_pass` and `high_pass`, in cycles per image. The smaller `low_pass` is, the lower the
+        frequencies that suffice for half of the recall. NaN where no filter of the sweep leaves so
+        little, or even the mildest one does.
+
+    Raises:
+        ValueError: If columns of `filter_sweep` are missing.
+
+    Example:
+        >>> sweep = pd.DataFrame(
+        ...     {
+        ...         "kind": ["untouched", "low-pass", "low-pass"], "low": 0, "high": [np.inf, 2, 8],
+        ...         "class_id": -1, "class_name": "all", "recall": [1.0, 0.25, 0.75],
+        ...     }
+        ... )
+        >>> half_accuracy_radii(sweep)["low_pass"].tolist()
+        [4.0]
+    """
+    columns = ["kind", "low", "high", "class_id", "class_name", "recall"]
+    checks.table("sweep", sweep, columns, "keras_freq.filter_sweep")
+    rows = []
+    for (class_id, name), own in sweep.groupby(["class_id", "class_name"], sort=False):
+        half = own.loc[own["kind"] == UNTOUCHED, "recall"].max() / 2
+        row = {"class_id": class_id, "class_name": name}
+        for kind, edge in (("low-pass", "high"), ("high-pass", "low")):
+            filtered = own[own["kind"] == kind].sort_values(edge)
+            row[kind.replace("-", "_")] = _crossing(filtered[edge], filtered["recall"], half)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _edges(radii, size, power):
+    """Reads or chooses the radii between the rings, increasing."""
+    side = min(size)
+    if radii is None or isinstance(radii, str):
+        spacing = checks.choice("radii", radii or "octaves", SPACINGS)
+        if spacing == "octaves":
+            return [side / 2 ** (k + 1) for k in range(int(math.log2(side)) - 1, -1, -1)]
+        if spacing == "even":
+            return list(np.arange(1, _RINGS + 1) * side / 2 / _RINGS)
+        return _equal_energy(radius_map(size), power)
+    values = checks.real_array("radii", radii, "(radii,)", ndim=1).astype(float)
+    increasing = len(values) and values[0] > 0 and (np.diff(values) > 0).all()
+    if not increasing or not np.isfinite(values).all():
+        raise ValueError(
+            "`radii` must be increasing numbers > 0, in cycles per image, or one of "
+            f"{', '.join(map(repr, SPACINGS))}. Received: radii={radii!r}"
+        )
+    return values.tolist()
+
+
+def _equal_energy(radii, power):
+    """Radii between rings that hold equal shares of the power without DC."""
+    order = np.argsort(radii, axis=None)[1:]
+    shares = np.cumsum(power.flat[order])
+    if shares[-1] == 0:
+        raise ValueError('`radii="energy"` needs images that are not all of one colour')
+    wanted = shares[-1] * np.arange(1, _RINGS) / _RINGS
+    # The whole circle of a radius lies on one side of it.
+    found = radii.flat[order[np.searchsorted(shares, wanted)]]
+    return sorted({float(radius) for radius in found if radius > 0})
+
+
+def _filters(kinds, edges):
+    """Yields each filter as its kind and the radii `low <= r < high`."""
+    yield UNTOUCHED, 0.0, math.inf
+    rings = list(pairwise([0.0, *edges, math.inf]))
+    kept = {
+        "low-pass": [(0.0, edge) for edge in edges],
+        "high-pass": [(edge, math.inf) for edge in edges],
+        "band-stop": rings,
+        "band-pass": rings,
+    }
+    for kind in kinds:
+        yield from ((kind, low, high) for low, high in kept[kind])
+
+
+def _mask(size, kind, low, high):
+    """The mask of a filter."""
+    ring = band_pass_mask(size, low, high)
+    return ~ring if kind == "band-stop" else ring
+
+
+def _frame(one, names, right, asked):
+    """The rows of one filter: a class each, and all images together."""
+    kind, low, high = one
+    class_ids = [*range(len(names) - 1), -1]
+    recall_low, recall_high = wilson_interval(right, asked)
+    with np.errstate(invalid="ignore"):
+        recall = right / asked
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "low": low,
+            "high": high,
+            "class_id": class_ids,
+            "class_name": names,
+            "images": asked,
+            "recall": recall,
+            "recall_low": recall_low,
+            "recall_high": recall_high,
+        }
+    )
+
+
+def _crossing(radii, recalls, level):
+    """Where a curve first passes a level, on a logarithmic axis of radii; NaN if it does not."""
+    logs, above = np.log2(radii.to_numpy(float)), recalls.to_numpy(float) >= level
+    turns = np.flatnonzero(above[1:] != above[:-1])
+    if not len(turns):
+        return math.nan
+    first = turns[0]
+    (start, end), (here, there) = logs[first : first + 2], recalls.iloc[first : first + 2]
+    return float(2 ** (start + (end - start) * (level - here) / (there - here)))

@@ -1,0 +1,149 @@
+"""What the lenses of `keras_freq.lenses` show."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from keras_freq import checks
+from keras_freq.plots import style
+from keras_freq.plots.axes import line_panels
+
+_COLUMNS = ["kind", "low", "high", "class_id", "class_name", "recall", "recall_low", "recall_high"]
+_TITLES = {
+    "low-pass": ("low-pass: only lower frequencies are kept", "cut-off radius"),
+    "high-pass": ("high-pass: only higher frequencies are kept", "cut-off radius"),
+    "band-stop": ("band-stop: one ring is removed", "ring"),
+    "band-pass": ("band-pass: one ring is kept", "ring"),
+}
+_MOST_CLASSES = 10
+
+
+@style.house_style
+def filter_sweep(sweep, *, by_class=True, image_size=None, ax=None):
+    """Draws accuracy and recalls against the radius of each kind of filter.
+
+    The thick line is the share of all images that are right, with its 95 % Wilson interval. Thin
+    lines are the recalls of up to ten classes. The dashed line is the accuracy on untouched images.
+
+    Args:
+        sweep: DataFrame as from `keras_freq.filter_sweep`. Or a dict `{name: DataFrame}` of
+            several models, of which only the thick lines are drawn.
+        by_class: Whether to draw classes; more than ten never are. Defaults to True.
+        image_size: The shorter side of the images, in pixels. If given, a second axis above tells
+            the length of a wave in pixels. Defaults to None.
+        ax: One matplotlib axes for each kind of filter. Defaults to a new figure.
+
+    Returns:
+        Array of axes, one for each kind of filter.
+
+    Raises:
+        TypeError: If `sweep` is not a DataFrame, or a dict of them.
+        ValueError: If columns are missing, or there is nothing to draw.
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> from keras_freq import plots
+        >>> sweep = pd.DataFrame(
+        ...     {
+        ...         "kind": ["untouched", "low-pass", "low-pass"], "low": 0.0,
+        ...         "high": [np.inf, 2, 8], "class_id": -1, "class_name": "all",
+        ...         "recall": [0.9, 0.3, 0.8], "recall_low": [0.8, 0.2, 0.7],
+        ...         "recall_high": [0.95, 0.4, 0.9],
+        ...     }
+        ... )
+        >>> plots.filter_sweep(sweep)[0].get_title()
+        'low-pass: only lower frequencies are kept'
+    """
+    sweeps = sweep if isinstance(sweep, Mapping) else {None: sweep}
+    for one in sweeps.values():
+        checks.table("sweep", one, _COLUMNS, "keras_freq.filter_sweep")
+    kinds = [
+        kind for kind in _TITLES if any((one["kind"] == kind).any() for one in sweeps.values())
+    ]
+    if not kinds:
+        raise ValueError(
+            f"`sweep` must hold a filter: {', '.join(map(repr, _TITLES))}. Received: none of them"
+        )
+    classes = _classes(sweeps) if by_class else {}
+    names = [*classes.values()] if classes else [name for name in sweeps if name is not None]
+    axes = line_panels(len(kinds), ax, "", size=(3.1, 2.9), legend=names)
+    for one, kind in zip(axes, kinds, strict=True):
+        _draw_kind(one, kind, sweeps, classes, image_size)
+    if names:
+        style.side_legend(axes[-1], names)
+    axes[0].set_ylabel("share of images that are right")
+    return axes
+
+
+def _classes(sweeps):
+    """The classes to draw, `{class_id: name}`: those of one model, if they are few."""
+    if len(sweeps) > 1:
+        return {}
+    (sweep,) = sweeps.values()
+    own = sweep[sweep["class_id"] >= 0].drop_duplicates("class_id")
+    return {} if len(own) > _MOST_CLASSES else dict(zip(own["class_id"], own["class_name"]))
+
+
+def _draw_kind(ax, kind, sweeps, classes, image_size):
+    """Draws the lines of one kind of filter."""
+    title, label = _TITLES[kind]
+    style.set_title(ax, title)
+    ax.set_xlabel(f"{label} (cycles per image)")
+    for place, sweep in enumerate(sweeps.values()):
+        rows = sweep[sweep["kind"] == kind].sort_values(["low", "high"])
+        untouched = sweep[sweep["kind"] == "untouched"]
+        for class_id in classes:
+            own = rows[rows["class_id"] == class_id]
+            look = style.class_line(class_id) | {"linewidth": 1, "label": str(class_id)}
+            ax.plot(_places(kind, own), own["recall"], **look)
+        own = rows[rows["class_id"] == -1]
+        look = style.class_line(place) if len(sweeps) > 1 else {"color": style.INK}
+        places = _places(kind, own)
+        ax.plot(places, own["recall"], **look, linewidth=2.2, marker="o", markersize=4)
+        band = own["recall_low"], own["recall_high"]
+        ax.fill_between(places, *band, color=look["color"], alpha=0.15, linewidth=0)
+        for accuracy in untouched.loc[untouched["class_id"] == -1, "recall"]:
+            ax.axhline(accuracy, color=look["color"], linewidth=1, linestyle=(0, (4, 2)))
+    ax.set_ylim(-0.02, 1.02)
+    _label_radii(ax, kind, own, image_size)
+
+
+def _places(kind, rows):
+    """Where the points of a filter stand: at its radius, or ring beside ring."""
+    if kind == "low-pass":
+        return rows["high"].to_numpy(float)
+    if kind == "high-pass":
+        return rows["low"].to_numpy(float)
+    return np.arange(len(rows))
+
+
+def _label_radii(ax, kind, rows, image_size):
+    """Ticks at the radii of a sweep, and the length of a wave in pixels above them."""
+    if kind in ("band-stop", "band-pass"):
+        ax.set_xticks(np.arange(len(rows)), _ring_names(rows), rotation=45, ha="right")
+        return
+    radii = _places(kind, rows)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(radii, [f"{radius:.3g}" for radius in radii])
+    ax.xaxis.set_minor_locator(NullLocator())
+    if image_size is not None:
+        above = ax.secondary_xaxis("top", functions=(_inverse(image_size), _inverse(image_size)))
+        above.set_xticks(image_size / radii)
+        above.xaxis.set_major_formatter(FuncFormatter(lambda pixels, _: f"{pixels:.3g}"))
+        above.xaxis.set_minor_locator(NullLocator())
+        above.set_xlabel("length of the wave (pixels)", fontsize=style.STYLE["axes.labelsize"])
+        above.tick_params(labelsize=style.STYLE["xtick.labelsize"])
+
+
+def _ring_names(rows):
+    """The radii between which each ring lies, as text."""
+    return [
+        f"{low:.3g} to {high:.3g}" if np.isfinite(high) else f"from {low:.3g}"
+        for low, high in rows[["low", "high"]].to_numpy(float)
+    ]
+
+
+def _inverse(image_size):
+    """The function between cycles per image and pixels per cycle; it is its own inverse."""
+    return lambda values: image_size / np.maximum(np.asarray(values, float), 1e-9)

@@ -1,0 +1,161 @@
+"""Accuracy through filters: models with a known answer, and the same the long way."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_freq as kf
+from keras_freq.lenses import filter_sweep, half_accuracy_radii
+
+SIZE = 16
+
+
+def wave(u, v):
+    """A real wave of vertical frequency u and horizontal frequency v."""
+    rows, columns = np.indices((SIZE, SIZE))
+    return np.cos(2 * np.pi * (u * rows + v * columns) / SIZE)
+
+
+@keras.saving.register_keras_serializable("test")
+class Amount(keras.layers.Layer):
+    """Scores of two classes by how much of one wave an image holds; more than 0.05 is class 1."""
+
+    def __init__(self, u, v, **options):
+        super().__init__(**options)
+        self.wave = tf.constant(wave(u, v)[None, :, :, None], tf.float32)
+
+    def call(self, images):
+        amount = 2 * keras.ops.mean(images * self.wave, axis=(1, 2, 3)) - 0.05
+        return keras.ops.stack([-amount, amount], axis=-1)
+
+
+def keyed_model(u, v):
+    inputs = keras.Input((SIZE, SIZE, 1))
+    return keras.Model(inputs, Amount(u, v)(inputs))
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    labels = np.arange(40) % 2
+    noise = rng.normal(0, 0.02, (40, SIZE, SIZE))
+    images = 0.5 + noise + 0.1 * labels[:, None, None] * wave(3, 4)  # radius 5
+    return images[..., None].astype(np.float32), labels
+
+
+def of_all(sweep, kind):
+    return sweep[(sweep["class_id"] == -1) & (sweep["kind"] == kind)]
+
+
+def test_a_model_keyed_to_one_frequency_makes_a_step_at_its_radius(data):
+    radii = [1, 3, 4.9, 5.1, 7]
+    kinds = ["low-pass", "high-pass", "band-stop", "band-pass"]
+    sweep = filter_sweep(keyed_model(3, 4), data, 2, kinds=kinds, radii=radii)
+    assert of_all(sweep, "untouched")["recall"].tolist() == [1.0]
+    # Without its wave, every image looks like class 0.
+    assert of_all(sweep, "low-pass")["recall"].tolist() == [0.5, 0.5, 0.5, 1, 1]
+    assert of_all(sweep, "high-pass")["recall"].tolist() == [1, 1, 1, 0.5, 0.5]
+    assert of_all(sweep, "band-stop")["recall"].tolist() == [1, 1, 1, 0.5, 1, 1]
+    assert of_all(sweep, "band-pass")["recall"].tolist() == [0.5, 0.5, 0.5, 1, 0.5, 0.5]
+    seen = sweep[(sweep["kind"] == "low-pass") & (sweep["high"] == 3)]
+    assert seen["recall"].tolist() == [1, 0, 0.5]
+    assert seen["class_name"].tolist() == ["0", "1", "all"]
+    assert seen["images"].tolist() == [20, 20, 40]
+
+
+def test_recalls_are_those_of_the_filtered_images_one_filter_at_a_time(data):
+    rng = np.random.default_rng(1)
+    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    model = keras.Sequential(layers)
+    model.set_weights([rng.normal(size=(SIZE * SIZE, 3)), rng.normal(size=3)])
+    images, labels = data[0], rng.integers(3, size=40)
+    radii = kf.radius_map(SIZE)
+    sweep = filter_sweep(model, (images, labels), 3, radii=[2, 6], neutral=0.25)
+    weights, bias = model.get_weights()
+    for _, row in sweep.iterrows():
+        ring = (radii >= row["low"]) & (radii < row["high"])
+        kept = ~ring if row["kind"] == "band-stop" else ring
+        spectra = np.fft.fftshift(np.fft.fft2(images[..., 0].astype(float) - 0.25), axes=(1, 2))
+        filtered = np.fft.ifft2(np.fft.ifftshift(spectra * kept, axes=(1, 2))).real + 0.25
+        right = (filtered.reshape(40, -1) @ weights + bias).argmax(axis=1) == labels
+        own = right if row["class_id"] == -1 else right[labels == row["class_id"]]
+        assert row["recall"] == own.mean()
+        low, high = kf.metrics.wilson_interval(own.sum(), len(own))
+        assert (row["recall_low"], row["recall_high"]) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("radii", "size", "expected"),
+    [
+        (None, 32, [1, 2, 4, 8, 16]),
+        ("octaves", 224, [1.75, 3.5, 7, 14, 28, 56, 112]),
+        ("even", 32, [2, 4, 6, 8, 10, 12, 14, 16]),
+    ],
+)
+def test_the_radii_that_are_chosen(radii, size, expected):
+    layers = [keras.Input((size, size, 1)), keras.layers.GlobalAveragePooling2D()]
+    model = keras.Sequential([*layers, keras.layers.Dense(2)])
+    images = np.random.default_rng(0).uniform(size=(2, size, size, 1))
+    sweep = filter_sweep(model, (images, [0, 1]), 2, kinds=["low-pass"], radii=radii)
+    assert of_all(sweep, "low-pass")["high"].tolist() == expected
+
+
+def test_rings_of_equal_energy_hold_equal_shares():
+    rng = np.random.default_rng(0)
+    size = 64
+    images = rng.uniform(size=(20, size, size, 2))
+    layers = [keras.Input((size, size, 2)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    data = images, np.arange(20) % 2
+    sweep = filter_sweep(keras.Sequential(layers), data, 2, kinds=["band-pass"], radii="energy")
+    rings = of_all(sweep, "band-pass")
+    assert len(rings) == 8
+    power = (np.abs(np.fft.fftshift(np.fft.fft2(images, axes=(1, 2)), axes=(1, 2))) ** 2).mean(
+        axis=(0, 3)
+    )
+    power[size // 2, size // 2] = 0
+    radii = kf.radius_map(size)
+    shares = [power[(radii >= a) & (radii < b)].sum() for a, b in rings[["low", "high"]].values]
+    np.testing.assert_allclose(np.array(shares) / power.sum(), 1 / 8, atol=0.02)
+
+
+def test_the_radius_of_half_the_accuracy():
+    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    data = np.random.default_rng(0).uniform(size=(4, SIZE, SIZE, 1)), [0, 0, 1, 1]
+    sweep = filter_sweep(keras.Sequential(layers), data, 2, radii=[1, 2, 4, 8])
+    recall = {("untouched", 0): 0.8, ("low-pass", 1): 0.1, ("low-pass", 2): 0.2}
+    recall |= {("low-pass", 4): 0.6, ("low-pass", 8): 0.8, ("high-pass", 1): 0.6}
+    recall |= {("high-pass", 2): 0.6, ("high-pass", 4): 0.5, ("high-pass", 8): 0.45}
+    edge = sweep["high"].where(sweep["kind"] == "low-pass", sweep["low"])
+    keys = zip(sweep["kind"], edge, strict=True)
+    sweep["recall"] = [recall.get(key, math.nan) for key in keys]
+    found = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
+    assert found["low_pass"] == pytest.approx(2**1.5)  # 0.4 lies halfway between 2 and 4
+    assert math.isnan(found["high_pass"])
+
+
+def test_data_that_differ_from_pass_to_pass_are_refused(data):
+    shuffled = tf.data.Dataset.from_tensor_slices(data).shuffle(40).take(20).batch(5)
+    with pytest.raises(ValueError, match="reshuffle_each_iteration=False"):
+        filter_sweep(keyed_model(3, 4), shuffled, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": ["lowpass"]}, "Did you mean 'low-pass'"),
+        ({"kinds": []}, "kinds"),
+        ({"radii": [3, 2]}, "increasing numbers > 0"),
+        ({"radii": [0, 2]}, "increasing numbers > 0"),
+        ({"radii": []}, "radii"),
+        ({"radii": "octave"}, "Did you mean 'octaves'"),
+        ({"num_classes": 1}, "num_classes"),
+        ({"neutral": [0.1, 0.2]}, "neutral"),
+        ({"class_names": ["one"]}, "class_names"),
+    ],
+)
+def test_wrong_arguments_are_named(data, options, message):
+    with pytest.raises(ValueError, match=message):
+        filter_sweep(keyed_model(3, 4), data, **{"num_classes": 2, **options})
