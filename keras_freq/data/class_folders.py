@@ -1,21 +1,12 @@
-"""A folder of class folders as a data set; broken image files stop it, or are skipped."""
+"""A folder of class folders as a data set."""
 
 import collections
-import math
 import os
 import warnings
 from pathlib import Path
 
-import tensorflow as tf
-
-from keras_freq import checks
 from keras_freq.data import folder_tree
-from keras_freq.data.batches import with_class_names
-from keras_freq.data.epochs import in_epochs, index_order
-from keras_freq.data.image_files import RESIZES, decode, inspect_files, resize_image, turn_upright
-from keras_freq.fourier import height_width
-
-COLOR_MODES = {"rgb": 3, "grayscale": 1}
+from keras_freq.data.labelled_files import check_reading, labelled_files
 
 
 def image_folder(
@@ -99,38 +90,13 @@ def image_folder(
         ...     print(images.shape, images.numpy().mean().round(4), labels.numpy())
         (2, 8, 8, 3) 1.0 [0 1]
     """
-    image_size = height_width(image_size, "image_size")
-    batch_size = checks.integer("batch_size", batch_size)
-    seed = checks.integer("seed", seed, least=0)
-    checks.choice("on_error", on_error, ("raise", "skip"))
-    checks.choice("color_mode", color_mode, tuple(COLOR_MODES))
-    checks.choice("resize", resize, RESIZES)
-    checks.choice("antialias", antialias, (True, False))
-    class_names, files, labels = _find(path, classes)
-    options = {
-        "channels": COLOR_MODES[color_mode],
-        "as_keras": resize == "stretch" and not antialias,
-    }
-    broken, orientations = inspect_files(files, **options)
-    files, labels = _without_broken(broken, files, labels, class_names, on_error)
-
-    def load(index):
-        pixels = decode(tf.io.read_file(tf.gather(paths, index)), **options)
-        pixels = turn_upright(pixels, tf.gather(held, index))
-        pixels = resize_image(pixels, image_size, resize=resize, antialias=antialias)
-        return pixels / 255.0, tf.gather(targets, index)
-
-    def make_epoch(epoch):
-        order = index_order(len(files), shuffle, seed, epoch)
-        return order.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
-
-    # Names are bytes, and need not be text.
-    paths, targets = tf.constant([os.fsencode(p) for p in files]), tf.constant(labels, tf.int64)
-    held = tf.constant([orientations[path] for path in files], tf.int32)
-    dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
-    dataset.file_paths, dataset.skipped = files, list(broken)
-    dataset.turned = sum(orientations[path] != 1 for path in files)
-    return with_class_names(dataset, class_names)
+    options = {"image_size": image_size, "batch_size": batch_size, "shuffle": shuffle, "seed": seed}
+    options |= {"on_error": on_error, "color_mode": color_mode, "resize": resize}
+    check_reading(**options, antialias=antialias)
+    class_names, files, labels = listed_files(path, classes)
+    return labelled_files(
+        files, labels, class_names, **options, antialias=antialias, first_epoch=first_epoch
+    )
 
 
 def checked_root(path):
@@ -147,8 +113,16 @@ def checked_root(path):
     return root
 
 
-def _find(path, classes):
-    """Lists class names, files (sorted by class, then name) and the labels of the files."""
+def listed_files(path, classes=None):
+    """Lists the image files of a folder of class folders, and looks into none of them.
+
+    Args:
+        path: The folder.
+        classes: As in `image_folder`.
+
+    Returns:
+        The class names, the files as text (sorted by class, then name), and their labels.
+    """
     root = checked_root(path)
     if classes is None:
         folders = _all_classes(root)
@@ -267,29 +241,3 @@ def _counted(files):
     """How many files there are of each suffix, in words."""
     counts = collections.Counter(path.suffix.lower() or "without a suffix" for path in files)
     return ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items())) or "none"
-
-
-def _without_broken(broken, files, labels, class_names, on_error):
-    """Stops at broken files, or skips them with a warning; no class may vanish with them."""
-    reasons = [f"  {path}: {reason}" for path, reason in broken.items()]
-    if broken and on_error == "raise":
-        more = [f"  and {len(reasons) - 5} more"] if len(reasons) > 5 else []
-        raise ValueError(
-            f"{len(broken)} of {len(files)} image files cannot be decoded. Repair or remove them, "
-            'or leave them out with `on_error="skip"`:\n' + "\n".join(reasons[:5] + more)
-        )
-    kept = [i for i, path in enumerate(files) if path not in broken]
-    emptied = sorted(set(labels) - {labels[i] for i in kept})
-    if emptied:
-        names = [class_names[label] for label in emptied]
-        raise ValueError(
-            f"No image of the class folders {names} can be decoded: {next(iter(broken))}, for one. "
-            "Repair or remove them"
-        )
-    if broken:
-        warnings.warn(
-            f"Skipped {len(broken)} of {len(files)} image files that cannot be decoded:\n"
-            + "\n".join(reasons),
-            stacklevel=3,
-        )
-    return [files[i] for i in kept], [labels[i] for i in kept]

@@ -82,7 +82,11 @@ def _classes(sweeps):
         return {}
     (sweep,) = sweeps.values()
     own = sweep[sweep["class_id"] >= 0].drop_duplicates("class_id")
-    return {} if len(own) > _MOST_CLASSES else dict(zip(own["class_id"], own["class_name"]))
+    return (
+        {}
+        if len(own) > _MOST_CLASSES
+        else dict(zip(own["class_id"], own["class_name"], strict=True))
+    )
 
 
 def _draw_kind(ax, kind, sweeps, classes, image_size):

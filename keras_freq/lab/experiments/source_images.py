@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 
 from keras_freq.confusion import confusion_matrix
-from keras_freq.data.class_folders import COLOR_MODES
 from keras_freq.data.folder_tree import class_list
+from keras_freq.data.labelled_files import COLOR_MODES
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.config.data_schema import FolderData, FrequencyBandsData, TfdsData
 from keras_freq.lab.experiments.data import load_data
