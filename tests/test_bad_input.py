@@ -244,7 +244,8 @@ CASES = {
         kf.convolutionize,
         {"model": model},
         model=MODEL_NOT,
-        input_shape=[3, "a", (8, 8), (8, 8, 1)],
+        input_shape=[3, "a", (8, 8), (8, 8, 1), (-1, 8, 3), (8.5, 8, 3), ("a", 8, 3), (4, 8, 3)],
+        local=[None, 3, "Conv2D", keras.layers.Conv2D, ["Conv2D"]],
     ),
     "dense_pooling": about(
         kf.dense_pooling, {"model": model}, model=MODEL_NOT, input_shape=[3, "a", (8, 8)]

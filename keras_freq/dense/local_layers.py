@@ -131,6 +131,7 @@ def input_shapes(layer):
 
 def pads(layer):
     """Whether a layer, or an operation, puts something around the map."""
+    layer = getattr(layer, "layer", layer)  # inside a SpectralNormalization
     window = getattr(layer, "kernel_size", getattr(layer, "pool_size", 1))
     same = getattr(layer, "padding", None) == "same" and np.max(window) > 1
     return same or type(layer).__name__ in ("Pad", "ZeroPadding2D")
@@ -235,8 +236,12 @@ def _why_not_operation(operation, arguments):
 
 
 def _is_channels(axis, layer):
-    """Whether an axis, or all of several, is the last one of what the layer takes."""
-    last = len(input_shapes(layer)[0]) - 1
+    """Whether an axis, or all of several, is the channels in both graphs.
+
+    Axis 1 of a vector is its channels, but rows in the new graph. A layer's axis is changed then;
+    that of an operation stays.
+    """
+    last = len(input_shapes(layer)[0]) - 1 if isinstance(layer, layers.Layer) else 3
     return axis is not None and {int(one) for one in np.atleast_1d(axis)} <= {-1, last}
 
 

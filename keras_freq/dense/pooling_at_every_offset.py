@@ -5,7 +5,8 @@ import math
 import keras
 from keras import layers
 
-from keras_freq.dense.fully_convolutional import as_functional, clone_layer, convolutionize
+from keras_freq.dense.converted_layers import as_functional, clone_layer
+from keras_freq.dense.fully_convolutional import convolutionize
 from keras_freq.dense.local_layers import CHANNELWISE, POINTWISE
 from keras_freq.layers import LocalResponseNormalization, copy_weights
 

@@ -50,6 +50,9 @@ LOCAL = {
     "last channels first": lambda x: x[..., ::-1],
     "numbers and channels": lambda x: ops.relu(x * 2.0 - np.arange(4, dtype="float32")),
     "mean of channels": lambda x: ops.concatenate([x, ops.mean(x, -1, keepdims=True)], axis=-1),
+    "axis -1 of the pooled": lambda x: (lambda v: v - ops.mean(v, -1, keepdims=True))(
+        layers.GlobalMaxPooling2D()(x)
+    ),
     "softmax of the pooled": lambda x: ops.softmax(layers.GlobalMaxPooling2D()(x)) * 2.0,
 }
 
@@ -94,6 +97,10 @@ WHOLE_MAP = {
     "roll": (lambda x: ops.roll(x, 1, axis=1), r"\(Roll\)"),
     "mirror": (lambda x: x[:, ::-1], r"\(GetItem\) takes a part"),
     "constant": (lambda x: x + np.ones((1, 10, 10, 1), "float32"), "a value for each position"),
+    "rows of the new map": (
+        lambda x: ops.softmax(layers.GlobalMaxPooling2D()(x), axis=1),
+        r"\(Softmax\) works along axis 1.*Use axis=-1",
+    ),
     "joined": (lambda x: x * layers.AveragePooling2D(10)(x), "different sizes"),
     "layer norm": (layers.LayerNormalization(axis=(1, 2, 3), name="here"), "axis=-1"),
     "unit norm": (layers.UnitNormalization(axis=(1, 2, 3), name="here"), "axis=-1"),
@@ -160,6 +167,13 @@ def test_a_row_far_away_moves_no_window(name, size, tmp_path):
     convolutional.save(tmp_path / "dense.keras")
     reloaded = keras.models.load_model(tmp_path / "dense.keras")
     np.testing.assert_array_equal(reloaded(image)[0], cells)
+
+
+def test_a_padded_convolution_with_spectral_normalization_is_converted():
+    model = model_with(layers.SpectralNormalization(layers.Conv2D(4, 3, padding="same")))
+    own = random_images(12, 12)
+    cells = dense.convolutionize(model)(own)
+    np.testing.assert_allclose(cells[:, 0, 0], model(own), rtol=1e-5, atol=1e-6)
 
 
 class Doubled(layers.Layer):
