@@ -288,3 +288,19 @@ def transfer_map_overlap(
     seed: int = 0,
     progress: bool = True,
 ) -> pd.DataFrame: ...
+def transplant_rates(
+    model: keras.Model,
+    dataset: Dataset,
+    maps: NDArray[np.bool_],
+    *,
+    what: Literal["content", "amplitude", "phase"] = "content",
+    num_random: int = 200,
+    random: Literal["cells", "energy"] = "cells",
+    random_images: int | None = 100,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...

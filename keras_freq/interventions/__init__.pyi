@@ -12,6 +12,7 @@ from .kept_frequencies import KeptFrequencies as KeptFrequencies
 from .removed_pairs import RemovedPairs as RemovedPairs
 from .removed_pairs import cosine_power as cosine_power
 from .removed_pairs import pair_cosines as pair_cosines
+from .swapped_frequencies import SwappedFrequencies as SwappedFrequencies
 from .work_units import Unit as Unit
 from .work_units import UnitRunner as UnitRunner
 from .work_units import index_blocks as index_blocks

@@ -1,0 +1,112 @@
+"""The images of a data set, held in memory, for tests in which images need each other."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from keras_freq.classifier import CompiledClassifier, Logits
+from keras_freq.data import class_names_of
+from keras_freq.data.batches import checked_dataset, collected, repeated
+from keras_freq.fourier import check_maps
+from keras_freq.interventions import ask, every_item
+from keras_freq.shortcuts.checked_inputs import checked_inputs
+
+_BATCH = 64
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class HeldImages:
+    """Images, labels and maps that fit each other.
+
+    Attributes:
+        images: `(N, H, W, C)` float32, held once.
+        labels: `(N,)` int64.
+        maps: `(K, H, W)` bool, symmetric.
+        class_names: K strings.
+        counts: `(K,)` int, images of each class.
+        power: `(H, W)`, centred mean squared amplitude; None if not wanted.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    maps: np.ndarray
+    class_names: list
+    counts: np.ndarray
+    power: np.ndarray | None
+
+    def testable(self):
+        """Which classes have a map: `(K,)` bool."""
+        return self.maps.any(axis=(1, 2))
+
+    def has_dc(self):
+        """Which maps hold DC: `(K,)` bool."""
+        return self.maps[:, self.maps.shape[1] // 2, self.maps.shape[2] // 2]
+
+    def batches(self):
+        """The images and labels in order, as a data set that copies one batch at a time."""
+        return _batches(self.images, self.labels)
+
+    def classifier(self, model, batch_size):
+        """The model as a compiled classifier of these images."""
+        return CompiledClassifier(Logits(model, len(self.maps)), self.images.shape[1:], batch_size)
+
+
+def hold_images(model, dataset, maps, class_names, *, with_power=False):
+    """Reads a data set once, and checks that model, images and maps fit each other.
+
+    Args:
+        model: A `keras.Model` from images to class scores `(N, K)`.
+        dataset: A data set of `(images, labels)` batches, or a pair of arrays.
+        maps: `(K, H, W)` bool, the map of each class.
+        class_names: K names, or None for those of the data set.
+        with_power: Whether the power of the images is wanted.
+
+    Returns:
+        A `HeldImages`.
+
+    Raises:
+        TypeError, ValueError: If one of them is wrong, or they do not fit.
+    """
+    maps = check_maps(maps)
+    class_names = class_names_of(dataset, class_names, len(maps))
+    if isinstance(dataset, tuple | list):
+        images, labels = checked_dataset(dataset)
+        labels = labels.argmax(axis=1) if labels.ndim == 2 else labels
+    else:
+        images, labels = collected(dataset)
+    batches = repeated(_batches(images, labels))
+    inputs = checked_inputs(model, batches, maps, class_names, None, with_power=with_power)
+    return HeldImages(images, labels, inputs.maps, inputs.class_names, inputs.counts, inputs.power)
+
+
+def untouched_answers(classifier, held, *, progress=True):
+    """What the model answers to the images as they are: `(N,)` int64."""
+    answers = ask(
+        "answers",
+        classifier,
+        held.batches(),
+        len(held.maps),
+        None,
+        every_item(1),
+        task="untouched images",
+        total=len(held.labels),
+        progress=progress,
+    )
+    return np.concatenate([given for _, _, given in answers])
+
+
+def _batches(images, labels):
+    """Arrays as a data set that does not copy them whole."""
+
+    def batches():
+        for first in range(0, len(images), _BATCH):
+            yield images[first : first + _BATCH], labels[first : first + _BATCH]
+
+    signature = (
+        tf.TensorSpec((None, *images.shape[1:]), tf.float32),
+        tf.TensorSpec((None,), tf.int64),
+    )
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    number = -(-len(images) // _BATCH)
+    return dataset.apply(tf.data.experimental.assert_cardinality(number))
