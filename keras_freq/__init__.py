@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         *("lab", "lenses", "metrics", "models", "plots", "recording", "shortcuts", "transfer"),
     ],
     submod_attrs={
+        "classifier": ["adapt", "check_inputs"],
         "confusion": ["confusion_matrix", "relative_confusion"],
         "dense": [
             *("convolutionize", "dense_pooling", "map_geometry"),

@@ -40,6 +40,14 @@ Task: TypeAlias = tuple[Dataset, Dataset]
 
 __version__: str
 
+def adapt(
+    model: keras.Model,
+    *,
+    inputs: str | keras.Layer = "0..1",
+    classes: Sequence[int | str] | Mapping[str, int | str | Sequence[int | str]] | None = None,
+    image_shape: tuple[int | None, int | None, int] | None = None,
+    from_logits: bool | None = None,
+) -> keras.Model: ...
 def adcs(
     spectra: ArrayLike,
     *,
@@ -62,6 +70,17 @@ def band_stop_mask(
     low: float,
     high: float,
 ) -> NDArray[np.bool_]: ...
+def check_inputs(
+    model: keras.Model,
+    dataset: Dataset,
+    *,
+    max_images: int = 256,
+    classes: Sequence[int | str] | Mapping[str, int | str | Sequence[int | str]] | None = None,
+    from_logits: bool | None = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame: ...
 def class_rates(
     confusion: ArrayLike,
 ) -> dict[str, NDArray[np.float64]]: ...

@@ -16,13 +16,14 @@ ROOMS = [
         "progress",
         "fourier",
         "layers",
-        "classifier",
         "data",
+        "metrics",
+        "classifier",
         "augment",
         "models",
         "dense",
     ),
-    *("metrics", "spectra", "interventions", "confusion", "recording", "importance", "shortcuts"),
+    *("spectra", "interventions", "confusion", "recording", "importance", "shortcuts"),
     *("lenses", "transfer", "plots", "lab", "__main__"),
 ]
 ROOT = Path(keras_freq.__file__).parent

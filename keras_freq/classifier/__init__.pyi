@@ -1,8 +1,11 @@
+from .adapted_model import adapt as adapt
+from .adapted_model import class_scores as class_scores
 from .compiled import CompiledClassifier as CompiledClassifier
 from .compiled import batch_size_for as batch_size_for
 from .compiled import highest_score as highest_score
 from .compiled import num_margins as num_margins
 from .final_activation import without_activation as without_activation
+from .input_check import check_inputs as check_inputs
 from .logits import Logits as Logits
 from .logits import cross_entropy as cross_entropy
 from .logits import logits_of as logits_of

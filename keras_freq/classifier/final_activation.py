@@ -37,6 +37,12 @@ def without_activation(model):
     return None if logits is None else keras.Model(_inputs(model), logits)
 
 
+def without_sigmoids(model):
+    """Builds a model that gives the logits of one that ends in sigmoids; None if it does not."""
+    logits = _before(model, _is_sigmoid)
+    return None if logits is None else keras.Model(_inputs(model), logits)
+
+
 def ends_in_sigmoids(model):
     """Tells whether a model ends in one sigmoid a class, each of its own logit."""
     return _before(model, _is_sigmoid) is not None

@@ -1,0 +1,109 @@
+"""The values that networks take their images in, and how images in [0, 1] become them."""
+
+import keras
+import numpy as np
+
+from keras_freq import checks
+
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+_CAFFE_MEAN = (103.939, 116.779, 123.68)
+
+# Name -> scale and offset of images in [0, 1]. "caffe" also turns RGB into BGR, first.
+CONVENTIONS = {
+    "0..1": (1.0, 0.0),
+    "0..255": (255.0, 0.0),
+    "-1..1": (2.0, -1.0),
+    "torch": (
+        [1 / deviation for deviation in _IMAGENET_DEVIATION],
+        [-m / d for m, d in zip(_IMAGENET_MEAN, _IMAGENET_DEVIATION, strict=True)],
+    ),
+    "caffe": (255.0, [-mean for mean in _CAFFE_MEAN]),
+}
+# The modes of `keras.applications.imagenet_utils.preprocess_input`, which takes 0 to 255.
+KERAS_MODES = {"-1..1": "tf", "torch": "torch", "caffe": "caffe"}
+_FOR_RGB = ("torch", "caffe")
+
+
+def conventions_for(channels):
+    """Names the conventions that images of some channels can have.
+
+    Example:
+        >>> conventions_for(1)
+        ['0..1', '0..255', '-1..1']
+    """
+    return [name for name in CONVENTIONS if channels == 3 or name not in _FOR_RGB]
+
+
+def check_inputs_argument(inputs, channels):
+    """Raises unless `inputs` is a convention for images of some channels, or a Keras layer.
+
+    Args:
+        inputs: What the user gave.
+        channels: The number of channels of the images.
+    """
+    if converter_of(inputs) is not None or isinstance(inputs, keras.Layer):
+        return
+    if callable(inputs):
+        raise TypeError(
+            "`inputs` must be a name or a keras.Layer. "
+            f"Received: the function {getattr(inputs, '__name__', inputs)!r}. For a "
+            "`preprocess_input` of keras.applications give the name of what it makes: '0..255' "
+            "(EfficientNet, ConvNeXt, MobileNetV3), '-1..1' (mode 'tf': MobileNet, Inception, "
+            "Xception), 'torch' (DenseNet) or 'caffe' (VGG, ResNet50)"
+        )
+    checks.choice("inputs", inputs, tuple(CONVENTIONS))
+    if inputs not in conventions_for(channels):
+        raise ValueError(
+            f"`inputs` must be one of {', '.join(map(repr, conventions_for(channels)))} for images "
+            f"of {channels} channels: {inputs!r} has means of R, G and B. "
+            f"Received: inputs={inputs!r}"
+        )
+
+
+def prepared(images, inputs):
+    """Prepares images in [0, 1] as a network takes them.
+
+    Args:
+        images: A Keras tensor or an array `(N, H, W, C)`, RGB in [0, 1].
+        inputs: A name of `CONVENTIONS`, a Keras layer or model, or a KerasHub task or preprocessor.
+
+    Returns:
+        A tensor `(N, H, W, C)`, float32; of a layer's own type if `inputs` is one.
+
+    Example:
+        >>> np.asarray(prepared(np.ones((1, 1, 1, 3), "float32"), "caffe")).ravel().round(2)
+        array([151.06, 138.22, 131.32], dtype=float32)
+    """
+    converter = converter_of(inputs)
+    if converter is not None:
+        return _converted(images, converter)
+    if isinstance(inputs, keras.Layer):
+        return inputs(images)
+    scale, offset = CONVENTIONS[inputs]
+    if inputs == "caffe":
+        images = keras.ops.flip(images, axis=-1)
+    if inputs == "0..1":
+        return images
+    # In float32, whatever the policy: float16 would round 255 steps away.
+    return keras.layers.Rescaling(scale, offset, dtype="float32")(images)
+
+
+def converter_of(model):
+    """Gives the image converter of a KerasHub task or preprocessor; None for all else."""
+    preprocessor = getattr(model, "preprocessor", model)
+    return getattr(preprocessor, "image_converter", None)
+
+
+def _converted(images, converter):
+    """Does what an image converter of KerasHub does, which takes values from 0 to 255.
+
+    Its own call does not serialise as a part of a model.
+    """
+    size = converter.image_size
+    if size is not None and tuple(size) != tuple(images.shape[1:3]):
+        resizing = converter.resizing.get_config() | {"name": None, "dtype": "float32"}
+        images = keras.layers.Resizing.from_config(resizing)(images)
+    scale = np.asarray(1.0 if converter.scale is None else converter.scale) * 255
+    offset = np.asarray(0.0 if converter.offset is None else converter.offset)
+    return keras.layers.Rescaling(scale.tolist(), offset.tolist(), dtype="float32")(images)
