@@ -265,6 +265,7 @@ def recall_without_maps(
     maps: NDArray[np.bool_],
     *,
     num_random: int = 40,
+    random: Literal["cells", "energy"] = "cells",
     neutral: ArrayLike | None = None,
     seed: int = 0,
     class_names: Sequence[str] | None = None,

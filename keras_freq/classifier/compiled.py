@@ -114,6 +114,10 @@ class CompiledClassifier:
         tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
         return self._by_replicas(self._losses, *tensors)
 
+    def scores(self, images):
+        """Gives the model's scores of each image, `(N, K)` float32."""
+        return self._by_replicas(self._scores, tf.cast(images, tf.float32))
+
     def margins_and_gradients(self, images, labels):
         """Gives margins `(N, M)` and their gradients `(N, M, H, W, C)`, as in `margins`."""
         tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)

@@ -24,7 +24,8 @@ class Unit:
     runs. Any picklable object with `passes` and `run` is a unit.
 
     Attributes:
-        question: "losses" (cross-entropy, float64 nats) or "answers" (class of the highest score).
+        question: "losses" (cross-entropy, float64 nats), "answers" (class of the highest score) or
+            "scores" (those of all K classes, float32).
         images: `(N, H, W, C)` float32.
         labels: `(N,)`.
         intervention: What is done to the images, see `keras_freq.interventions`; None: nothing.
@@ -48,7 +49,8 @@ class Unit:
         """Computes the unit on a `CompiledClassifier`.
 
         Returns:
-            An array `(B,)`; without `items` `(N, M)`, or `(N,)` if nothing is done to the images.
+            An array `(B,)`, or `(B, K)` of scores. Without `items` it is `(N, M)`, or `(N,)` if
+            nothing is done to the images.
         """
         if self.items is not None:
             return self._run(classifier, self.items)
@@ -69,11 +71,16 @@ class Unit:
                 changed = self.intervention.apply(prepared, image, *parameters, full=full)
             if self.question == "losses":
                 results.append(classifier.losses(changed, self.labels[image]))
+            elif self.question == "scores":
+                results.append(classifier.scores(changed))
             else:
                 results.append(classifier.answers(changed))
         results = np.concatenate(results)
         what = "" if self.intervention is None else ", some of whose frequencies were changed"
-        check_finite(results >= 0, what)
+        if self.question == "scores":
+            check_finite(np.isfinite(results).all(axis=1), what)
+        else:
+            check_finite(results >= 0, what)
         return results
 
 

@@ -1,7 +1,7 @@
 """What the evidence for an effect is worth: p-values, and their correction for many tests."""
 
 import numpy as np
-from scipy.stats import mannwhitneyu
+from scipy.stats import binomtest, mannwhitneyu
 
 # An effect that is smaller, in rates, is no reason to call a map anything.
 LEAST_EFFECT = 0.05
@@ -45,6 +45,25 @@ def larger_p_value(first, second):
     if not len(first) or not len(second) or (values == values[0]).all():
         return 1.0
     return float(mannwhitneyu(first, second, alternative="greater", method="asymptotic").pvalue)
+
+
+def loss_p_value(lost, won):
+    """Gives the one-sided p-value that images lose more than they win (McNemar's exact test).
+
+    Args:
+        lost: How many images were right before and wrong after.
+        won: How many were wrong before and right after.
+
+    Returns:
+        A float; 1 where nothing changed.
+
+    Example:
+        >>> loss_p_value(5, 0)
+        0.03125
+    """
+    if not lost + won:
+        return 1.0
+    return float(binomtest(int(lost), int(lost + won), alternative="greater").pvalue)
 
 
 def holm(p_values):

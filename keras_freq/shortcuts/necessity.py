@@ -7,9 +7,11 @@ import pandas as pd
 
 from keras_freq import checks
 from keras_freq.data.batches import repeated
-from keras_freq.interventions import KeptFrequencies, count_answers, items_by_class
-from keras_freq.metrics import wilson_interval
+from keras_freq.interventions import KeptFrequencies, ask, items_by_class
+from keras_freq.metrics import ratio, wilson_interval
 from keras_freq.shortcuts.checked_inputs import checked_inputs
+from keras_freq.shortcuts.class_scores import class_aucs
+from keras_freq.shortcuts.evidence import loss_p_value
 from keras_freq.shortcuts.random_baseline import LEAST_RANDOM, low_quantile, random_maps
 
 
@@ -19,6 +21,7 @@ def recall_without_maps(
     maps,
     *,
     num_random=40,
+    random="cells",
     neutral=None,
     seed=0,
     class_names=None,
@@ -43,11 +46,13 @@ def recall_without_maps(
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
-            twice, and must give the same images each time.
+            three times, and must give the same images each time.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
-        num_random: Number of random maps a class, at least 40. They have as many cells as the
-            class's map (or one more, see `random_maps`). They have none of its frequencies, but DC
-            if it has it.
+        num_random: Number of random maps a class, at least 40. They have none of the frequencies
+            of the class's map, but DC if it has it.
+        random: What random maps have in common with the class's map. `"cells"`: the number of
+            cells (or one more, see `random_maps`). `"energy"`: the energy without DC, averaged over
+            the images of `dataset`.
         neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
             means of `dataset`. Give the training set's if you have them.
         seed: Int, the seed of the random maps.
@@ -62,7 +67,8 @@ def recall_without_maps(
 
     Returns:
         A pandas DataFrame, one row a class. Recalls are NaN where a class has no images. Those of
-        random others are NaN also where a map is empty, or has half of the frequencies or more.
+        random others are NaN also where a map is empty, or has half of the frequencies (or of the
+        energy) or more.
 
         - `class_id`, `class_name`, `cells` (in the map), `images` (of the class).
         - `recall`: with all frequencies.
@@ -71,6 +77,12 @@ def recall_without_maps(
         - `random_recall`, `random_recall_low`: mean and 2.5 % quantile of the recalls without
           random others.
         - `is_needed`: bool, `recall_without_high` is below `recall` and `random_recall_low`.
+        - `p_value`: the chance that as many more images lose the class than win it if the map made
+          no difference (the exact paired test of McNemar, one-sided).
+        - `untouched_fpr`: the share of other images that are called k with all frequencies.
+        - `auc`, `auc_without`: how well the score of the class tells its images from about as many
+          others, with all frequencies and without the map (area under the ROC curve; 0.5 is
+          chance). What the model says by default has no part in it, as it has in the recall.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -92,12 +104,19 @@ def recall_without_maps(
         Ours, as the counterpart of TPR on DFM-filtered images (Wang et al., "What do neural
         networks learn in image classification? A frequency shortcut perspective", ICCV 2023).
     """
+    checks.choice("random", random, ("cells", "energy"))
     num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
     seed = checks.integer("seed", seed, least=0)
     dataset = repeated(dataset)
-    inputs = checked_inputs(model, dataset, maps, class_names, neutral)
-    kept, masks_of_class = _kept(inputs.maps, inputs.counts, num_random, seed)
-    counts = count_answers(
+    inputs = checked_inputs(
+        model, dataset, maps, class_names, neutral, with_power=random == "energy"
+    )
+    kept, masks_of_class = _kept(inputs, num_random, seed)
+    options = {"batch_size": batch_size, "progress": progress, "executor": executor}
+    shape, total = (len(kept), len(inputs.maps)), int(inputs.counts.sum())
+    right, paired, called = np.zeros(shape, int), np.zeros((len(inputs.maps), 2), int), 0
+    for labels, (image, mask), answers in ask(
+        "answers",
         model,
         dataset,
         len(inputs.maps),
@@ -105,35 +124,66 @@ def recall_without_maps(
         items_by_class(masks_of_class),
         task="recall without maps",
         total=int(inputs.counts @ [len(masks) for masks in masks_of_class]),
-        batch_size=batch_size,
-        progress=progress,
         checkpoint=checkpoint,
-        executor=executor,
+        **options,
+    ):
+        true = labels[image]
+        np.add.at(right, (mask, true), answers == true)
+        called = called + np.bincount(answers[mask == 0], minlength=len(inputs.maps))
+        # Each image is asked with all frequencies and without the map, in this order.
+        before, after = (np.zeros(len(labels), bool) for _ in range(2))
+        before[image[mask == 0]] = (answers == true)[mask == 0]
+        own = (mask > 0) & (mask <= len(inputs.maps))
+        after[image[own]] = (answers == true)[own]
+        np.add.at(paired, (labels, 0), before & ~after)
+        np.add.at(paired, (labels, 1), ~before & after)
+    aucs = class_aucs(
+        model, dataset, inputs.counts, ~inputs.maps, inputs.neutral, seed=seed, **options
     )
-    rows = [_row(k, inputs, counts["right"][masks, k]) for k, masks in enumerate(masks_of_class)]
+    false = ratio(called - right[0], total - inputs.counts)
+    rows = [
+        _row(k, inputs, right[masks, k])
+        | {
+            "p_value": loss_p_value(*paired[k]) if inputs.counts[k] else math.nan,
+            "untouched_fpr": false[k],
+            "auc": aucs[k, 0],
+            "auc_without": aucs[k, 1],
+        }
+        for k, masks in enumerate(masks_of_class)
+    ]
     return pd.DataFrame(rows)
 
 
-def _kept(maps, counts, num_random, seed):
+def _kept(inputs, num_random, seed):
     """What is left of the frequencies, and which of these masks each class is seen through.
 
     The masks, `(M, H, W)` bool, keep everything, all but a class's map, and all but each of its
     random maps. K arrays of indices say which of them a class is seen through. The masks are
     filled in place, since they are large for many classes.
     """
-    cells = maps.sum(axis=(1, 2))
+    maps, power = inputs.maps, inputs.power
     # A map of half the frequencies does not always leave as many others.
-    comparable = (counts > 0) & (cells > 0) & (2 * cells < maps[0].size)
+    comparable = (inputs.counts > 0) & maps.any(axis=(1, 2)) & (2 * _amounts(maps, power) < 1)
     kept = np.ones((1 + len(maps) + num_random * comparable.sum(), *maps.shape[1:]), bool)
     kept[1 : 1 + len(maps)] = ~maps
     masks_of_class, first = [], 1 + len(maps)
     for class_id, mask in enumerate(maps):
         last = first + num_random * comparable[class_id]
         if comparable[class_id]:
-            kept[first:last] = ~random_maps(mask, num_random, disjoint=True, seed=(seed, class_id))
+            options = {"power": power, "disjoint": True, "seed": (seed, class_id)}
+            kept[first:last] = ~random_maps(mask, num_random, **options)
         masks_of_class.append(np.array([0, 1 + class_id, *range(first, last)]))
         first = last
     return kept, masks_of_class
+
+
+def _amounts(maps, power):
+    """The share of the cells, or of the energy without DC, that each map has."""
+    if power is None:
+        return maps.mean(axis=(1, 2))
+    power = power.copy()
+    power[maps.shape[1] // 2, maps.shape[2] // 2] = 0
+    return (maps * power).sum(axis=(1, 2)) / power.sum()
 
 
 def _row(class_id, inputs, right):

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from keras_freq import checks
@@ -9,13 +10,21 @@ from keras_freq.data.batches import repeated
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics import wilson_interval
 from keras_freq.shortcuts.checked_inputs import checked_inputs
-from keras_freq.shortcuts.random_baseline import LEAST_RANDOM, high_quantile, maps_and_random_maps
+from keras_freq.shortcuts.class_scores import class_aucs
+from keras_freq.shortcuts.random_baseline import (
+    LEAST_RANDOM,
+    high_quantile,
+    low_quantile,
+    maps_and_random_maps,
+)
 
 _COLUMNS = [
     *("class_id", "class_name", "cells", "positives", "negatives"),
     *("tpr", "tpr_low", "tpr_high", "fpr", "fpr_low", "fpr_high"),
     *("random_tpr", "random_tpr_high", "random_fpr", "random_fpr_high"),
     *("tpr_above_chance", "fpr_above_chance"),
+    *("random_tpr_low", "random_fpr_low", "untouched_tpr", "untouched_fpr"),
+    *("auc", "untouched_auc"),
 ]
 
 
@@ -49,7 +58,7 @@ def rates_under_maps(
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
-            twice, and must give the same images each time.
+            three times, and must give the same images each time.
         maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
         num_random: Number of random maps a class, at least 40.
         random: What random maps have in common with the class's map. `"cells"`: the number of
@@ -79,6 +88,11 @@ def rates_under_maps(
         - `random_tpr`, `random_tpr_high`, `random_fpr`, `random_fpr_high`: mean and 97.5 % quantile
           over the random maps.
         - `tpr_above_chance`, `fpr_above_chance`: bool.
+        - `random_tpr_low`, `random_fpr_low`: their 2.5 % quantiles.
+        - `untouched_tpr`, `untouched_fpr`: the rates on images with all frequencies.
+        - `auc`, `untouched_auc`: how well the score of the class tells its images from about as
+          many others, through the map and with all frequencies (area under the ROC curve; 0.5 is
+          chance). What the model says by default has no part in it, as it has in the rates.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -112,6 +126,9 @@ def rates_under_maps(
         model, dataset, maps, class_names, neutral, with_power=random == "energy"
     )
     masks, own, drawn = maps_and_random_maps(inputs.maps, num_random, power=inputs.power, seed=seed)
+    # The last mask keeps everything: the untouched rates.
+    masks = np.concatenate([masks, np.ones((1, *masks.shape[1:]), bool)])
+    options = {"batch_size": batch_size, "progress": progress, "executor": executor}
     counts = count_answers(
         model,
         dataset,
@@ -120,13 +137,15 @@ def rates_under_maps(
         every_item(len(masks)),
         task="rates under maps",
         total=len(masks) * int(inputs.counts.sum()),
-        batch_size=batch_size,
-        progress=progress,
         checkpoint=checkpoint,
-        executor=executor,
+        **options,
+    )
+    aucs = class_aucs(
+        model, dataset, inputs.counts, inputs.maps, inputs.neutral, seed=seed, **options
     )
     rows = [
         _row(k, inputs, counts["right"][:, k], counts["answered"][:, k], own.get(k), drawn.get(k))
+        | {"auc": aucs[k, 1] if k in own else math.nan, "untouched_auc": aucs[k, 0]}
         for k in range(len(inputs.maps))
     ]
     return pd.DataFrame(rows)[_COLUMNS]
@@ -148,17 +167,20 @@ def _row(class_id, inputs, right, answered, own, drawn):
 
 def _rate_columns(rate, numbers, images, own, drawn):
     """One rate of one class: it, its interval, that of random maps, and whether it is above."""
-    value = low = high = random_mean = random_high = math.nan
+    value = low = high = random_mean = random_low = random_high = math.nan
     if own is not None and images:
         value = numbers[own] / images
         low, high = map(float, wilson_interval(numbers[own], images))
         of_random = numbers[drawn] / images
-        random_mean, random_high = of_random.mean(), high_quantile(of_random)
+        random_mean = of_random.mean()
+        random_low, random_high = low_quantile(of_random), high_quantile(of_random)
     return {
         rate: value,
         f"{rate}_low": low,
         f"{rate}_high": high,
         f"random_{rate}": random_mean,
+        f"random_{rate}_low": random_low,
         f"random_{rate}_high": random_high,
         f"{rate}_above_chance": bool(low > random_high),
+        f"untouched_{rate}": numbers[-1] / images if images else math.nan,
     }

@@ -24,6 +24,10 @@ COLUMNS = [
     "random_recall",
     "random_recall_low",
     "is_needed",
+    "p_value",
+    "untouched_fpr",
+    "auc",
+    "auc_without",
 ]
 
 

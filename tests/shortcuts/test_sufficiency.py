@@ -29,6 +29,12 @@ COLUMNS = [
     "random_fpr_high",
     "tpr_above_chance",
     "fpr_above_chance",
+    "random_tpr_low",
+    "random_fpr_low",
+    "untouched_tpr",
+    "untouched_fpr",
+    "auc",
+    "untouched_auc",
 ]
 
 
@@ -136,7 +142,7 @@ def test_empty_maps_and_absent_classes(odd):
     present = labels != 1
     rates = kf.rates_under_maps(model, (images[present], labels[present]), maps)
     assert rates["cells"][0] == 0 and rates["positives"][1] == 0
-    assert rates.loc[0, COLUMNS[5:-2]].isna().all()
+    assert rates.loc[0, [*COLUMNS[5:-8], "auc"]].isna().all()
     assert rates.loc[1, ["tpr", "tpr_low", "random_tpr", "random_tpr_high"]].isna().all()
     assert rates.loc[1, ["fpr", "random_fpr_high"]].notna().all()
     assert rates["tpr_above_chance"].tolist()[:2] == [False, False]
