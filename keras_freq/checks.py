@@ -41,6 +41,27 @@ def integer(name, value, least=1):
     return read
 
 
+# No data set has so many. Memory would end before a message about the labels came.
+_MOST_CLASSES = 1_000_000
+
+
+def num_classes(value, least=1):
+    """Reads the number of classes K.
+
+    Example:
+        >>> num_classes(10**9)
+        Traceback (most recent call last):
+        ...
+        ValueError: `num_classes` must be at most 1,000,000. Received: num_classes=1000000000
+    """
+    read = integer("num_classes", value, least)
+    if read > _MOST_CLASSES:
+        raise ValueError(
+            f"`num_classes` must be at most {_MOST_CLASSES:,}. Received: num_classes={value!r}"
+        )
+    return read
+
+
 def number(name, value, low, high, what):
     """Reads a number in [low, high]; `what` says what it is, with its unit."""
     valid = isinstance(value, numbers.Real) and not isinstance(value, bool) and low <= value <= high

@@ -50,7 +50,7 @@ def confusion_matrix(
     See Also:
         `keras_freq.data.filtered`, for a data set that is seen through one mask everywhere.
     """
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     kept = None
     if masks is not None:
         masks = check_maps(masks, "masks")

@@ -51,28 +51,28 @@ def class_spectra(dataset, num_classes, *, class_names=None, progress=True):
         "energy". And it takes images after normalisation, which weighs each channel by one over
         its deviation.
     """
-    num_classes = checks.integer("num_classes", num_classes)
+    num_classes = checks.num_classes(num_classes)
     batches = checked_batches(dataset, num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     counts = np.zeros(num_classes, np.int64)
-    sums = width = None
+    sums = {}  # by class: K may be far more than the data have
     for images, labels in progress_bar(batches, task="class spectra", unit="batch", shown=progress):
         # A real image's spectrum is symmetric: half of it says everything.
         amplitudes = np.abs(np.fft.rfft2(np.moveaxis(images, -1, 1).astype(np.float64)))
-        if sums is None:
-            sums, width = np.zeros((num_classes, *amplitudes.shape[1:])), images.shape[2]
         for class_id in np.unique(labels):
             members = labels == class_id
-            sums[class_id] += amplitudes[members].sum(axis=0)
+            sums[class_id] = sums.get(class_id, 0.0) + amplitudes[members].sum(axis=0)
             counts[class_id] += members.sum()
     empty = [names[k] for k in np.flatnonzero(counts == 0)]
     if empty:
         raise ValueError(
             f"`dataset` must hold at least one image of each of the {num_classes} classes. "
-            f"Classes without images: {', '.join(map(repr, empty))}. "
+            f"Classes without images: {', '.join(map(repr, empty[:10]))}"
+            f"{f' and {len(empty) - 10} more' if len(empty) > 10 else ''}. "
             "Pass the `num_classes` that the labels really have, or data with every class."
         )
-    means = half_to_centred(sums / counts[:, None, None, None], width)
+    means = np.stack([sums[class_id] / counts[class_id] for class_id in range(num_classes)])
+    means = half_to_centred(means, images.shape[2])
     return np.ascontiguousarray(np.moveaxis(means, 1, -1))
 
 

@@ -29,6 +29,7 @@ SEED = (0, 1)
 
 SIZE = [0, -1, 1.5, "8", (8,), (8, 0), (8, 8, 8), None, NAN]
 COUNT = [0, -1, 1.5, "2", NAN, True, [2]]
+CLASSES = [*COUNT, 10**9]
 RADIUS = [0, -1, NAN, "3", True, [2]]
 IMAGES_NOT = [None, "images", 3, RAGGED, THING, np.zeros((8, 8)), np.zeros((2, 8, 8, 3), "uint8")]
 SET_NOT = [None, "images", 3, THING, (IMAGES,), (IMAGES, LABELS[:3]), (IMAGES[0], LABELS)]
@@ -92,7 +93,7 @@ def builds(function, **bad):
     shapes = [None, 3, (64, 64), (64, 64, 0), (2, 2, 3), ("64", 64, 3)]
     shared = {"classifier_activation": ["softmix", 3, THING], "weight_decay": [-1, "0", NAN]}
     shared |= {"mean": ["grey", [1, 2], NAN], "std": [0, -1, "grey"]}
-    return about(function, input_shape=shapes, num_classes=COUNT, **shared, **bad)
+    return about(function, input_shape=shapes, num_classes=CLASSES, **shared, **bad)
 
 
 OPERATES = {"fill": [-1, 2, "grey", [1, 2]], "value_range": [1, (1, 0), (0, NAN), "01"]}
@@ -166,20 +167,20 @@ CASES = {
         kf.class_spectra,
         {"dataset": SET, "num_classes": 2},
         dataset=SET_NOT,
-        num_classes=[*COUNT, 1],
+        num_classes=[*CLASSES, 1, 500_000],
         class_names=NAMES_NOT,
     ),
     "confusion_matrix": asks(
         kf.confusion_matrix,
         SEARCH,
         ("masks", MAPS),
-        num_classes=[*COUNT, 1],
+        num_classes=[*CLASSES, 1, 500_000],
         masks=["m", RAGGED, MASK * 1.0],
     ),
     "frequency_importance": asks(
         kf.frequency_importance,
         SEARCH,
-        num_classes=[*COUNT, 1, 3],
+        num_classes=[*CLASSES, 1, 3],
         method=CHOICE,
         fractions=[0, 2, NAN, "0.1", [], RAGGED, [-1]],
         from_logits=["yes", 3, THING],
@@ -190,7 +191,7 @@ CASES = {
     "frequency_search": asks(
         kf.frequency_search,
         SEARCH,
-        num_classes=[*COUNT, 1],
+        num_classes=[*CLASSES, 1, 500_000],
         patches=[[], [0], [1, 2], "42", [1.5]],
         keep=[*FRACTION, 1.5],
         num_candidates=COUNT,
@@ -260,8 +261,8 @@ CASES = {
     "ClassMetricsRecorder": about(
         kf.ClassMetricsRecorder,
         {"num_classes": 2},
-        num_classes=[*COUNT, 1],
-        max_steps=COUNT,
+        num_classes=[*CLASSES, 1, 500_000],
+        max_steps=[*COUNT, 10**9],
         probe_every=COUNT,
         probes=[3, "test", {"train": SET}, {"test": 3}],
     ),
@@ -278,6 +279,7 @@ CASES = {
     "filtered": about(
         data.filtered, {"dataset": SET, "mask": MASK}, dataset=SET_NOT[:4], mask=MASK_NOT
     ),
+    "imagenet10": about(data.imagenet10, path=PATH[1:], split=CHOICE, image_size=SIZE[:-2]),
     "channel_means": about(data.channel_means, dataset=SET_NOT),
     "frequency_bands": about(
         data.frequency_bands,
@@ -293,7 +295,7 @@ CASES = {
         data.split_classes,
         {"dataset": SET, "num_classes": 2},
         dataset=SET_NOT[:4],
-        num_classes=[*COUNT, 1],
+        num_classes=[*CLASSES, 1],
         seed=WHOLE,
         class_names=NAMES_NOT,
     ),

@@ -150,7 +150,7 @@ def checked_batches(dataset, num_classes=None, *, batch_size=64):
         (3, 4, 4, 1) [2 0 1]
     """
     if num_classes is not None:
-        num_classes = checks.integer("num_classes", num_classes)
+        num_classes = checks.num_classes(num_classes)
     if isinstance(dataset, RepeatedPasses):
         return dataset.read(num_classes)
     batches = as_batches(dataset, batch_size=batch_size)

@@ -106,7 +106,7 @@ def split_classes(dataset, num_classes, seed=0, *, class_names=None, batch_size=
     Source:
         Yosinski et al. (2014), section 2: random halves of ImageNet's 1000 classes.
     """
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     seed = checks.integer("seed", seed, least=0)
     order = np.random.default_rng(seed).permutation(num_classes)
     names = class_names_of(dataset, class_names, num_classes)
@@ -153,7 +153,7 @@ def group_classes(dataset, groups, num_classes=None, *, class_names=None, batch_
         Yosinski et al. (2014), sections 2 and 4.2: man-made against natural classes.
     """
     if num_classes is not None:
-        num_classes = checks.integer("num_classes", num_classes)
+        num_classes = checks.num_classes(num_classes)
     names = class_names_of(dataset, class_names, num_classes)
     members = {}
     for label in range(len(names)):

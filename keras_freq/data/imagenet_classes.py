@@ -4,6 +4,7 @@ from keras_freq import checks
 from keras_freq.data.class_folders import checked_root, image_folder
 from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.tfds_sets import tfds_dataset
+from keras_freq.fourier import height_width
 
 # WordNet id -> the study's name, in the study's order.
 IMAGENET10 = {
@@ -54,6 +55,7 @@ def imagenet10(path=None, *, split="train", image_size=224, **options):
         frequency shortcut perspective", ICCV 2023. "Wagon" is ImageNet's beach wagon, n02814533.
     """
     checks.choice("split", split, tuple(_PARTS))
+    image_size = height_width(image_size, "image_size")
     if path is None:
         options = {"image_size": image_size, "classes": IMAGENET10, **options}
         return tfds_dataset("imagenet2012", split, **options)

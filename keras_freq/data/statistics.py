@@ -46,7 +46,7 @@ def dataset_statistics(dataset, num_classes, *, with_power=False):
         >>> dataset_statistics((images, [0, 2, 2]), num_classes=3).counts
         array([1, 0, 2])
     """
-    num_classes = checks.integer("num_classes", num_classes)
+    num_classes = checks.num_classes(num_classes)
     counts, means, power = np.zeros(num_classes, np.int64), 0.0, 0.0
     for images, labels in checked_batches(dataset, num_classes):
         shape = images.shape[1:]

@@ -118,7 +118,7 @@ def frequency_importance(
     """
     checks.choice("method", method, _METHODS)
     # The loss of one class alone is always 0.
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     seed = checks.integer("seed", seed, least=0)
     if batch_size is not None:
         batch_size = checks.integer("batch_size", batch_size)
@@ -209,7 +209,7 @@ def importance_cost(
         66
     """
     checks.choice("method", method, _METHODS)
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     dataset = repeated(dataset)
     images, labels = dataset.first_batch()
     survey = dataset_statistics(dataset, num_classes)

@@ -123,20 +123,26 @@ def count_answers(
     Raises:
         TypeError, ValueError: As in `ask`.
     """
-    shape = num_parameters(intervention), num_classes
-    counts = {name: np.zeros(shape, np.int64) for name in ("asked", "right", "answered")}
-    if confusion:
-        counts["confusion"] = np.zeros((*shape, num_classes), np.int64)
+
+    def zeros():
+        shape = num_parameters(intervention), num_classes
+        counts = {name: np.zeros(shape, np.int64) for name in ("asked", "right", "answered")}
+        return counts | (
+            {"confusion": np.zeros((*shape, num_classes), np.int64)} if confusion else {}
+        )
+
+    counts = {}
     for labels, (image, which), answers in ask(
         "answers", model, dataset, num_classes, intervention, items_of, **options
     ):
+        counts = counts or zeros()  # here the model is known to have so many classes
         true = labels[image]
         np.add.at(counts["asked"], (which, true), 1)
         np.add.at(counts["right"], (which, true), answers == true)
         np.add.at(counts["answered"], (which, answers), 1)
         if confusion:
             np.add.at(counts["confusion"], (which, true, answers), 1)
-    return counts
+    return counts or zeros()
 
 
 def sum_losses(model, dataset, num_classes, intervention, items_of, **options):

@@ -95,7 +95,7 @@ def filter_sweep(
         Low- and high-pass accuracy: R. Geirhos et al., "Generalisation in humans and deep neural
         networks", NeurIPS 2018. They filter with Gaussian and Butterworth filters; ours are sharp.
     """
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     kinds = checks.some_of("kinds", kinds, KINDS)
     dataset = repeated(dataset)
     class_names = class_names_of(dataset, class_names, num_classes)

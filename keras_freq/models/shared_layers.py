@@ -64,7 +64,7 @@ def check_arguments(
             '`classifier_activation` must be the name of an activation, such as "softmax", or '
             f"None. Received: classifier_activation={classifier_activation!r}"
         ) from error
-    checks.integer("num_classes", num_classes)
+    checks.num_classes(num_classes)
     checks.integer("input_shape[2]", input_shape[2])
     for axis, side in enumerate(input_shape[:2]):
         if side is None and any_size:

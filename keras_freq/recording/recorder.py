@@ -17,6 +17,8 @@ from keras_freq.recording.probes import Probes
 from keras_freq.recording.recorded_rows import RecordedRows, source_table
 
 _TRAIN = "train"
+# The rows are a variable beside the model's.
+_MOST_GIB = 2
 
 
 class ClassMetricsRecorder(keras.callbacks.Callback):
@@ -110,9 +112,16 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
     def __init__(self, num_classes, max_steps=500, probes=None, probe_every=1, stop_training=False):
         super().__init__()
-        self.num_classes = checks.integer("num_classes", num_classes, least=2)
+        self.num_classes = checks.num_classes(num_classes, least=2)
         self.max_steps = checks.integer("max_steps", max_steps)
         self.probe_every = checks.integer("probe_every", probe_every)
+        size = 3 * 4 * self.num_classes * self.max_steps / 2**30
+        if size > _MOST_GIB:
+            raise ValueError(
+                f"`max_steps` x `num_classes` must be smaller: their rows would take {size:.3g} "
+                f"GiB of the training device's memory, and at most {_MOST_GIB} are allowed. "
+                f"Received: max_steps={max_steps!r}, num_classes={num_classes!r}"
+            )
         self.stop_training = stop_training
         self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)

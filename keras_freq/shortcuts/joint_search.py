@@ -133,7 +133,7 @@ def frequency_search(
           candidate.
     """
     keep = _checked_keep(keep)
-    num_classes = checks.integer("num_classes", num_classes, least=2)
+    num_classes = checks.num_classes(num_classes, least=2)
     num_candidates = checks.integer("num_candidates", num_candidates)
     num_parents = checks.integer("num_parents", num_parents)
     seed = checks.integer("seed", seed, least=0)

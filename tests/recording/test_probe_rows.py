@@ -151,3 +151,18 @@ def test_broken_probes_are_refused_before_the_first_step(probe, message):
     with pytest.raises(ValueError, match=r"probes\['bad'\].*" + message):
         fit(model, [recorder])
     assert int(model.optimizer.iterations) == 0
+
+
+@pytest.mark.parametrize("reshuffled", [True, False])
+def test_a_probe_must_hold_the_same_images_at_each_evaluation(reshuffled):
+    """A shuffled data set of which a part is taken is another one each time."""
+    images = tf.data.Dataset.from_tensor_slices(images_and_labels(60))
+    shuffled = images.shuffle(60, seed=0, reshuffle_each_iteration=reshuffled)
+    recorder = kf.ClassMetricsRecorder(K, probes={"part": shuffled.take(20).batch(8)})
+    model = small_model()
+    compile_model(model, recorder)
+    if reshuffled:
+        with pytest.raises(ValueError, match=r"`probes\['part'\]`.*the same images each time"):
+            fit(model, [recorder], epochs=1)
+    else:
+        fit(model, [recorder], epochs=1)
