@@ -5,6 +5,8 @@ from .compiled import batch_size_for as batch_size_for
 from .compiled import highest_score as highest_score
 from .compiled import num_margins as num_margins
 from .final_activation import without_activation as without_activation
+from .found_inputs import InputFinding as InputFinding
+from .found_inputs import input_finding as input_finding
 from .input_check import check_inputs as check_inputs
 from .logits import Logits as Logits
 from .logits import cross_entropy as cross_entropy

@@ -1,24 +1,14 @@
 """The dominant frequencies of a model that somebody has saved: `keras-freq dominance`."""
 
-import hashlib
-import importlib.machinery
-import importlib.util
-import re
-import sys
 import warnings
-from pathlib import Path
 
-import keras
-
-# These layers must be known before a model that holds them is read.
-import keras_freq.fourier
-import keras_freq.layers  # noqa: F401
 from keras_freq.classifier.logits import outputs_are_logits
 from keras_freq.confusion import confusion_matrix
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.experiments.analyses import write_importance, write_rates, write_without_maps
 from keras_freq.lab.experiments.figures import write_dominance_figures
 from keras_freq.lab.experiments.source_images import load_source, say_reading
+from keras_freq.lab.model_files import digest_of_model, load_model_file
 from keras_freq.lab.store import check_same, check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, write_json
 
@@ -46,8 +36,8 @@ def run_dominance(
     """Searches a model's dominant frequencies, scores their maps, and draws both.
 
     Args:
-        model_path: A `.keras` file of a model from images in [0, 1] to scores of the classes, in
-            the order of their folders' names.
+        model_path: A `.keras` or `.h5` file, or a SavedModel folder, of a model from images in
+            [0, 1] to scores of the classes, in the order of their folders' names.
         source: A folder of class folders (half of its images are searched, the others scored), a
             folder with `train` and `test` (or `val`), "frequency_bands/b1" to "b4", or the name of
             a TFDS data set with the splits "train" and "test".
@@ -80,7 +70,7 @@ def run_dominance(
     folder = check_writable(folder)
     if modules and executor is not None:
         raise ConfigError("--import works without --workers and --scheduler: leave these out")
-    model = _load(model_path, modules)
+    model = load_model_file(model_path, modules)
     height, width = model.input_shape[1:3]
     if height is None or width is None:
         raise ConfigError(
@@ -98,7 +88,7 @@ def run_dominance(
         )
     identity = {
         "model": str(model_path),
-        "sha256 of the model": hashlib.sha256(Path(model_path).read_bytes()).hexdigest(),
+        "sha256 of the model": digest_of_model(model_path),
         "data": str(source),
         "sha256 of the images": data.digest(),
         "from_logits": from_logits,
@@ -150,69 +140,3 @@ def _say_accuracy(model, data):
     say(accuracy_finding(confusion_matrix(model, data.test, len(data.class_names))))
     names = ", ".join(data.class_names[:10]) + (", ..." if len(data.class_names) > 10 else "")
     say(f"(It was given images in [0, 1], and its scores are those of: {names})")
-
-
-def _load(path, modules=()):
-    """Reads a model from a file, without its compile state and without running code in it."""
-    if (Path(path) / "saved_model.pb").is_file():
-        raise ConfigError(
-            f"{path} is a SavedModel, and Keras reads no class scores from it. Where you made the "
-            'model, save it as one file: model.save("model.keras"). Or analyse it in Python: wrap '
-            f'keras.layers.TFSMLayer("{path}", call_endpoint="serving_default") in a keras.Model, '
-            "and call keras_freq.frequency_importance"
-        )
-    if not Path(path).is_file():
-        raise ConfigError(f"there is no model file {path}")
-    own = {}
-    for module in modules:
-        own |= _classes_in(module)
-    try:
-        model = keras.models.load_model(path, custom_objects=own, compile=False, safe_mode=True)
-    except Exception as error:  # Keras, h5py and zipfile raise errors of many kinds
-        unknown = re.search(
-            r"Could not locate class '([^']*)'|Unknown layer: '([^']*)'", str(error)
-        )
-        if unknown:
-            raise ConfigError(
-                f"{path} holds a class of your own, {unknown[1] or unknown[2]!r}. Name the Python "
-                "file that defines it: --import my_module.py"
-            ) from error
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ConfigError(f"cannot read the model file {path}: {reason}") from error
-    model = _functional(model, path)
-    if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
-        raise ConfigError(f"{path} must map one batch of images (N, H, W, C) to class scores")
-    return model
-
-
-def _functional(model, path):
-    """Wraps a subclassed model, which does not say what it takes, by the shape it was built for."""
-    if not isinstance(model, keras.Model):
-        raise ConfigError(f"{path} must hold a keras.Model. It holds a {type(model).__name__}")
-    if getattr(model, "inputs", None):
-        return model
-    shape = (model.get_build_config() or {}).get("input_shape")
-    if not isinstance(shape, tuple | list) or len(shape) != 4:
-        raise ConfigError(
-            f"{path} does not say which images it takes: call the model on a batch of them before "
-            "you save it"
-        )
-    inputs = keras.Input(shape[1:])
-    return keras.Model(inputs, model(inputs))
-
-
-def _classes_in(path):
-    """Runs a Python file, and gives its classes and functions by their names."""
-    path = Path(path)
-    if not path.is_file():
-        raise ConfigError(f"--import: there is no file {path}")
-    loader = importlib.machinery.SourceFileLoader(path.stem, str(path))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.stem, loader))
-    sys.path.insert(0, str(path.parent))  # it may import files beside it
-    try:
-        loader.exec_module(module)
-    except Exception as error:
-        raise ConfigError(f"--import: {path} fails with {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(str(path.parent))
-    return {name: one for name, one in vars(module).items() if callable(one)}
