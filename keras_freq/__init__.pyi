@@ -279,7 +279,9 @@ def relative_confusion(
     reference: ArrayLike,
 ) -> NDArray[np.float64]: ...
 def shortcut_table(
-    rates: pd.DataFrame,
+    rates: pd.DataFrame | None = None,
+    without: pd.DataFrame | None = None,
+    transplants: pd.DataFrame | None = None,
 ) -> pd.DataFrame: ...
 def shortcut_transfer(
     rates: Mapping[str, pd.DataFrame],

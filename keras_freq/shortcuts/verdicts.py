@@ -1,67 +1,89 @@
-"""Verdicts in words: which maps are shortcuts, and whether they stay so elsewhere."""
+"""Verdicts in words: which maps are shortcuts, which are needed, and what cannot be told."""
 
 import numpy as np
 import pandas as pd
 
 from keras_freq import checks
+from keras_freq.shortcuts.evidence import LEVEL, holm
+from keras_freq.shortcuts.network_state import is_recognised, network_state
+from keras_freq.shortcuts.readings import (
+    percent,
+    read_rates,
+    read_transplants,
+    read_without,
+    untouched_rates,
+)
 
-_VERDICTS = {
-    (True, True): "shortcut: found in this class, and draws other images to it",
-    (True, False): "specific: suffices for this class, draws no others",
-    (False, True): "attractor: draws other images, but not more of this class than chance",
-    (False, False): "no evidence: not above random maps",
-}
-_WEAK = "weak shortcut: above random maps, by less than 5 points in TPR or FPR"
-_WEAK_BELOW = 0.05
-_NO_RATES = "no rates: empty map, or no images to count"
-_FATES = {
-    (True, True): "transfers",
-    (True, False): "lost",
-    (False, True): "new",
-    (False, False): "none",
+# With fewer images of the class, even a rate of 0 or 1 is known too poorly.
+_FEWEST_IMAGES = 20
+_KEYS = ("fraction", "class_id", "class_name", "cells")
+_SHOWN = {
+    "rates": [
+        *("tpr", "random_tpr_high", "untouched_tpr", "fpr", "random_fpr_high", "untouched_fpr"),
+        "auc",
+    ],
+    "without": ["recall", "recall_without", "random_recall", "auc_without"],
+    "transplants": [
+        *("untouched_in", "swapped_in", "other_in", "random_in", "in_p_holm"),
+        *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_holm"),
+    ],
 }
 
 
 class ShortcutTable(pd.DataFrame):
-    """The table of `shortcut_table`. It prints its verdicts and rates, and holds more columns."""
+    """The table of `shortcut_table`. It prints its findings and rates, and holds more columns."""
 
     @property
     def _constructor(self):
         return pd.DataFrame  # a part of it is a plain table
 
     def __repr__(self):
-        words = self["verdict"].str.partition(":")[0].rename("verdict")
-        shown = [name for name in ("fraction", "class_name") if name in self]
-        short = pd.concat([self[shown], words, self[["tpr", "fpr"]]], axis=1)
+        rates = ("tpr", "fpr", "recall", "recall_without", "untouched_in", "swapped_in")
+        shown = ["fraction", "class_name", "finding", *rates, "untouched_out", "swapped_out"]
+        short = self[[name for name in shown if name in self]]
         text = short.to_string(index=False, max_rows=60, float_format="{:.3g}".format)
         more = [str(name) for name in self.columns if name not in short]
         return f"{text}\n(and the columns {', '.join(more)}; verdicts are sentences)"
 
 
-def shortcut_table(rates):
-    """Says of each class whether its map is a shortcut.
+def shortcut_table(rates=None, without=None, transplants=None):
+    """Says of each class what its map is to the network, from whichever tests are given.
 
-    It is one when both rates are above chance. Then the frequencies of the map are enough for the
-    class (TPR), and the model answers with the class wherever it meets them (FPR). Where the true
-    rate alone is above chance, the map is no shortcut: the model reads something from these
-    frequencies that only this class has.
+    - *shortcut*: other images become the class with the map's frequencies of one of its images.
+      Where transplants are not given: seen alone, the map is enough for the class, and it draws
+      other images.
+    - *needed and specific*: the class loses itself with these frequencies of other classes, and not
+      with those of its own; or it needs them, they are enough for it, and draw no others. Others
+      do not become it.
+    - *needed*: without these frequencies the class is recognised less often than without others.
+    - *enough*: seen alone, they suffice for the class, and draw no others.
+    - *draws others*: seen alone, they draw other images, and suffice for no more of the class.
+    - *below random*: seen alone, they draw fewer images than random frequencies do.
+    - *nothing found*, or *cannot tell*, with the reason: a network that has hardly learned, a class
+      that it does not recognise or that is its answer to images of which nearly nothing is left,
+      too few images or random maps, no map.
 
-    A rate counts as above chance however small its excess. One image of 300 is enough where random
-    maps draw none. So the verdict calls a shortcut weak when its TPR or FPR exceeds the 97.5 %
-    quantile of random maps by less than 0.05.
+    What is found is significant and matters: p-values are corrected for all classes and sizes of
+    maps (Holm, 5 %), and each effect is at least 5 points, beyond every comparison there is:
+    untouched images, random maps, donors of other classes.
 
     Args:
         rates: The DataFrame of `rates_under_maps`, or several of them one below the other, told
-            apart by a column `fraction`.
+            apart by a column `fraction`. Defaults to None.
+        without: Likewise of `recall_without_maps`. Defaults to None.
+        transplants: Likewise of `transplant_rates`; those of content, amplitude and phase may stand
+            one below the other. Then the verdict says which of them it rests on. Defaults to None.
 
     Returns:
-        A DataFrame, one row for each of `rates`: `fraction` if it was there, `class_id`,
-        `class_name`, `cells`, `tpr`, `random_tpr_high`, `fpr`, `random_fpr_high`, `is_shortcut`
-        (bool) and `verdict`, a sentence. It prints itself in a short form, with the first words
-        of the verdicts.
+        A DataFrame, one row a class (and fraction): `fraction` if it was there, `class_id`,
+        `class_name`, `cells`, the main columns of each table, `is_shortcut` (bool), `finding` (the
+        words above) and `verdict`, a sentence. The p-values in it are corrected over all rows. It
+        prints itself in a short form.
 
     Raises:
-        ValueError: If columns of `rates_under_maps` are missing.
+        TypeError: If a table is no DataFrame.
+        ValueError: If no table is given, if columns are missing, or if the tables are not of the
+            same maps.
 
     Example:
         >>> import pandas as pd
@@ -73,99 +95,185 @@ def shortcut_table(rates):
         ...         "tpr_above_chance": [True, True], "fpr_above_chance": [True, False],
         ...     }
         ... )
-        >>> shortcut_table(rates)[["class_name", "is_shortcut"]].values.tolist()
-        [['cat', True], ['dog', False]]
+        >>> shortcut_table(rates)[["class_name", "finding"]].values.tolist()
+        [['cat', 'shortcut'], ['dog', 'enough']]
+
+    See Also:
+        `transplant_rates`, the strongest of the three tests; `shortcut_transfer`.
 
     Source:
         Wang et al., "What do neural networks learn in image classification? A frequency shortcut
         perspective", ICCV 2023, read a class with a high TPR and a high FPR on images
-        filtered by its map as a shortcut, without saying how high. Here "high" is above
-        chance, as `rates_under_maps` defines it; "weak" is ours too.
+        filtered by its map as a shortcut, without saying how high. All else is ours.
     """
-    shown = ["class_id", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
-    above = ["tpr_above_chance", "fpr_above_chance"]
-    checks.table("rates", rates, [*shown, *above], "keras_freq.rates_under_maps")
-    shown = [name for name in ("fraction",) if name in rates] + shown
-    table = rates[shown].reset_index(drop=True)
-    true, false = (rates[f"{rate}_above_chance"].astype(bool) for rate in ("tpr", "fpr"))
-    table["is_shortcut"] = (true & false).to_numpy()
-    verdicts = [_VERDICTS[pair] for pair in zip(true, false, strict=True)]
-    columns = table[["tpr", "fpr", "random_tpr_high", "random_fpr_high"]]
-    tpr, fpr, tpr_high, fpr_high = columns.to_numpy(dtype=float, na_value=np.nan).T
-    # Rounded, so that 0.35 is 0.05 above 0.3.
-    excess = np.minimum(tpr - tpr_high, fpr - fpr_high).round(9)
-    weak = table["is_shortcut"].to_numpy() & (excess < _WEAK_BELOW)
-    unknown = np.isnan(tpr) | np.isnan(fpr)
-    table["verdict"] = np.select([unknown, weak], [_NO_RATES, _WEAK], verdicts)
+    tables = _checked_tables(rates=rates, without=without, transplants=transplants)
+    keys = [name for name in _KEYS if name in next(iter(tables.values()))]
+    first = _content_first(next(iter(tables.values())))
+    table = first[keys].reset_index(drop=True)
+    for name, given in tables.items():
+        columns = [column for column in _SHOWN[name] if column in given]
+        shown = _content_first(given)[columns].reset_index(drop=True)
+        table = pd.concat([table, shown], axis=1)
+    found = [_finding(row, tables, keys) for row in table[keys].itertuples(index=False)]
+    table["is_shortcut"] = [finding == "shortcut" for finding, _ in found]
+    table["finding"] = [finding for finding, _ in found]
+    table["verdict"] = [sentence for _, sentence in found]
     return ShortcutTable(table)
 
 
-def shortcut_transfer(rates, *, reference):
-    """Says whether the shortcuts of one setting are shortcuts in others, in one tidy table.
+def _finding(key, tables, keys):
+    """The finding of one class and fraction, and the sentence that says it."""
+    rows = {name: _rows_of(table, key, keys) for name, table in tables.items()}
+    state, collapsed = _state(tables, key)
+    reason = _why_not(rows, tables)
+    read = {}
+    if "transplants" in rows:
+        read["transplants"] = read_transplants(rows["transplants"])
+    if "without" in rows:
+        read["without"] = read_without(rows["without"].iloc[0])
+    if "rates" in rows:
+        read["rates"] = read_rates(rows["rates"].iloc[0])
+    finding, sentence = ("", "") if collapsed else _strongest(read)
+    if not finding and (collapsed or state or reason):
+        finding, sentence = "cannot tell", state or reason
+        state = ""
+    if not finding:
+        finding, sentence = "nothing found", _nothing(read)
+    verdict = f"{finding}: {sentence}"
+    return finding, f"{verdict}. But {state}" if state else verdict
 
-    Score the maps of one model with `rates_under_maps`, on it and on other models or test sets
-    (another corruption, another style). This function puts the results side by side.
 
-    Args:
-        rates: A dict from the name of a setting to the DataFrame of `rates_under_maps`, all of the
-            same maps.
-        reference: The name of the setting that the others are compared with, such as the model that
-            the maps come from, on its own test set.
+def _strongest(read):
+    """The strongest finding of all tests, and its sentence; empty if there is none."""
+    moved, lost, alone = (read.get(name, {}) for name in ("transplants", "without", "rates"))
+    needed = moved.get("needed") or lost.get("needed")
+    if moved.get("shortcut"):
+        also = f"; it needs them: {needed}" if needed else ""
+        return "shortcut", moved["shortcut"] + also
+    if not moved and alone.get("shortcut"):
+        return "shortcut", alone["shortcut"]
+    if needed and (moved.get("needed") or alone.get("enough")):
+        others = moved.get("others") or alone.get("enough")
+        return "needed and specific", f"{needed}; {others}"
+    if needed:
+        return "needed", needed
+    for finding in ("enough", "draws others", "below random"):
+        if alone.get(finding):
+            return finding, alone[finding]
+    return "", ""
 
-    Returns:
-        A DataFrame, one row a setting and class, the reference first: `setting`, `fraction` if it
-        was there, `class_id`, `class_name`, `cells`, `tpr`, `tpr_change` (against the reference),
-        `fpr`, `fpr_change`, `is_shortcut`, and `fate`: `"transfers"` (a shortcut there and in the
-        reference), `"lost"` (only in the reference), `"new"` (only there), `"none"`, or `"unknown"`
-        where either has no rates.
 
-    Raises:
-        TypeError: If `rates` is no dict, or holds no tables.
-        ValueError: If `reference` is no key of `rates`, or if the settings differ in their classes
-            or sizes of maps.
+def _nothing(read):
+    """What has been looked at without finding anything."""
+    parts = [found["nothing"] for found in read.values() if found.get("nothing")]
+    return "; ".join(parts)
 
-    Example:
-        >>> import keras, numpy as np, keras_freq as kf
-        >>> layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
-        >>> model = keras.Sequential(layers)
-        >>> images = np.random.default_rng(0).uniform(size=(6, 8, 8, 1))
-        >>> maps = np.stack([kf.low_pass_mask(8, 2), kf.high_pass_mask(8, 2)])
-        >>> rates = {
-        ...     name: kf.rates_under_maps(model, (data, [0, 1, 0, 1, 0, 1]), maps)
-        ...     for name, data in {"clean": images, "dark": images / 2}.items()
-        ... }
-        >>> shortcut_transfer(rates, reference="clean")["setting"].tolist()
-        ['clean', 'clean', 'dark', 'dark']
 
-    Source:
-        Transfer of shortcuts to other test sets: Wang et al., ICCV 2023.
-    """
-    if not isinstance(rates, dict) or not rates:
-        raise TypeError(
-            "`rates` must be a dict from the names of settings to tables of "
-            f"`keras_freq.rates_under_maps`. Received: {type(rates).__name__}"
+def _why_not(rows, tables):
+    """Why nothing can be told of a class, or ""."""
+    row = pd.concat([part.iloc[0] for part in rows.values()])
+    row = row[~row.index.duplicated()]
+    if not row["cells"]:
+        return "its map is empty"
+    images = row.get("positives", row.get("images", np.nan))
+    if images == 0:
+        return "there are no images of it"
+    if images < _FEWEST_IMAGES:
+        return f"there are too few images of it ({images:.0f}; at least {_FEWEST_IMAGES})"
+    recall, false_alarms = untouched_rates(row)
+    if recall is not None and not is_recognised(recall, false_alarms):
+        return (
+            f"the network does not recognise it: its recall is {percent(recall)}, and "
+            f"{percent(false_alarms)} of other images are called so too"
         )
-    checks.choice("reference", reference, list(rates))
-    first = shortcut_table(rates[reference])
-    tables = []
-    for setting in [reference, *(name for name in rates if name != reference)]:
-        table = shortcut_table(rates[setting])
-        same = [name for name in ("fraction", "class_name", "cells") if name in first]
-        if not table.reindex(columns=same).equals(first[same]):
+    transplants = tables.get("transplants")
+    if transplants is not None:
+        tests = int(transplants["in_p_value"].notna().sum())
+        if tests > LEVEL * (1 + transplants["num_random"].min()):
+            return f"too few random maps for {tests} tests: num_random={20 * tests - 1} is enough"
+    elif row.get("random_fpr", 0) >= 0.5:
+        return (
+            "it is what the network answers to images of which nearly nothing is left (to "
+            f"{percent(row['random_fpr'])} of other images through random maps)"
+        )
+    return ""
+
+
+def _state(tables, key):
+    """What is wrong with the network, from the untouched rates of all classes."""
+    for table in tables.values():
+        part = _content_first(table)
+        if hasattr(key, "fraction"):
+            part = part[part["fraction"] == key.fraction]
+        images = part.get("positives", part.get("images"))
+        rates = [untouched_rates(row) for _, row in part.iterrows()]
+        if images is not None and all(recall is not None for recall, _ in rates):
+            recalls, false_alarms = np.array(rates, float).T
+            return network_state(recalls, false_alarms, images.to_numpy())
+    return "", False
+
+
+def _with_holm(table):
+    """The table with p-values corrected over all of its rows: classes, fractions, and parts."""
+    table = table.copy()
+    for way in ("in", "out"):
+        both = [name for name in (f"{way}_p_value", f"{way}_donor_p_value") if name in table]
+        if both:
+            table[f"{way}_p_holm"] = holm(table[both].max(axis=1, skipna=False))
+    if "p_value" in table:
+        table["p_holm"] = holm(table["p_value"])
+    return table
+
+
+def _content_first(table):
+    """One row a map: that of the part that comes first in the table of transplants."""
+    return table[table["what"] == table["what"].iloc[0]] if "what" in table else table
+
+
+def _plain(table):
+    """The table with NumPy's own types, NaN where a value is missing."""
+    plain = table.reset_index(drop=True)
+    for name, column in plain.items():
+        if pd.api.types.is_bool_dtype(column.dtype):
+            plain[name] = column.fillna(False).astype(bool)
+        elif pd.api.types.is_float_dtype(column.dtype) or column.isna().any():
+            plain[name] = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    return plain
+
+
+def _rows_of(table, key, keys):
+    """The rows of one map."""
+    return table[(table[keys] == pd.Series(key._asdict())[keys]).all(axis=1)]
+
+
+def _checked_tables(**given):
+    """The tables that are given, of the same maps."""
+    sources = {
+        "rates": ("rates_under_maps", ["tpr_above_chance", "fpr_above_chance"]),
+        "without": ("recall_without_maps", ["recall", "recall_without", "is_needed"]),
+        "transplants": ("transplant_rates", ["swapped_in", "swapped_out", "in_p_value", "what"]),
+    }
+    tables = {name: table for name, table in given.items() if table is not None}
+    if not tables:
+        raise ValueError(
+            "`rates`, `without` or `transplants` must be given, at least one of the tables of "
+            "`rates_under_maps`, `recall_without_maps` and `transplant_rates`. Received: none"
+        )
+    for name, table in tables.items():
+        source, columns = sources[name]
+        if name == "rates":
+            columns = ["tpr", "random_tpr_high", "fpr", "random_fpr_high", *columns]
+        columns = ["class_id", "class_name", "cells", *columns]
+        checks.table(name, table, columns, f"keras_freq.{source}")
+    tables = {name: _with_holm(_plain(table)) for name, table in tables.items()}
+    first_name, first = next(iter(tables.items()))
+    keys = [name for name in _KEYS if name in first]
+    for name, table in tables.items():
+        same = _content_first(table).reindex(columns=keys).reset_index(drop=True)
+        if not same.equals(_content_first(first)[keys].reset_index(drop=True)):
             raise ValueError(
-                "`rates` must be those of the same maps in every setting. Received: "
-                f"{setting!r} and {reference!r}, whose classes or numbers of cells differ"
+                f"`{name}` and `{first_name}` must be of the same maps, in the same order: equal "
+                f"{', '.join(keys)}. Received: tables of {len(same)} and {len(first)} rows that "
+                "differ in them"
             )
-        known = table[["tpr", "fpr"]].notna().all(axis=1) & first[["tpr", "fpr"]].notna().all(
-            axis=1
-        )
-        pairs = zip(first["is_shortcut"], table["is_shortcut"], strict=True)
-        table["fate"] = np.where(known, [_FATES[pair] for pair in pairs], "unknown")
-        table["setting"] = setting
-        for rate in ("tpr", "fpr"):
-            table[f"{rate}_change"] = table[rate] - first[rate]
-        tables.append(table)
-    columns = ["setting", *[name for name in ("fraction",) if name in first]]
-    columns += ["class_id", "class_name", "cells", "tpr", "tpr_change", "fpr", "fpr_change"]
-    columns += ["is_shortcut", "fate"]
-    return pd.concat(tables, ignore_index=True)[columns]
+    return tables

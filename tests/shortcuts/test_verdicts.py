@@ -10,37 +10,187 @@ import keras_freq as kf
 from keras_freq.shortcuts import shortcut_table, shortcut_transfer
 
 
-def test_shortcut_table(reader, data, maps):
-    table = shortcut_table(kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS)))
+def test_verdicts_of_rates_alone(reader, data, maps):
+    rates = kf.rates_under_maps(reader, data, maps, class_names=list(PATTERNS))
+    table = shortcut_table(rates)
     assert table["is_shortcut"].tolist() == [True, False, False]
-    first_words = [verdict.split(":")[0] for verdict in table["verdict"]]
-    assert first_words == ["shortcut", "specific", "no evidence"]
+    # The third class is what the model says to every random map.
+    assert table["finding"].tolist() == ["shortcut", "enough", "cannot tell"]
+    starts = zip(table["verdict"], table["finding"], strict=True)
+    assert all(verdict.startswith(f"{finding}: ") for verdict, finding in starts)
+    assert "answers to images of which nearly nothing is left" in table["verdict"][2]
+    assert "recognised (97.5 % of random maps: at most 0 %)" in table["verdict"][0]
     maps = maps.copy()
     maps[1] = False
-    table = shortcut_table(kf.rates_under_maps(reader, data, maps))
-    assert table["verdict"][1].startswith("no rates") and not table["is_shortcut"][1]
     rates = kf.rates_under_maps(reader, data, maps)
+    table = shortcut_table(rates)
+    assert table["verdict"][1] == "cannot tell: its map is empty" and not table["is_shortcut"][1]
     both = pd.concat([rates.assign(fraction=f) for f in (0.1, 0.2)], ignore_index=True)
     assert shortcut_table(both)["fraction"].tolist() == [0.1] * 3 + [0.2] * 3
     transfer = shortcut_transfer({"here": both, "there": both}, reference="here")
     assert len(transfer) == 12 and transfer["fraction"].nunique() == 2
-    with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
-        shortcut_table(pd.DataFrame({"tpr": [1.0]}))
 
 
-def test_a_shortcut_of_one_image_is_weak(reader, data, maps):
+def test_both_rates_need_an_effect_of_five_points(reader, data, maps):
+    """One image of 300 makes no shortcut, nor does a rate that untouched images have too."""
     rates = kf.rates_under_maps(reader, data, maps)
     rates.loc[0, ["tpr", "random_tpr_high", "random_fpr_high"]] = 0.9, 0.1, 0.0
-    for fpr, first_words in ((1 / 300, "weak shortcut"), (0.051, "shortcut")):
-        table = shortcut_table(rates.assign(fpr=fpr))
-        assert table["is_shortcut"][0] and table["verdict"][0].startswith(f"{first_words}: ")
+    for fpr, finding in ((1 / 300, "enough"), (0.051, "shortcut")):
+        assert shortcut_table(rates.assign(fpr=fpr))["finding"][0] == finding
     rates.loc[0, "random_fpr_high"] = 0.3  # 0.35 - 0.3 < 0.05 in floating point
-    assert shortcut_table(rates.assign(fpr=0.35))["verdict"][0].startswith("shortcut: ")
+    assert shortcut_table(rates.assign(fpr=0.35))["finding"][0] == "shortcut"
     missing = rates.assign(fpr=[0.35, np.nan, 0.0])
     expected = shortcut_table(missing)["verdict"].tolist()
     assert shortcut_table(missing.convert_dtypes())["verdict"].tolist() == expected
+    drawn = rates.assign(fpr=0.52, untouched_fpr=0.62)
+    assert shortcut_table(drawn)["finding"][0] == "enough"
     rates.loc[0, "random_tpr_high"] = 0.86
-    assert shortcut_table(rates.assign(fpr=0.5))["verdict"][0].startswith("weak shortcut: ")
+    assert shortcut_table(rates.assign(fpr=0.5))["finding"][0] == "draws others"
+
+
+def table_of(kind, rows):
+    """A table of a test as the functions make them, with what a test changes."""
+    plain = {
+        "rates": {
+            "positives": 60, "negatives": 120, "tpr": 0.5, "tpr_low": 0.4, "tpr_high": 0.6,
+            "fpr": 0.1, "fpr_low": 0.05, "fpr_high": 0.15, "random_tpr": 0.3,
+            "random_tpr_high": 0.5, "random_tpr_low": 0.2, "random_fpr": 0.1,
+            "random_fpr_high": 0.2, "random_fpr_low": 0.05, "tpr_above_chance": False,
+            "fpr_above_chance": False, "untouched_tpr": 0.9, "untouched_fpr": 0.05,
+        },
+        "without": {
+            "images": 60, "recall": 0.9, "recall_without": 0.88, "random_recall": 0.89,
+            "random_recall_low": 0.85, "is_needed": False, "p_value": 0.4, "untouched_fpr": 0.05,
+        },
+        "transplants": {
+            "untouched_in": 0.05, "swapped_in": 0.06, "random_in": 0.05, "other_in": 0.05,
+            "in_p_value": 0.4, "in_donor_p_value": 0.4, "untouched_out": 0.9, "swapped_out": 0.88,
+            "random_out": 0.89, "same_out": 0.9, "out_p_value": 0.5, "out_donor_p_value": 0.5,
+            "positives": 60, "negatives": 120, "num_random": 200, "what": "content",
+        },
+    }[kind]  # fmt: skip
+    named = [{"class_id": k, "class_name": f"C{k}", "cells": 10} for k in range(len(rows))]
+    return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
+
+
+FOUND_IN = {"swapped_in": 0.4, "in_p_value": 1 / 201, "in_donor_p_value": 1e-9}
+FOUND_OUT = {"swapped_out": 0.3, "out_p_value": 1 / 201, "out_donor_p_value": 1e-9}
+NEEDED = {"recall_without": 0.4, "is_needed": True, "p_value": 1e-6}
+ENOUGH = {"tpr": 0.8, "tpr_above_chance": True}
+
+
+def test_words_of_all_tests_together():
+    given = {
+        "rates": table_of("rates", [{}, {}, ENOUGH, {}]),
+        "without": table_of("without", [{}, {}, NEEDED, NEEDED]),
+        "transplants": table_of("transplants", [FOUND_IN | FOUND_OUT, FOUND_OUT, {}, {}]),
+    }
+    table = shortcut_table(**given)
+    assert table["finding"].tolist() == [
+        "shortcut",
+        "needed and specific",
+        "needed and specific",
+        "needed",
+    ]
+    assert table["is_shortcut"].tolist() == [True, False, False, False]
+    assert table["verdict"][0] == (
+        "shortcut: 40 % of other images become it with its content at these frequencies "
+        "(untouched 5 %, with those of other classes 5 %, with random frequencies 5 %); it needs "
+        "them: its recall falls from 90 % to 30 % with those of other classes (of its own 90 %, "
+        "random frequencies 89 %)"
+    )
+    assert "others do not become it" in table["verdict"][1]
+    # Corrected for the four classes.
+    assert table["in_p_holm"][0] == pytest.approx(4 / 201)
+    for name in given:
+        one = shortcut_table(**{name: given[name]})
+        assert len(one) == 4 and set(one["finding"]) <= {
+            *("shortcut", "needed", "needed and specific", "enough", "nothing found")
+        }
+    assert "swapped_in" in repr(table) and "finding" in repr(table)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"untouched_in": 0.37},
+        {"other_in": 0.37},
+        {"random_in": 0.37},
+        {"in_p_value": 0.02},
+        {"in_donor_p_value": 0.02},
+        {"swapped_in": np.nan},
+    ],
+)
+def test_a_shortcut_is_beyond_every_comparison(change):
+    rows = [FOUND_IN | change, {}, {}]
+    table = shortcut_table(transplants=table_of("transplants", rows))
+    assert table["finding"].tolist() == ["nothing found"] * 3
+    assert not table["is_shortcut"].any()
+
+
+def test_the_verdict_says_which_part_it_rests_on():
+    content = table_of("transplants", [{}, {}])
+    amplitude = table_of("transplants", [FOUND_IN, {}]).assign(what="amplitude")
+    both = pd.concat([content, amplitude], ignore_index=True)
+    table = shortcut_table(transplants=both)
+    assert table["finding"].tolist() == ["shortcut", "nothing found"]
+    assert "its strength at these frequencies alone" in table["verdict"][0]
+    assert table["in_p_holm"].tolist() == [1, 1]  # those of content, which comes first
+
+
+def test_why_nothing_can_be_told():
+    def verdicts(kind="transplants", rows=({}, {}), **changes):
+        return shortcut_table(**{kind: table_of(kind, rows).assign(**changes)})["verdict"].tolist()
+
+    assert verdicts(cells=[0, 3])[0] == "cannot tell: its map is empty"
+    assert verdicts(positives=[7, 60])[0].startswith("cannot tell: there are too few images of it")
+    assert verdicts(positives=[0, 60])[0] == "cannot tell: there are no images of it"
+    default = verdicts(untouched_out=[0.3, 0.9], untouched_in=[0.28, 0.05])
+    assert default[0].startswith("cannot tell: the network does not recognise it")
+    assert default[1].startswith("nothing found: ")
+    few = verdicts(rows=[{}] * 4, num_random=40)
+    assert few[0] == "cannot tell: too few random maps for 4 tests: num_random=79 is enough"
+    answer = verdicts("rates", random_fpr=[0.8, 0.0], tpr=[0.99, 0.5])
+    assert "what the network answers to images of which nearly nothing is left" in answer[0]
+
+
+def test_a_network_that_is_worth_nothing_is_said_to_be_so_first():
+    rows = [FOUND_IN, {}]
+    collapsed = table_of("transplants", rows).assign(
+        untouched_out=[1.0, 0.02], untouched_in=[0.98, 0.0], positives=60, negatives=60
+    )
+    table = shortcut_table(transplants=collapsed)
+    assert table["finding"].tolist() == ["cannot tell"] * 2
+    assert table["verdict"][0] == (
+        "cannot tell: the network has collapsed: it calls 99 % of all images one class"
+    )
+    young = collapsed.assign(untouched_out=[0.6, 0.5], untouched_in=[0.05, 0.4])
+    table = shortcut_table(transplants=young)
+    assert table["finding"].tolist() == ["shortcut", "cannot tell"]
+    assert table["verdict"][0].endswith(
+        "But the network has hardly learned: its mean recall is 55 %, and guessing gives 50 %"
+    )
+
+
+def test_below_random_is_an_answer():
+    """A map that halves the false alarms of the class that is said by default."""
+    low = {"fpr": 0.3, "fpr_high": 0.4, "random_fpr": 0.6, "random_fpr_low": 0.55}
+    table = shortcut_table(rates=table_of("rates", [low | {"untouched_fpr": 0.3}, {}]))
+    assert table["finding"].tolist() == ["below random", "nothing found"]
+
+
+def test_tables_that_do_not_belong_together_are_refused():
+    with pytest.raises(ValueError, match=r"`rates`.*fpr_above_chance"):
+        shortcut_table(pd.DataFrame({"tpr": [1.0]}))
+    with pytest.raises(ValueError, match=r"`rates`, `without` or `transplants` must be given"):
+        shortcut_table()
+    rates, without = table_of("rates", [{}, {}]), table_of("without", [{}, {}])
+    with pytest.raises(ValueError, match=r"`without` and `rates` must be of the same maps"):
+        shortcut_table(rates, without.assign(cells=3))
+    with pytest.raises(ValueError, match=r"`without` and `rates` must be of the same maps"):
+        shortcut_table(rates, without.iloc[:1])
+    with pytest.raises(TypeError, match=r"`transplants` must be a DataFrame"):
+        shortcut_table(rates, transplants=[1])
 
 
 def test_shortcuts_transfer_with_their_pattern(reader, data, maps):

@@ -1,0 +1,119 @@
+"""What each test of maps says of one class, in words: found, or not."""
+
+import math
+
+from keras_freq.shortcuts.evidence import LEAST_EFFECT, LEVEL
+
+_PARTS = {
+    "content": "its content at these frequencies",
+    "amplitude": "its strength at these frequencies alone (without its phases)",
+    "phase": "its phases at these frequencies alone (without their strength)",
+}
+
+
+def read_transplants(rows):
+    """Reads the rows of `transplant_rates` of one map, one for each part that was exchanged.
+
+    Returns:
+        A dict from what is found (`"shortcut"`, `"needed"`, `"others"`, `"nothing"`) to a sentence.
+    """
+    found = {}
+    for row in rows.to_dict("records"):
+        part = _PARTS[row["what"]]
+        gain = row["swapped_in"] - _most(row["untouched_in"], row["other_in"], row["random_in"])
+        loss = _least(row["untouched_out"], row["same_out"], row["random_out"]) - row["swapped_out"]
+        becomes = (
+            f"{percent(row['swapped_in'])} of other images become it with {part} (untouched "
+            f"{percent(row['untouched_in'])}, with those of other classes "
+            f"{percent(row['other_in'])}, with random frequencies {percent(row['random_in'])})"
+        )
+        if row["in_p_holm"] < LEVEL and _matters(gain):
+            found.setdefault("shortcut", becomes)
+        if row["out_p_holm"] < LEVEL and _matters(loss):
+            found.setdefault(
+                "needed",
+                f"its recall falls from {percent(row['untouched_out'])} to "
+                f"{percent(row['swapped_out'])} with those of other classes (of its own "
+                f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})",
+            )
+        found.setdefault(
+            "others",
+            f"others do not become it ({percent(row['swapped_in'])}, untouched "
+            f"{percent(row['untouched_in'])})",
+        )
+        left = percent(row["swapped_out"])
+        found.setdefault(
+            "nothing",
+            f"{becomes}; its recall is {left} with those of other classes (untouched "
+            f"{percent(row['untouched_out'])})",
+        )
+    return found
+
+
+def read_without(row):
+    """Reads a row of `recall_without_maps`: a dict as of `read_transplants`."""
+    loss = _least(row["recall"], row.get("random_recall", math.nan)) - row["recall_without"]
+    said = f"its recall is {percent(row['recall_without'])} without these frequencies"
+    beside = f"with all of them {percent(row['recall'])}"
+    if not math.isnan(row.get("random_recall", math.nan)):
+        beside += f", without random others {percent(row['random_recall'])}"
+    if row["is_needed"] and row.get("p_holm", 0.0) < LEVEL and _matters(loss):
+        return {"needed": f"{said} ({beside})"}
+    return {"nothing": f"{said} ({beside})"}
+
+
+def read_rates(row):
+    """Reads a row of `rates_under_maps`: a dict as of `read_transplants`."""
+    true, false = row["tpr"], row["fpr"]
+    plain = row.get("untouched_fpr", math.nan)
+    said = (
+        f"seen through it alone, {percent(true)} of the class are recognised (97.5 % of random "
+        f"maps: at most {percent(row['random_tpr_high'])}) and {percent(false)} of other images "
+        f"are called so (random at most {percent(row['random_fpr_high'])}"
+    )
+    said += ")" if math.isnan(plain) else f", untouched {percent(plain)})"
+    enough = row["tpr_above_chance"] and _matters(true - row["random_tpr_high"])
+    draws = row["fpr_above_chance"] and _matters(false - _most(row["random_fpr_high"], plain))
+    if enough or draws:
+        both = {(True, True): "shortcut", (True, False): "enough", (False, True): "draws others"}
+        return {both[bool(enough), bool(draws)]: said}
+    for rate in ("fpr", "tpr"):
+        lowest = row.get(f"random_{rate}_low", math.nan)
+        if row.get(f"{rate}_high", math.nan) < lowest and _matters(lowest - row[rate]):
+            return {"below random": f"{said}; 97.5 % of random maps reach {percent(lowest)}"}
+    return {"nothing": said}
+
+
+def untouched_rates(row):
+    """Recall of a class and false alarms on untouched images; (None, None) if the row has none."""
+    for names in (
+        ("untouched_out", "untouched_in"),
+        ("recall", "untouched_fpr"),
+        ("untouched_tpr", "untouched_fpr"),
+    ):
+        if all(name in row for name in names):
+            return row[names[0]], row[names[1]]
+    return None, None
+
+
+def percent(share):
+    """A share in per cent, as in a sentence.
+
+    Example:
+        >>> percent(0.123), percent(float("nan"))
+        ('12 %', 'unknown')
+    """
+    return "unknown" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def _matters(effect):
+    """Whether an effect is large enough. Rounded, so that 0.35 is 0.05 above 0.3."""
+    return round(effect, 9) >= LEAST_EFFECT
+
+
+def _most(*values):
+    return max((value for value in values if not math.isnan(value)), default=math.nan)
+
+
+def _least(*values):
+    return min((value for value in values if not math.isnan(value)), default=math.nan)
