@@ -44,7 +44,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "recording": ["ClassMetricsRecorder"],
         "shortcuts": [
             *("FrequencySearch", "frequency_search", "random_maps", "rates_under_maps"),
-            *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_rates"),
+            *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_matrix"),
+            "transplant_rates",
         ],
         "spectra": ["adcs", "class_spectra"],
         "transfer": [

@@ -310,6 +310,18 @@ def transfer_map_overlap(
     seed: int = 0,
     progress: bool = True,
 ) -> pd.DataFrame: ...
+def transplant_matrix(
+    model: keras.Model,
+    dataset: Dataset,
+    maps: NDArray[np.bool_],
+    *,
+    what: Literal["content", "amplitude", "phase"] = "content",
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
 def transplant_rates(
     model: keras.Model,
     dataset: Dataset,

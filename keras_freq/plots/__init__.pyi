@@ -4,6 +4,7 @@ from .class_metrics import class_metric_heatmap as class_metric_heatmap
 from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import relative_confusion as relative_confusion
 from .evaluation import roc_curves as roc_curves
+from .exchanged_images import shortcut_examples as shortcut_examples
 from .filters import filter_changes as filter_changes
 from .filters import filter_reliance as filter_reliance
 from .frequency_maps import adcs_maps as adcs_maps

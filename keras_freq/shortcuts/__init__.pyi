@@ -7,3 +7,4 @@ from .settings_compared import shortcut_transfer as shortcut_transfer
 from .sufficiency import rates_under_maps as rates_under_maps
 from .transplants import transplant_rates as transplant_rates
 from .verdicts import shortcut_table as shortcut_table
+from .who_becomes_what import transplant_matrix as transplant_matrix

@@ -80,7 +80,7 @@ def hold_images(model, dataset, maps, class_names, *, with_power=False):
     return HeldImages(images, labels, inputs.maps, inputs.class_names, inputs.counts, inputs.power)
 
 
-def untouched_answers(classifier, held, *, progress=True):
+def untouched_answers(classifier, held, *, progress=True, executor=None):
     """What the model answers to the images as they are: `(N,)` int64."""
     answers = ask(
         "answers",
@@ -92,6 +92,7 @@ def untouched_answers(classifier, held, *, progress=True):
         task="untouched images",
         total=len(held.labels),
         progress=progress,
+        executor=executor,
     )
     return np.concatenate([given for _, _, given in answers])
 

@@ -163,7 +163,7 @@ def transplant_rates(
         called[k[own], number[own], (held.labels[donor] == k)[own].astype(int)] = is_k[own]
         to_out = (labels[image] == k).astype(int)
         np.add.at(random_called, (k[~own], rank[~own] - 1, to_out[~own]), is_k[~own])
-    before = untouched_answers(classifier, held, progress=progress)
+    before = untouched_answers(classifier, held, progress=progress, executor=executor)
     table = pd.DataFrame(
         [
             {

@@ -231,6 +231,52 @@ def test_a_low_frequency_network_and_dc(odd):
     assert (rates["in_p_value"] == 1).all()
 
 
+@pytest.mark.parametrize("what", ["content", "phase"])
+def test_who_becomes_what_the_long_way(odd, what):
+    model, images, labels, maps = odd
+    names = ["a", "b", "c"]
+    options = {"what": what, "class_names": names}
+    table = kf.transplant_matrix(model, (images, labels), maps, **options)
+    assert table["donor_name"].tolist() == names * 3
+    donors = dealt_donors(labels, 3, seed=0)
+    before = np.argmax(model(images), axis=1)
+    for row in table.itertuples():
+        of_class, k = labels == row.class_id, row.donor_id
+        after = answers_with(model, images, donors[k][:, 1], maps[k], what)
+        assert row.images == of_class.sum()
+        assert row.untouched == (before == k)[of_class].mean()
+        assert row.swapped == (after == k)[of_class].mean()
+        np.testing.assert_allclose(
+            [row.swapped_low, row.swapped_high],
+            wilson_interval((after == k)[of_class].sum(), of_class.sum()),
+        )
+    # The same donors as of the rates: the weighted mean over other classes.
+    rates = kf.transplant_rates(
+        model, (images, labels), maps, num_random=40, random_images=1, **options
+    )
+    others = table[table["class_id"] != table["donor_id"]]
+    for k, part in others.groupby("donor_id"):
+        mean = np.average(part["swapped"], weights=part["images"])
+        np.testing.assert_allclose(rates["swapped_in"][k], mean)
+    present = labels != 1
+    maps = maps.copy()
+    maps[0] = False
+    part = kf.transplant_matrix(model, (images[present], labels[present]), maps)
+    known = part.pivot(index="class_id", columns="donor_id", values="swapped").notna()
+    assert known.values.tolist() == [[False, False, True], [False] * 3, [False, False, True]]
+
+
+def test_workers_give_the_same(odd):
+    from concurrent.futures import ThreadPoolExecutor
+
+    model, images, labels, maps = odd
+    options = {"num_random": 40, "batch_size": 16}
+    expected = kf.transplant_rates(model, (images, labels), maps, **options)
+    with ThreadPoolExecutor(2) as executor:
+        rates = kf.transplant_rates(model, (images, labels), maps, executor=executor, **options)
+    pd.testing.assert_frame_equal(rates, expected)
+
+
 def test_what_does_not_fit_is_refused(odd):
     model, images, labels, maps = odd
     data = images, labels

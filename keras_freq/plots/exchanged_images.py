@@ -1,0 +1,211 @@
+"""Images of other classes with the frequencies of a class's map: the picture of a shortcut."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from keras_freq.plots import style
+from keras_freq.plots.axes import given_axes
+
+KEPT, LEFT_OUT = "#08519c", "#eef2f6"
+CALLED, NOT_CALLED = style.RED, style.QUIET
+# Left ends of the columns, in widths of an image. The donor is second.
+PLACES = {"untouched": 0.0, "donor": 1.2, "swapped": 2.4, "random": 3.6, "alone": 5.0,
+          "alone_random": 6.1}  # fmt: skip
+WIDTH = 7.1
+# Heights, in widths of an image: of what the model says, of the titles, and of the counts.
+ANSWER, TITLES, COUNTS = 0.34, 1.12, 0.62
+INCHES = 1.16
+
+
+@style.house_style
+def shortcut_examples(
+    model,
+    dataset,
+    maps,
+    class_id,
+    *,
+    num_examples=4,
+    what="content",
+    choose="changed",
+    seed=0,
+    class_names=None,
+    ax=None,
+):
+    """Draws what the frequencies of a class's map do to images of other classes.
+
+    Each row is an image of another class. From left to right: the image, a random image of the
+    class, the first with the second's frequencies of the class's map, and the same with random
+    frequencies of the same energy. Then the image with nothing but these frequencies, and nothing
+    but random ones. Under each stands what the model says, with its probability, in red where it
+    is the class. The last line counts all other images of the data (500 at most), so that the
+    chosen ones do not mislead.
+
+    Args:
+        model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`; C is 1 or 3.
+        dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is held
+            in memory.
+        maps: `(K, H, W)` bool, the map of each class, centred and symmetric.
+        class_id: The class whose map is shown.
+        num_examples: Number of rows. Defaults to 4.
+        what: What is exchanged, `"content"`, `"amplitude"` or `"phase"`, as in
+            `keras_freq.transplant_rates`.
+        choose: Which images are shown. `"changed"`: first those that the model knows and that
+            become the class. `"random"`: any. Defaults to "changed".
+        seed: Int, of the donors, the random map and the choice.
+        class_names: K names. Defaults to those of `dataset`.
+        ax: `num_examples` or more matplotlib axes to draw the rows into. Defaults to a new figure.
+
+    Returns:
+        Array of axes, one a row.
+
+    Raises:
+        TypeError: If `model` is no `keras.Model`.
+        ValueError: If an argument is out of range, or if maps, images and model do not fit.
+
+    Example:
+        >>> import keras, numpy as np, keras_freq as kf
+        >>> layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> data = np.random.default_rng(0).uniform(size=(6, 8, 8, 1)), [0, 1, 0, 1, 0, 1]
+        >>> maps = np.stack([kf.low_pass_mask(8, 2), kf.high_pass_mask(8, 2)])
+        >>> axes = kf.plots.shortcut_examples(
+        ...     keras.Sequential(layers), data, maps, 0, num_examples=2, class_names=["cat", "dog"]
+        ... )
+        >>> len(axes)
+        2
+
+    See Also:
+        `keras_freq.transplant_rates`, which measures the same with error bars.
+    """
+    from keras_freq.shortcuts.examples import transplant_examples
+
+    examples = transplant_examples(
+        model, dataset, maps, class_id, number=num_examples, what=what, choose=choose, seed=seed,
+        class_names=class_names,
+    )  # fmt: skip
+    rows = len(examples.labels)
+    height = examples.images.shape[2] / examples.images.shape[3]
+    spaces = [[TITLES if row == 0 else 0, COUNTS if row == rows - 1 else 0] for row in range(rows)]
+    if ax is None:
+        ax = _new_axes(
+            [height + ANSWER + sum(space) for space in spaces], _headline(examples, what)
+        )
+    axes = given_axes(ax, rows)
+    for row, (one, (above, below)) in enumerate(zip(axes, spaces, strict=True)):
+        one.set(xlim=(-0.03, WIDTH + 0.03), ylim=(height + ANSWER + below, -above - 0.02))
+        one.set(aspect="equal", xticks=[], yticks=[])
+        one.spines[:].set_visible(False)
+        _draw_row(one, examples, row, height)
+    _draw_titles(axes[0], examples, what)
+    _draw_counts(axes[-1], examples, height + ANSWER)
+    return axes
+
+
+def _new_axes(heights, headline):
+    """Axes of a new figure, as high as their contents, below a headline."""
+    head, margin = 0.62, 0.12
+    size = (WIDTH * INCHES + 2 * margin, sum(heights) * INCHES + head)
+    figure = plt.figure(figsize=size)
+    grid = figure.add_gridspec(
+        len(heights),
+        1,
+        height_ratios=heights,
+        hspace=0,
+        left=margin / size[0],
+        right=1 - margin / size[0],
+        bottom=0,
+        top=1 - head / size[1],
+    )
+    lines = "\n".join(headline)
+    style.literal(figure.text(margin / size[0], 1 - 0.1 / size[1], lines.split("\n")[0], va="top",
+                              fontsize=12, fontweight="bold", color=style.INK))  # fmt: skip
+    style.literal(figure.text(margin / size[0], 1 - 0.36 / size[1], headline[1], va="top",
+                              fontsize=9, color=style.QUIET))  # fmt: skip
+    return [figure.add_subplot(one) for one in grid]
+
+
+def _headline(examples, what):
+    """What the picture shows, in two lines."""
+    part = {"content": "", "amplitude": "strength of ", "phase": "phases of "}[what]
+    share = f"{100 * examples.maps[0].mean():.3g} %"
+    untouched, swapped, random = (f"{100 * rate:.0f} %" for rate in examples.rates[:3])
+    name = examples.class_name
+    return (
+        f"{swapped} of other images become “{name}” with the {part}{share} of the frequencies "
+        f"that “{name}” leans on",
+        f"Untouched {untouched}, with random frequencies of the same energy {random}.",
+    )
+
+
+def _draw_row(ax, examples, row, height):
+    """The images of one example, and what the model says to each."""
+    from keras_freq.shortcuts.examples import VIEWS
+
+    _draw_image(ax, examples.donors[row], PLACES["donor"], height)
+    text = {"ha": "center", "va": "top", "fontsize": 8.5, "color": style.INK}
+    middle = PLACES["donor"] + 0.5
+    style.literal(ax.text(middle, height + 0.05, style.wrapped(examples.class_name, 20), **text))
+    for sign, place in (("+", "donor"), ("=", "swapped")):
+        place = PLACES[place] - 0.1
+        ax.text(place, height / 2, sign, ha="center", va="center", fontsize=13, color=style.INK)
+    for number, view in enumerate(VIEWS):
+        called, left = examples.is_class[row, number], PLACES[view]
+        _draw_image(ax, examples.images[row, number], left, height)
+        colour = CALLED if called else style.INK
+        if called:
+            look = {"fill": False, "edgecolor": CALLED, "linewidth": 2.2, "clip_on": False}
+            ax.add_patch(Rectangle((left, 0), 1, height, **look))
+        said = f"{examples.answers[row, number]} {100 * examples.probabilities[row, number]:.0f} %"
+        weight = "bold" if called else "normal"
+        look = text | {"color": colour, "fontweight": weight}
+        style.literal(ax.text(left + 0.5, height + 0.05, style.wrapped(said, 20), **look))
+
+
+def _draw_image(ax, image, left, height):
+    """An image at its place; values are clipped to [0, 1] for display only."""
+    image = np.clip(image, 0, 1)
+    image = image[..., 0] if image.shape[-1] == 1 else image
+    interpolation = "nearest" if max(image.shape[:2]) <= 64 else "auto"
+    extent = (left, left + 1, height, 0)
+    ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation=interpolation, extent=extent)
+
+
+def _draw_titles(ax, examples, what):
+    """What each column shows, above the first row, with the map that it is about."""
+    name = style.wrapped(examples.class_name, 14).replace("\n", " ")
+    part = {"content": "frequencies", "amplitude": "strengths", "phase": "phases"}[what]
+    titles = {
+        "untouched": "image of\nanother class",
+        "donor": f"image of\n“{name}”",
+        "swapped": f"its {part}\nfrom “{name}”",
+        "random": f"random {part}\nfrom “{name}”",
+        "alone": f"only its\nfrequencies of\n“{name}”",
+        "alone_random": "only random\nfrequencies",
+    }
+    for view, title in titles.items():
+        place = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": style.INK}
+        style.literal(ax.text(PLACES[view] + 0.5, -0.07, title, linespacing=1.15, **place))
+    colours = np.array([style.mpl.colors.to_rgb(one) for one in (LEFT_OUT, KEPT)])
+    for view, cells in zip(("swapped", "random"), examples.maps, strict=True):
+        for one in (view, {"swapped": "alone", "random": "alone_random"}[view]):
+            left = PLACES[one] + 0.26
+            extent = (left, left + 0.48, -0.6, -1.08)
+            ax.imshow(colours[cells.astype(int)], extent=extent, interpolation="nearest")
+
+
+def _draw_counts(ax, examples, top):
+    """Below the last row: the share of all counted images that are called the class."""
+    from keras_freq.shortcuts.examples import VIEWS
+
+    text = {"fontsize": 8.5, "va": "center"}
+    y = top + 0.34
+    middle = PLACES["donor"] + 0.5
+    said = f"of all {examples.counted}\nother images:"
+    ax.text(middle, y, said, ha="center", color=style.QUIET, linespacing=1.15, **text)
+    for rate, view in zip(examples.rates, VIEWS, strict=True):
+        left = PLACES[view]
+        ax.add_patch(Rectangle((left, y + 0.1), 1, 0.08, color=style.GRID, linewidth=0))
+        ax.add_patch(Rectangle((left, y + 0.1), rate, 0.08, color=CALLED, linewidth=0))
+        said = style.wrapped(f"{100 * rate:.0f} % “{examples.class_name}”", 20)
+        look = text | {"va": "bottom"}
+        style.literal(ax.text(left + 0.5, y + 0.06, said, ha="center", color=style.INK, **look))
