@@ -2,20 +2,29 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
+from keras_freq import checks
 from keras_freq.plots import style
 from keras_freq.plots.axes import given_axes
 
 KEPT, LEFT_OUT = "#08519c", "#eef2f6"
-CALLED, NOT_CALLED = style.RED, style.QUIET
-# Left ends of the columns, in widths of an image. The donor is second.
-PLACES = {"untouched": 0.0, "donor": 1.2, "swapped": 2.4, "random": 3.6, "alone": 5.0,
-          "alone_random": 6.1}  # fmt: skip
-WIDTH = 7.1
+CALLED = style.RED
+# Left ends of the columns, in widths of an image.
+PLACES = {
+    "untouched": 0.16,
+    "donor": 1.38,
+    "swapped": 2.6,
+    "random": 3.82,
+    "alone": 5.2,
+    "alone_random": 6.3,
+}
+WIDTH = 7.32
 # Heights, in widths of an image: of what the model says, of the titles, and of the counts.
-ANSWER, TITLES, COUNTS = 0.34, 1.12, 0.62
-INCHES = 1.16
+ANSWER, TITLES, COUNTS = 0.34, 0.98, 0.42
+# Inches: an image, the headline, and the margin.
+IMAGE, HEAD, MARGIN = 1.16, 0.62, 0.12
 
 
 @style.house_style
@@ -79,6 +88,7 @@ def shortcut_examples(
     """
     from keras_freq.shortcuts.examples import transplant_examples
 
+    num_examples = checks.integer("num_examples", num_examples)
     examples = transplant_examples(
         model, dataset, maps, class_id, number=num_examples, what=what, choose=choose, seed=seed,
         class_names=class_names,
@@ -86,55 +96,53 @@ def shortcut_examples(
     rows = len(examples.labels)
     height = examples.images.shape[2] / examples.images.shape[3]
     spaces = [[TITLES if row == 0 else 0, COUNTS if row == rows - 1 else 0] for row in range(rows)]
-    if ax is None:
-        ax = _new_axes(
-            [height + ANSWER + sum(space) for space in spaces], _headline(examples, what)
-        )
-    axes = given_axes(ax, rows)
+    heights = [height + ANSWER + sum(space) for space in spaces]
+    axes = given_axes(_new_axes(heights, examples, what) if ax is None else ax, rows)
     for row, (one, (above, below)) in enumerate(zip(axes, spaces, strict=True)):
-        one.set(xlim=(-0.03, WIDTH + 0.03), ylim=(height + ANSWER + below, -above - 0.02))
+        _draw_row(one, examples, row, height)
+        one.set(xlim=(0, WIDTH), ylim=(height + ANSWER + below, -above))
         one.set(aspect="equal", xticks=[], yticks=[])
         one.spines[:].set_visible(False)
-        _draw_row(one, examples, row, height)
     _draw_titles(axes[0], examples, what)
     _draw_counts(axes[-1], examples, height + ANSWER)
     return axes
 
 
-def _new_axes(heights, headline):
+def _new_axes(heights, examples, what):
     """Axes of a new figure, as high as their contents, below a headline."""
-    head, margin = 0.62, 0.12
-    size = (WIDTH * INCHES + 2 * margin, sum(heights) * INCHES + head)
-    figure = plt.figure(figsize=size)
+    width, height = WIDTH * IMAGE + 2 * MARGIN, sum(heights) * IMAGE + HEAD + MARGIN
+    figure = plt.figure(figsize=(width, height))
+    part = {"content": "", "amplitude": "strength at ", "phase": "phases at "}[what]
+    untouched, swapped, random = (f"{100 * rate:.0f} %" for rate in examples.rates[:3])
+    share, name = f"{100 * examples.maps[0].mean():.2g} %", examples.class_name
+    lines = [
+        f"{swapped} of other images become “{name}” with {part}{share} of its frequencies",
+        f"Untouched {untouched}, with random frequencies of the same energy {random}. "
+        "Below each image: what the network says, and how sure it is.",
+    ]
+    looks = [
+        {"fontsize": min(13, 0.92 * _filling_size(width, lines[0])), "fontweight": "bold"},
+        {"fontsize": 9, "color": style.QUIET},
+    ]
+    for line, look, top in zip(lines, looks, (0.1, 0.37), strict=True):
+        place = MARGIN / width, 1 - top / height
+        style.literal(figure.text(*place, line, va="top", **{"color": style.INK} | look))
     grid = figure.add_gridspec(
         len(heights),
         1,
         height_ratios=heights,
         hspace=0,
-        left=margin / size[0],
-        right=1 - margin / size[0],
-        bottom=0,
-        top=1 - head / size[1],
+        left=MARGIN / width,
+        right=1 - MARGIN / width,
+        bottom=MARGIN / height,
+        top=1 - HEAD / height,
     )
-    lines = "\n".join(headline)
-    style.literal(figure.text(margin / size[0], 1 - 0.1 / size[1], lines.split("\n")[0], va="top",
-                              fontsize=12, fontweight="bold", color=style.INK))  # fmt: skip
-    style.literal(figure.text(margin / size[0], 1 - 0.36 / size[1], headline[1], va="top",
-                              fontsize=9, color=style.QUIET))  # fmt: skip
     return [figure.add_subplot(one) for one in grid]
 
 
-def _headline(examples, what):
-    """What the picture shows, in two lines."""
-    part = {"content": "", "amplitude": "strength of ", "phase": "phases of "}[what]
-    share = f"{100 * examples.maps[0].mean():.3g} %"
-    untouched, swapped, random = (f"{100 * rate:.0f} %" for rate in examples.rates[:3])
-    name = examples.class_name
-    return (
-        f"{swapped} of other images become “{name}” with the {part}{share} of the frequencies "
-        f"that “{name}” leans on",
-        f"Untouched {untouched}, with random frequencies of the same energy {random}.",
-    )
+def _filling_size(inches, text):
+    """The size in points at which a bold text fills a line of so many inches."""
+    return inches * 72 / (0.62 * len(text))
 
 
 def _draw_row(ax, examples, row, height):
@@ -143,10 +151,13 @@ def _draw_row(ax, examples, row, height):
 
     _draw_image(ax, examples.donors[row], PLACES["donor"], height)
     text = {"ha": "center", "va": "top", "fontsize": 8.5, "color": style.INK}
+    side = text | {"va": "center", "rotation": 90, "color": style.QUIET}
+    name = style.wrapped(examples.labels[row], 20)
+    style.literal(ax.text(PLACES["untouched"] - 0.09, height / 2, name, **side))
     middle = PLACES["donor"] + 0.5
     style.literal(ax.text(middle, height + 0.05, style.wrapped(examples.class_name, 20), **text))
     for sign, place in (("+", "donor"), ("=", "swapped")):
-        place = PLACES[place] - 0.1
+        place = PLACES[place] - 0.11
         ax.text(place, height / 2, sign, ha="center", va="center", fontsize=13, color=style.INK)
     for number, view in enumerate(VIEWS):
         called, left = examples.is_class[row, number], PLACES[view]
@@ -155,7 +166,7 @@ def _draw_row(ax, examples, row, height):
         if called:
             look = {"fill": False, "edgecolor": CALLED, "linewidth": 2.2, "clip_on": False}
             ax.add_patch(Rectangle((left, 0), 1, height, **look))
-        said = f"{examples.answers[row, number]} {100 * examples.probabilities[row, number]:.0f} %"
+        said = f"{examples.answers[row, number]}, {100 * examples.probabilities[row, number]:.0f} %"
         weight = "bold" if called else "normal"
         look = text | {"color": colour, "fontweight": weight}
         style.literal(ax.text(left + 0.5, height + 0.05, style.wrapped(said, 20), **look))
@@ -173,23 +184,23 @@ def _draw_image(ax, image, left, height):
 def _draw_titles(ax, examples, what):
     """What each column shows, above the first row, with the map that it is about."""
     name = style.wrapped(examples.class_name, 14).replace("\n", " ")
-    part = {"content": "frequencies", "amplitude": "strengths", "phase": "phases"}[what]
+    these = {"content": "frequencies", "amplitude": "strengths", "phase": "phases"}[what]
     titles = {
         "untouched": "image of\nanother class",
         "donor": f"image of\n“{name}”",
-        "swapped": f"its {part}\nfrom “{name}”",
-        "random": f"random {part}\nfrom “{name}”",
-        "alone": f"only its\nfrequencies of\n“{name}”",
-        "alone_random": "only random\nfrequencies",
+        "swapped": f"these {these}\nfrom “{name}”",
+        "random": f"random ones\nfrom “{name}”",
+        "alone": "only these\nfrequencies",
+        "alone_random": "only random\nones",
     }
     for view, title in titles.items():
-        place = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": style.INK}
-        style.literal(ax.text(PLACES[view] + 0.5, -0.07, title, linespacing=1.15, **place))
-    colours = np.array([style.mpl.colors.to_rgb(one) for one in (LEFT_OUT, KEPT)])
+        place = {"ha": "center", "va": "center", "fontsize": 8.5, "color": style.INK}
+        style.literal(ax.text(PLACES[view] + 0.5, -0.21, title, linespacing=1.15, **place))
+    colours = np.array([to_rgb(one) for one in (LEFT_OUT, KEPT)])
     for view, cells in zip(("swapped", "random"), examples.maps, strict=True):
         for one in (view, {"swapped": "alone", "random": "alone_random"}[view]):
             left = PLACES[one] + 0.26
-            extent = (left, left + 0.48, -0.6, -1.08)
+            extent = (left, left + 0.48, -0.44, -0.92)
             ax.imshow(colours[cells.astype(int)], extent=extent, interpolation="nearest")
 
 
@@ -198,7 +209,7 @@ def _draw_counts(ax, examples, top):
     from keras_freq.shortcuts.examples import VIEWS
 
     text = {"fontsize": 8.5, "va": "center"}
-    y = top + 0.34
+    y = top + 0.2
     middle = PLACES["donor"] + 0.5
     said = f"of all {examples.counted}\nother images:"
     ax.text(middle, y, said, ha="center", color=style.QUIET, linespacing=1.15, **text)

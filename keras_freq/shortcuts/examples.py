@@ -56,7 +56,7 @@ def transplant_examples(
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
-        dataset: A data set of `(images, labels)` batches, or a pair of arrays; it is held in memory.
+        dataset: A data set of `(images, labels)` batches, or a pair of arrays, held in memory.
         maps: `(K, H, W)` bool.
         class_id: The class k.
         number: How many images to choose.
@@ -85,7 +85,7 @@ def transplant_examples(
         raise ValueError(
             "`class_id` must be a class with a map and with images, and there must be others. "
             f"Received: class_id={class_id} with {held.maps[class_id].sum()} cells, "
-            f"{held.counts[class_id]} images, and {held.counts.sum() - held.counts[class_id]} others"
+            f"{held.counts[class_id]} images, and {(held.labels != class_id).sum()} others"
         )
     rng = np.random.default_rng([seed, class_id, 3])
     others = rng.permutation(others)[:_MOST]

@@ -1,5 +1,7 @@
 """Small arguments for every plot function, and what tests ask of the figures."""
 
+import functools
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -105,6 +107,19 @@ def overlap_frame():
     return pd.DataFrame(rows, columns=[*columns, "chance"])
 
 
+@functools.cache
+def small_classifier():
+    """A linear network of 8x8 images in two classes, with images and maps."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    images = np.random.default_rng(0).random((12, 8, 8, 1), np.float32)
+    maps = np.zeros((2, 8, 8), bool)
+    maps[:, 3:6, 3:6] = True
+    return keras.Sequential(layers), (images, np.arange(12) % 2), maps
+
+
 def every_plot(names=("a", "b"), size=(8, 6)):
     """Each public function with small arguments for two classes: name -> callable of `ax`."""
     rng = np.random.default_rng(1)
@@ -136,6 +151,9 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         ),
         "rates_under_maps": lambda **k: plots.rates_under_maps(rates_frame(names), **k),
         "recall_without_maps": lambda **k: plots.recall_without_maps(recalls_frame(names), **k),
+        "shortcut_examples": lambda **k: plots.shortcut_examples(
+            *small_classifier(), 0, num_examples=2, class_names=names, **k
+        ),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
         ),
