@@ -15,6 +15,7 @@ from keras_freq.classifier.final_activation import (
 )
 from keras_freq.classifier.input_conventions import check_inputs_argument, converter_of, prepared
 from keras_freq.classifier.model_check import check_scores
+from keras_freq.classifier.subclassed_models import scores_of
 
 # A model of any size is tried on images of this one.
 _TRIAL_SIDE = 224
@@ -85,7 +86,7 @@ def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=N
     check_inputs_argument(inputs, shape[-1])
     images = keras.Input(shape, name="images")
     ready = as_integers(model, prepared(images, inputs))
-    whole = keras.Model(images, model(ready))
+    whole = keras.Model(images, scores_of(model, ready))
     if classes is None and not _check_outputs(whole):
         return whole
     chosen, exact = class_scores(whole, classes, from_logits=from_logits)

@@ -11,6 +11,7 @@ from keras_freq.classifier.compiled import batch_size_for, highest_score
 from keras_freq.classifier.input_conventions import conventions_for, converter_of, prepared
 from keras_freq.classifier.logits import Logits, cross_entropy
 from keras_freq.classifier.model_check import check_finite, check_input
+from keras_freq.classifier.subclassed_models import scores_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.even_sample import even_sample
 from keras_freq.metrics import wilson_interval
@@ -107,13 +108,13 @@ def check_inputs(
     if converter_of(model) is not None:
         ways["preprocessor"] = model
     answers, losses = {name: [] for name in ways}, {name: [] for name in ways}
-    scores_of = _compiled(Logits(network, num_classes, take_log=not exact))
+    ask = _compiled(Logits(network, num_classes, take_log=not exact))
     size = batch_size or batch_size_for(shape)
     bar = progress_bar(range(0, len(images), size), task="input check", shown=progress)
     for start in bar:
         batch, true = images[start : start + size], labels[start : start + size]
         for name, way in ways.items():
-            logits = scores_of(prepared(batch, way))
+            logits = ask(prepared(batch, way))
             answers[name].append(highest_score(logits).numpy())
             losses[name].append(cross_entropy(logits, true).numpy())
     answers, losses = (
@@ -133,7 +134,7 @@ def _scores_of(model, shape, classes, from_logits):
     if not whole_numbers:
         check_input(model, shape)
     images = keras.Input(model.input_shape[1:] if converter_of(model) else shape)
-    network = keras.Model(images, model(as_integers(model, images)))
+    network = keras.Model(images, scores_of(model, as_integers(model, images)))
     return class_scores(network, classes, from_logits=from_logits)
 
 

@@ -102,8 +102,10 @@ def _converted(images, converter):
     """
     size = converter.image_size
     if size is not None and tuple(size) != tuple(images.shape[1:3]):
-        resizing = converter.resizing.get_config() | {"name": None, "dtype": "float32"}
-        images = keras.layers.Resizing.from_config(resizing)(images)
+        # Not by a Resizing layer, with which a plain call of the model would run as in training.
+        ways = ("interpolation", "antialias", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
+        options = {way: getattr(converter.resizing, way) for way in ways}
+        images = keras.ops.image.resize(images, tuple(size), **options)
     scale = np.asarray(1.0 if converter.scale is None else converter.scale) * 255
     offset = np.asarray(0.0 if converter.offset is None else converter.offset)
     return keras.layers.Rescaling(scale.tolist(), offset.tolist(), dtype="float32")(images)
