@@ -145,14 +145,18 @@ class FrequencyBandsConfig(tfds.core.BuilderConfig):
         band: Int, 1 to 4.
         size: Int >= 16, the side of the images in pixels.
         seed: Int >= 0.
+        cues: What tells C0, as in `frequency_bands`.
         train_per_class: Int >= 1, training images of each class.
+        validation_per_class: Int >= 1, validation images of each class.
         test_per_class: Int >= 1, test images of each class.
     """
 
     band: int = 1
     size: int = 32
     seed: int = 0
+    cues: str = "planted"
     train_per_class: int = PER_CLASS["train"]
+    validation_per_class: int = PER_CLASS["validation"]
     test_per_class: int = PER_CLASS["test"]
 
 
@@ -170,8 +174,11 @@ class FrequencyBands(tfds.core.GeneratorBasedBuilder):
         ['C0', 'C1', 'C2', 'C3']
     """
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "The first recipe."}  # noqa: RUF012 (TFDS asks for a plain attribute)
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {  # noqa: RUF012 (TFDS asks for a plain attribute)
+        "2.0.0": "The cue alone tells C0 from C1 and C2; a validation split.",
+        "1.0.0": "The first recipe, in which the energy of one band told C0.",
+    }
     BUILDER_CONFIGS = [  # noqa: RUF012
         FrequencyBandsConfig(
             name=f"b{band}", description=f"C3's energy lies in band {band} of 4.", band=band
@@ -196,14 +203,19 @@ class FrequencyBands(tfds.core.GeneratorBasedBuilder):
         del dl_manager  # nothing is downloaded
         config = self.builder_config
         return {
-            "train": self._generate_examples("train", config.train_per_class),
-            "test": self._generate_examples("test", config.test_per_class),
+            split: self._generate_examples(split, getattr(config, f"{split}_per_class"))
+            for split in PER_CLASS
         }
 
     def _generate_examples(self, split, per_class):
         config = self.builder_config
         images, labels = frequency_bands(
-            config.band, split=split, per_class=per_class, size=config.size, seed=config.seed
+            config.band,
+            split=split,
+            per_class=per_class,
+            size=config.size,
+            seed=config.seed,
+            cues=config.cues,
         )
         for index, (image, label) in enumerate(zip(images, labels, strict=True)):
             yield index, {"image": image, "label": int(label)}

@@ -6,7 +6,7 @@ import tensorflow_datasets as tfds
 
 import keras_freq as kf
 
-SMALL = {"train_per_class": 3, "test_per_class": 2}
+SMALL = {"train_per_class": 3, "validation_per_class": 1, "test_per_class": 2}
 
 
 def prepared(config, folder):
@@ -21,18 +21,19 @@ def test_the_four_configs_are_registered():
     assert [(c.name, c.band, c.size, c.seed) for c in configs] == [
         (f"b{band}", band, 32, 0) for band in (1, 2, 3, 4)
     ]
-    assert all((c.train_per_class, c.test_per_class) == (1000, 100) for c in configs)
+    assert all((c.train_per_class, c.validation_per_class) == (1000, 100) for c in configs)
+    assert all((c.test_per_class, c.cues) == (100, "planted") for c in configs)
 
 
 def test_stored_images_are_the_arrays_bit_for_bit(tmp_path):
-    config = kf.data.FrequencyBandsConfig(name="mine", band=3, size=17, seed=5, **SMALL)
+    config = kf.data.FrequencyBandsConfig(name="mine", band=3, size=17, seed=5, cues="two", **SMALL)
     builder = prepared(config, tmp_path)
     assert builder.info.features["label"].names == ["C0", "C1", "C2", "C3"]
     assert builder.info.download_size == 0
-    for split, per_class in [("train", 3), ("test", 2)]:
+    for split, per_class in [("train", 3), ("validation", 1), ("test", 2)]:
         stored = list(builder.as_dataset(split=split, as_supervised=True).as_numpy_iterator())
         images, labels = kf.data.frequency_bands(
-            3, split=split, per_class=per_class, size=17, seed=5
+            3, split=split, per_class=per_class, size=17, seed=5, cues="two"
         )
         assert np.stack([image for image, _ in stored]).tobytes() == images.tobytes()
         np.testing.assert_array_equal([label for _, label in stored], labels)
