@@ -38,7 +38,7 @@ def tables_of_both(folders, fraction, images_per_class):
     settings = [load_experiments(folder / "config.toml")[0] for folder in folders.values()]
     if settings[0].data != settings[1].data:
         raise SystemExit(f"{' and '.join(map(str, folders.values()))} are not of the same data")
-    data = load_data(settings[0].data, settings[0].seed)
+    data = load_data(settings[0].data)
     models = {
         name: keras.models.load_model(folder / "model.keras") for name, folder in folders.items()
     }

@@ -74,7 +74,7 @@ def of_sweep(folder):
     """The rows of all runs of a sweep that are done, the one without augmentation first."""
     first = folder / FIRST
     (settings,) = load_experiments(first / "config.toml")
-    data = load_data(settings.data, settings.seed)
+    data = load_data(settings.data)
     fraction = settings.augmentation.maps_fraction
     frames = []
     done = sorted(path.parent for path in folder.glob("*/report.html"))

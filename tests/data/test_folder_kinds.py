@@ -31,7 +31,7 @@ def names_of(path, **options):
 def loaded(path, **table):
     data = {"source": "folder", "path": str(path), "image_size": list(SIZE), **table}
     base = {"name": "x", "model": {"name": "LeNet5"}, "train": {"steps": 1}}
-    return load_data(parse_experiment({**base, "data": data}).data, 0)
+    return load_data(parse_experiment({**base, "data": data}).data, validation=False)
 
 
 def grey(value):

@@ -16,7 +16,7 @@ from keras_freq.lab.experiments.data import load_data
 def loaded(path, **table):
     data = {"source": "folder", "path": str(path), "image_size": 16, **table}
     base = {"name": "x", "model": {"name": "LeNet5"}, "train": {"steps": 1}}
-    return load_data(parse_experiment({**base, "data": data}).data, 0)
+    return load_data(parse_experiment({**base, "data": data}).data, validation=False)
 
 
 def test_the_share_set_aside_is_that_of_every_class(tmp_path):

@@ -61,6 +61,7 @@ def test_photographs_of_all_sizes_are_resized():
 def test_our_own_set_keeps_its_bits(tmp_path, monkeypatch):
     config = tfds.builder_cls("frequency_bands").builder_configs["b1"]
     monkeypatch.setattr(config, "train_per_class", 4)
+    monkeypatch.setattr(config, "validation_per_class", 1)
     monkeypatch.setattr(config, "test_per_class", 1)
     read = kf.data.tfds_dataset("frequency_bands/b1", "train", data_dir=tmp_path)
     images, labels = kf.data.frequency_bands(1, per_class=4)

@@ -16,6 +16,7 @@ TINY = {
         "band": 1,
         "size": 16,
         "train_per_class": 20,
+        "validation_per_class": 6,
         "test_per_class": 6,
     },
     "model": {"name": "LeNet5"},

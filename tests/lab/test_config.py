@@ -277,7 +277,7 @@ def test_the_reference_has_every_key_of_every_table():
     assert "random_maps           integer >= 40 (default 40)" in analysis
     assert "(default [0.01, 0.05, 0.1])" in analysis
     bands = next(b for t, b in blocks.items() if t.startswith('[data] source = "frequency_bands"'))
-    assert "seed                  integer >= 0 (default: the experiment's seed)" in bands
+    assert "seed                  integer >= 0 (default 0)" in bands
     recording = next(b for title, b in blocks.items() if title.startswith("[recording]"))
     assert 'probes                list of texts (default: "test" and every filter)' in recording
     assert any(title.startswith("[transfer]") for title in blocks)

@@ -45,7 +45,7 @@ def test_history_and_recording_count_every_image(finished):
 
 
 def test_confusions_are_those_of_the_saved_model(finished, tiny):
-    data = load_data(tiny.data, tiny.seed)
+    data = load_data(tiny.data)
     model = keras.models.load_model(finished / "model.keras", compile=False)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
     mask = kf.band_stop_mask(16, 2, 4)
@@ -88,7 +88,7 @@ def test_probes_see_filtered_images(tmp_path):
 
 
 def test_the_analyses_are_those_of_the_library(finished, tiny):
-    data = load_data(tiny.data, tiny.seed)
+    data = load_data(tiny.data)
     model = keras.models.load_model(finished / "model.keras", compile=False)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
     with np.load(finished / "spectra.npz") as stored:
@@ -115,7 +115,7 @@ def test_the_analyses_are_those_of_the_library(finished, tiny):
     for name in ("cells", "recall", "recall_without", "random_recall_low"):
         np.testing.assert_allclose(without[name], own[name])
     planted = pd.read_csv(finished / "planted.csv")
-    truth = kf.data.planted_masks(1, size=16, seed=tiny.seed)
+    truth = kf.data.planted_masks(1, size=16, seed=tiny.data.seed)
     recovery = kf.planted_recovery(maps, truth)
     assert planted["class_name"].tolist() == ["C0"]
     for name in ("hits", "found", "planted", "precision", "recall"):
@@ -126,7 +126,7 @@ def test_the_analyses_are_those_of_the_library(finished, tiny):
 
 
 def test_scores_are_the_probabilities_of_the_test_images(finished, tiny):
-    data = load_data(tiny.data, tiny.seed)
+    data = load_data(tiny.data)
     model = keras.models.load_model(finished / "model.keras", compile=False)
     with np.load(finished / "scores.npz") as stored:
         np.testing.assert_array_equal(stored["labels"], data.test_labels)

@@ -48,7 +48,7 @@ augmentation.recipe = ["none", "dfm_x"]
 
 def augmentation(tmp_path, **table):
     experiment = parse_experiment({**TRAINING_ONLY, "augmentation": table})
-    data = load_data(experiment.data, experiment.seed)
+    data = load_data(experiment.data)
     return build_augmentation(experiment, tmp_path / "tiny", data), data
 
 
@@ -113,7 +113,7 @@ def loop(tmp_path_factory):
 def test_the_second_run_trains_on_images_seen_through_maps_of_the_first(loop):
     experiments, folder = loop
     assert [e.name for e in experiments] == ["recipe=none", "recipe=dfm_x"]
-    data = load_data(experiments[1].data, 0)
+    data = load_data(experiments[1].data)
     neutral = data.train_images.mean(axis=(0, 1, 2), dtype=np.float64)
     function = build_augmentation(experiments[1], folder / "recipe=dfm_x", data)
     images, labels = data.train_images[:6], data.train_labels[:6]

@@ -94,10 +94,11 @@ def test_the_learning_rate_falls_after_each_epoch_without_improvement(scheduled)
 
 def test_the_model_is_that_of_the_best_epoch(scheduled):
     experiment, folder = scheduled
-    data = load_data(experiment.data, experiment.seed)
+    data = load_data(experiment.data)
     history = pd.read_csv(folder / "history.csv")
     model = keras.models.load_model(folder / "model.keras", compile=False)
-    right = model.predict(data.test_images, verbose=0).argmax(axis=1) == data.test_labels
+    images, labels = data.validation
+    right = model.predict(images, verbose=0).argmax(axis=1) == labels
     best = history["val_accuracy"]
     assert np.isclose(right.mean(), best.max(), atol=1e-6)
     assert not np.isclose(best.iloc[-1], best.max()), "the last epoch is the best: no test of it"

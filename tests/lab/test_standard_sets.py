@@ -56,10 +56,12 @@ def test_the_file_gives_images_names_and_a_network_that_fits(name):
         names = tfds.builder("imagenet2012").info.features["label"].names
         labels = [names.index(wordnet_id) for wordnet_id in kf.data.IMAGENET10]
     with mocked(labels):
-        data = load_data(experiment.data, experiment.seed)
+        data = load_data(experiment.data)
     side = experiment.data.image_size
     assert data.train_images.shape[1:3] == data.test_images.shape[1:3] == (side, side)
-    assert np.bincount(data.train_labels).tolist() == [3] * len(data.class_names)
+    # One of three is set aside for validation.
+    assert np.bincount(data.train_labels).tolist() == [2] * len(data.class_names)
+    assert np.bincount(data.validation[1]).tolist() == [1] * len(data.class_names)
     if NAMES[name] is not None:
         assert data.class_names == NAMES[name]
     if name == "imagenette":
@@ -107,9 +109,10 @@ def test_capped_classes_are_a_function_of_the_seed():
     base = {"name": "x", "model": {"name": "AlexNetSmall"}, "train": {"steps": 1}}
     experiment = parse_experiment({**base, "data": {**table, "max_test_per_class": 1}})
     with mocked(None):
-        data = load_data(experiment.data, 3)
-        again = load_data(experiment.data, 3)
-    assert np.bincount(data.train_labels).tolist() == [2] * 10
+        data = load_data(experiment.data)
+        again = load_data(experiment.data)
+    assert np.bincount(data.train_labels).tolist() == [1] * 10
+    assert np.bincount(data.validation[1]).tolist() == [1] * 10
     assert np.bincount(data.test_labels).tolist() == [1] * 10
     np.testing.assert_array_equal(data.train_images, again.train_images)
     with pytest.raises(ConfigError, match=r"data.classes.*at least two"):
@@ -119,6 +122,7 @@ def test_capped_classes_are_a_function_of_the_seed():
 def test_splits_are_parts_of_those_that_are_there(tmp_path, monkeypatch):
     config = tfds.builder_cls("frequency_bands").builder_configs["b1"]
     monkeypatch.setattr(config, "train_per_class", 5)
+    monkeypatch.setattr(config, "validation_per_class", 1)
     monkeypatch.setattr(config, "test_per_class", 1)
 
     def images(split):
@@ -129,7 +133,9 @@ def test_splits_are_parts_of_those_that_are_there(tmp_path, monkeypatch):
     train, test = images(table.train_split), images(table.test_split)
     assert (len(train), len(test)) == (18, 2)
     np.testing.assert_array_equal(np.concatenate([train, test]), images("train"))
-    with pytest.raises(ValueError, match=r"`split`: .*'train', 'test'.*Received: split='valid'"):
+    with pytest.raises(
+        ValueError, match=r"`split`: .*'train', 'validation', 'test'.*Received: split='valid'"
+    ):
         images("valid")
     with pytest.raises(ValueError, match=r"`split`: .*'train\[90%:\]'.*split='train\[:90%'"):
         images("train[:90%")

@@ -43,7 +43,7 @@ def test_everything_is_written_and_nothing_else(finished_transfer):
 
 def test_the_networks_are_those_of_layerwise_transfer(finished_transfer, tmp_path):
     experiment = parse_experiment(TRANSFER)
-    data = load_data(experiment.data, 0)
+    data = load_data(experiment.data, validation=False)
     halves = [
         kf.data.split_classes(part, 4, seed=1, class_names=data.class_names)
         for part in (data.train, data.test)
@@ -88,7 +88,7 @@ def test_boosts_and_overlaps_are_those_of_their_functions(finished_transfer):
     assert set(overlap["fraction"]) == {0.05, 0.1}
     assert set(overlap["treatment"]) == {"base", "AnB"}
     experiment = parse_experiment(TRANSFER)
-    pair = split_data(experiment.transfer.splits[0], load_data(experiment.data, 0))
+    pair = split_data(experiment.transfer.splits[0], load_data(experiment.data, validation=False))
     stored = kf.transfer.TransferResult.load(finished_transfer / "splits" / "random-1")
     source, target = (task.sample(2, seed=0) for task in pair.tasks)
     options = {"treatments": ["AnB"], "fraction": [0.05, 0.1], "progress": False}

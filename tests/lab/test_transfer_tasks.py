@@ -15,7 +15,7 @@ from keras_freq.lab.experiments.transfer_tasks import load_tasks, split_data
 
 
 def test_random_halves_are_those_of_split_classes():
-    data = load_data(parse_experiment(TRANSFER).data, 0)
+    data = load_data(parse_experiment(TRANSFER).data, validation=False)
     pair = split_data(schema.RandomSplit(type="random", seed=1), data)
     expected = kf.data.split_classes(data.train, 4, seed=1, class_names=data.class_names)
     for task, half in zip(pair.tasks, expected, strict=True):
@@ -29,7 +29,7 @@ def test_random_halves_are_those_of_split_classes():
 
 
 def test_a_class_of_no_group_is_left_out():
-    data = load_data(parse_experiment(TRANSFER).data, 0)
+    data = load_data(parse_experiment(TRANSFER).data, validation=False)
     five = np.arange(5).repeat(3)
     images = np.zeros((15, 16, 16, 3), np.float32)
     data = type(data)(images, five, images, five, class_names=["C0", "C1", "C2", "C3", "rest"])
@@ -66,7 +66,7 @@ def streamed(path, **keys):
 
 def test_streams_hold_the_images_of_arrays(photographs):
     experiment = streamed(photographs)
-    data = load_data(experiment.data, 0)
+    data = load_data(experiment.data, validation=False)
     for split, streams in zip(experiment.transfer.splits, load_tasks(experiment), strict=True):
         arrays = split_data(split, data)
         assert (streams.split, streams.type) == (arrays.split, arrays.type)

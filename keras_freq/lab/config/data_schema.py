@@ -8,6 +8,9 @@ Fraction = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 Text = Annotated[str, Field(min_length=1)]
+Seed = Annotated[int, Field(ge=0)]
+# Of the training images, the share that chooses epochs and rates.
+HeldOut = Annotated[float, Field(gt=0, lt=1)]
 Resize = Literal["crop", "stretch"]
 
 
@@ -62,22 +65,27 @@ class Table(BaseModel):
 class FrequencyBandsData(Table):
     """`[data] source = "frequency_bands"`: the synthetic set B1 to B4 of one seed.
 
-    Without `seed` the images are drawn with the experiment's seed.
+    `cues` and `seed` are those of `keras_freq.data.frequency_bands`. The experiment's seed changes
+    the network and not the images.
     """
 
     source: Literal["frequency_bands"]
     band: Annotated[int, Field(ge=1, le=4)]
+    cues: Literal["planted", "none", "two", "honest", "planted_and_honest"] = "planted"
     size: Annotated[int, Field(ge=16)] = 32
     train_per_class: Positive = 1000
+    validation_per_class: Positive = 100
     test_per_class: Positive = 100
-    seed: Annotated[int, default_is("the experiment's seed"), Field(ge=0)] = 0
+    seed: Seed = 0
 
 
 class FolderData(Table):
     """`[data] source = "folder"`: class folders of images.
 
     `path` holds the class folders, of whose images `test_fraction` is set aside. Or it holds
-    `train` and one of `test`, `val`, `validation`, or alike, each with the same class folders.
+    `train` and one of `test`, `val`, `validation`, or alike, each with the same class folders. The
+    one is for testing. Beside a `test`, a `val` or `validation` is for validation. Otherwise
+    `validation_fraction` of the training images is set aside, as a function of `seed`.
     `classes` picks folders: a list of names, a text file with one name a line, or a table of
     `folder = "name"`. The order of the labels is theirs. `resize`, `antialias` and `color_mode` are
     those of `keras_freq.data.image_folder`.
@@ -90,9 +98,11 @@ class FolderData(Table):
     color_mode: Literal["rgb", "grayscale"] = "rgb"
     resize: Resize = "crop"
     antialias: bool = True
-    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    test_fraction: HeldOut = 0.2
+    validation_fraction: HeldOut = 0.1
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
+    seed: Seed = 0
     on_error: Literal["raise", "skip"] = "raise"
 
 
@@ -101,7 +111,8 @@ class Imagenet10Data(Table):
 
     `path` holds `train` and one of `val`, `validation`, `test` with class folders, named by their
     WordNet ids or by the classes. Other classes are left out. Without `path`, the set
-    `imagenet2012` of TensorFlow Datasets is read.
+    `imagenet2012` of TensorFlow Datasets is read. Of the training images `validation_fraction` is
+    set aside, as a function of `seed`.
     """
 
     source: Literal["imagenet10"]
@@ -109,8 +120,10 @@ class Imagenet10Data(Table):
     image_size: ImageSize = 224
     resize: Resize = "crop"
     antialias: bool = True
+    validation_fraction: HeldOut = 0.1
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
+    seed: Seed = 0
     on_error: Literal["raise", "skip"] = "raise"
 
 
@@ -119,7 +132,9 @@ class TfdsData(Table):
 
     A split may be a part: divide a set that has only "train" into "train[:90%]" and
     "train[90%:]". `classes` picks classes: a list of the set's names, or a table of
-    `name = "new name"`. The order of the labels is that of the list or table.
+    `name = "new name"`. The order of the labels is that of the list or table. Without a
+    `validation_split`, `validation_fraction` of the training images is set aside, as a function of
+    `seed`.
     """
 
     source: Literal["tfds"]
@@ -128,8 +143,11 @@ class TfdsData(Table):
     resize: Resize = "crop"
     antialias: bool = True
     train_split: str = "train"
+    validation_split: Annotated[str | None, default_is("a part of `train_split`")] = None
     test_split: str = "test"
+    validation_fraction: HeldOut = 0.1
     classes: Classes | None = None
     max_train_per_class: Positive | None = None
     max_test_per_class: Positive | None = None
+    seed: Seed = 0
     data_dir: str | None = None

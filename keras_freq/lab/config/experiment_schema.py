@@ -16,6 +16,7 @@ from keras_freq.lab.config.data_schema import (
     Imagenet10Data,
     NotNegative,
     Positive,
+    Seed,
     Table,
     Text,
     TfdsData,
@@ -62,10 +63,11 @@ class TrainTable(SgdTable):
     """`[train]`: SGD for a number of steps, or of epochs.
 
     With `plateau_patience` the learning rate is multiplied by `plateau_factor` whenever the loss on
-    the test images has not improved by 1e-4 for that many epochs. With `schedule = "cosine"` it
-    rises from 0 to `learning_rate` in the first `warmup_fraction` of the steps, and falls to 0
+    the validation images has not improved by 1e-4 for that many epochs. With `schedule = "cosine"`
+    it rises from 0 to `learning_rate` in the first `warmup_fraction` of the steps, and falls to 0
     along half a cosine in the others. `keep = "best"` ends with the weights of the epoch that was
-    right most often on the test images, `keep = "last"` with those of the last epoch.
+    right most often on the validation images, `keep = "last"` with those of the last epoch. Test
+    images choose nothing.
     `precision = "mixed_bfloat16"` trains with arithmetic in bfloat16. This is faster on processors
     that have it, and slower on others. Weights and the analysed network are in float32.
     """
@@ -190,7 +192,7 @@ class AnalysisTable(Table):
     method: Literal[IMPORTANCE_METHODS] = "screened"
     fractions: Annotated[list[Fraction], Field(min_length=1)] = Field(default=[0.01, 0.05, 0.1])
     images_per_class: Positive = 50
-    search_split: Literal["train", "test"] = "train"
+    search_split: Literal["train", "validation", "test"] = "train"
     random_maps: Annotated[int, Field(ge=40)] = 40
 
 
@@ -199,21 +201,11 @@ class ExperimentFile(Table):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._=,+ -]*$")]
     title: str = ""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Seed = 0
     data: Annotated[
         FrequencyBandsData | FolderData | Imagenet10Data | TfdsData, Field(discriminator="source")
     ]
     model: ModelTable
-
-    @model_validator(mode="before")
-    @classmethod
-    def _synthetic_data_follow_the_seed(cls, raw):
-        data = raw.get("data") if isinstance(raw, dict) else None
-        if isinstance(data, dict) and data.get("source") == "frequency_bands":
-            seed = raw.get("seed", 0)
-            valid = isinstance(seed, int) and seed >= 0  # otherwise `seed` itself is the mistake
-            raw = {**raw, "data": {"seed": seed if valid else 0, **data}}
-        return raw
 
 
 class Experiment(ExperimentFile):

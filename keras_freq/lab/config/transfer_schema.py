@@ -14,6 +14,7 @@ from keras_freq.lab.config.experiment_schema import (
     ExperimentFile,
     Fraction,
     Positive,
+    Seed,
     SgdTable,
     Table,
 )
@@ -52,7 +53,6 @@ def _groups(groups):
 Item = TypeVar("Item")
 DistinctList = Annotated[list[Item], Field(min_length=1), BeforeValidator(_distinct)]
 Treatments = DistinctList[Literal[TREATMENTS]]
-Seed = Annotated[int, Field(ge=0)]
 
 
 class RandomSplit(Table):

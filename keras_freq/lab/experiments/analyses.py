@@ -190,11 +190,18 @@ def _write_of_maps(path, measure, model, data, settings, *, seed, progress, exec
         log.unlink(missing_ok=True)
 
 
+def planted_in(table):
+    """The planted frequencies of each class, or None where nothing is known to be planted."""
+    if table.source != "frequency_bands":
+        return None
+    truth = planted_masks(table.band, size=table.size, seed=table.seed, cues=table.cues)
+    return truth if truth.any() else None
+
+
 def write_planted(folder, experiment):
     """`planted.csv`: how many of a synthetic set's planted pairs the maps have found."""
-    table = experiment.data
     importance = FrequencyImportance.load(folder / "importance.npz")
-    truth = planted_masks(table.band, size=table.size, seed=table.seed)
+    truth = planted_in(experiment.data)
     planted = truth.any(axis=(1, 2))
 
     def recovery(fraction):

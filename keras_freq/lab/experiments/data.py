@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import os
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class Data:
         test_images: float32 `(M, H, W, C)`.
         test_labels: int64 `(M,)`.
         class_names: A list of K strings.
+        validation: The pair of validation arrays, which choose epochs and rates; or None.
         turned: How many photographs of a folder were turned upright.
     """
 
@@ -34,6 +36,7 @@ class Data:
     test_images: np.ndarray
     test_labels: np.ndarray
     class_names: list
+    validation: tuple | None = None
     turned: int = 0
 
     @property
@@ -63,10 +66,11 @@ class Data:
 
     def digest(self):
         """A hash of all images, labels and class names, as text."""
-        return fingerprint_of(self.class_names, *self.train, *self.test).hex()
+        pairs = (self.train, self.test, self.validation or ())
+        return fingerprint_of(self.class_names, *itertools.chain(*pairs)).hex()
 
     def sample(self, split, per_class, seed):
-        """Draws up to `per_class` images of each class of "train" or "test"."""
+        """Draws up to `per_class` images of each class of "train", "validation" or "test"."""
         return sample_of_each_class(*getattr(self, split), per_class, seed)
 
 
@@ -88,58 +92,73 @@ def _drawn(labels, count, seed):
     return chosen
 
 
-def load_data(table, seed):
-    """Loads training and test images.
+def load_data(table, *, validation=True):
+    """Loads the images of every split.
 
     Args:
-        table: The `[data]` table of an experiment.
-        seed: Seed of the random draws: of images set aside for testing, and of images of classes
-            with a maximum.
+        table: The `[data]` table of an experiment. Its seed draws the images that are set aside,
+            and those of classes with a maximum.
+        validation: Whether to set validation images aside. What has nothing to choose trains on
+            all training images. Defaults to True.
 
     Returns:
-        A `Data`, in which every class has images in both splits.
+        A `Data`, in which every class has images in all splits.
 
     Raises:
         ConfigError: If there is no such folder, or a class is empty.
         ValueError: If images cannot be read, or TFDS has no such set or split.
     """
-    pairs, names, turned = (_synthetic if table.source == "frequency_bands" else _read)(table, seed)
-    for split, (_, labels) in zip(("training", "test"), pairs, strict=True):
+    load = _synthetic if table.source == "frequency_bands" else _read
+    pairs, names, turned = load(table, validation)
+    for split, (_, labels) in pairs.items():
         empty = np.flatnonzero(np.bincount(labels, minlength=len(names)) == 0)
         if len(empty):
             listed = ", ".join(repr(names[k]) for k in empty)
             raise ConfigError(f"`data`: no {split} images of the class {listed}")
-    return Data(*pairs[0], *pairs[1], class_names=names, turned=turned)
+    options = {"class_names": names, "validation": pairs.get("validation"), "turned": turned}
+    return Data(*pairs["training"], *pairs["test"], **options)
 
 
-def _synthetic(table, _seed):
-    """Makes the two splits of a synthetic band."""
-    pairs = [
-        kf_data.frequency_bands(
-            table.band, split=split, per_class=per_class, size=table.size, seed=table.seed
+def _synthetic(table, validation):
+    """Makes the splits of a synthetic band."""
+    splits = {"training": "train", "test": "test"}
+    if validation:
+        splits["validation"] = "validation"
+    options = {key: getattr(table, key) for key in ("size", "seed", "cues")}
+    pairs = {
+        name: kf_data.frequency_bands(
+            table.band, split=split, per_class=getattr(table, f"{split}_per_class"), **options
         )
-        for split, per_class in (("train", table.train_per_class), ("test", table.test_per_class))
-    ]
+        for name, split in splits.items()
+    }
     return pairs, ["C0", "C1", "C2", "C3"], 0
 
 
-def _read(table, seed):
-    """Reads the two splits into memory, or divides the one that there is."""
+def _read(table, validation):
+    """Reads the splits into memory, or divides those that there are."""
     read, splits = split_reader(table)
     datasets = [read(split) for split in splits]
-    names = list(datasets[0].class_names)
-    most = (table.max_train_per_class, table.max_test_per_class)
-    if len(datasets) == 2:
-        read_most = zip(datasets, most, strict=True)
-        pairs = [sample_of_each_class(*collected(dataset), m, seed) for dataset, m in read_most]
-    else:
-        images, labels = collected(datasets[0])
-        held_out = _drawn(labels, lambda size: max(1, round(table.test_fraction * size)), seed)
-        pairs = [
-            sample_of_each_class(images[part], labels[part], m, seed)
-            for part, m in zip((~held_out, held_out), most, strict=True)
-        ]
-    return pairs, names, sum(getattr(dataset, "turned", 0) for dataset in datasets)
+    pairs = dict(zip(("training", "test", "validation"), map(collected, datasets), strict=False))
+    if len(datasets) == 1:
+        fraction = table.test_fraction
+        pairs["training"], pairs["test"] = _divided(pairs["training"], fraction, table.seed)
+    most = {"training": table.max_train_per_class, "test": table.max_test_per_class}
+    for split, limit in most.items():
+        pairs[split] = sample_of_each_class(*pairs[split], limit, table.seed)
+    if not validation:
+        pairs.pop("validation", None)
+    elif "validation" not in pairs:
+        rest = _divided(pairs["training"], table.validation_fraction, table.seed)
+        pairs["training"], pairs["validation"] = rest
+    turned = sum(getattr(dataset, "turned", 0) for dataset in datasets)
+    return pairs, list(datasets[0].class_names), turned
+
+
+def _divided(pair, fraction, seed):
+    """Sets a fraction of the images of each class aside, and returns both parts."""
+    images, labels = pair
+    aside = _drawn(labels, lambda size: max(1, round(fraction * size)), seed)
+    return (images[~aside], labels[~aside]), (images[aside], labels[aside])
 
 
 def split_reader(table, **options):
@@ -150,8 +169,9 @@ def split_reader(table, **options):
         **options: Options of the function, such as `batch_size`.
 
     Returns:
-        A function from the name or folder of a split to a `tf.data.Dataset`, and the two splits
-        for training and testing. A folder that holds class folders is a single split.
+        A function from the name or folder of a split to a `tf.data.Dataset`, and the splits: for
+        training, for testing, and for validation if there is one. A folder that holds class
+        folders is a single split.
 
     Raises:
         ConfigError: If there is no such folder, or its splits have different classes.
@@ -160,7 +180,8 @@ def split_reader(table, **options):
     if table.source == "tfds":
         options |= {"classes": table.classes, "data_dir": table.data_dir}
         read = functools.partial(kf_data.tfds_dataset, table.name, **options)
-        return read, (table.train_split, table.test_split)
+        splits = (table.train_split, table.test_split, table.validation_split)
+        return read, tuple(split for split in splits if split is not None)
     if table.source == "folder" or table.path is not None:
         options["on_error"] = table.on_error
     if table.source == "imagenet10":
@@ -170,8 +191,9 @@ def split_reader(table, **options):
         )
     folders = _folders(table)
     options |= {"classes": table.classes, "color_mode": table.color_mode}
-    if table.classes is None and len(folders) == 2:
-        options["classes"] = _classes_of_both(*folders)
+    if table.classes is None:
+        named = [_classes_of_both(folders[0], folder) for folder in folders[1:]]
+        options["classes"] = next((names for names in named if names), None)
     return functools.partial(kf_data.image_folder, **options), folders
 
 
@@ -181,7 +203,7 @@ def class_names_in(folder):
 
 
 def _folders(table):
-    """Finds the folders of training and test images, or the folder of both."""
+    """Finds the folders of training, test and validation images, or the folder of all."""
     path = Path(os.path.expanduser(table.path))
     if not os.path.isdir(path):
         raise ConfigError(
@@ -191,7 +213,8 @@ def _folders(table):
     parts = part_folders(path)
     train, test = parts.get("train"), parts.get("test", parts.get("validation"))
     if train and test:
-        return train, test
+        held_out = parts.get("validation", test)
+        return (train, test) if held_out == test else (train, test, held_out)
     classes_alone = train == path / "train" and class_folders(train)
     if classes_alone and all(image.parent != train for image in images_below(train)):
         raise ConfigError(

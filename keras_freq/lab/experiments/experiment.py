@@ -47,7 +47,7 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
     folder = store.check_results(folder, experiment)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(experiment.seed)
-    data = load_data(experiment.data, experiment.seed)
+    data = load_data(experiment.data)
     digest = data.digest()
     store.check_same_images(folder, digest)
     untrained = build_model(experiment, data.image_shape, len(data.class_names))
@@ -119,5 +119,5 @@ def _run_stages(experiment, folder, data, untrained, training_options, progress,
         arguments = (folder, model, data, experiment.analysis)
         options = {"seed": experiment.seed, "progress": progress, "executor": executor}
         stage(name, files, functools.partial(write, *arguments, **options))
-    if experiment.data.source == "frequency_bands":
+    if analyses.planted_in(experiment.data) is not None:
         stage("planted", ["planted.csv"], lambda: analyses.write_planted(folder, experiment))

@@ -41,6 +41,7 @@ def load_source(
         one_file = len(classes) == 1 and os.path.isfile(classes[0])
         classes = list(class_list(classes[0] if one_file else classes))
     options = {"image_size": size, "classes": classes, "resize": resize, "antialias": antialias}
+    options |= {"seed": seed}
     if os.path.isdir(source):
         mode = next((mode for mode, count in COLOR_MODES.items() if count == channels), None)
         if mode is None:
@@ -48,7 +49,7 @@ def load_source(
                 f"the model takes images of {channels} channels, and files give images of 3 or 1"
             )
         options |= {"color_mode": mode, "test_fraction": 0.5, "on_error": on_error}
-        return load_data(FolderData(source="folder", path=str(source), **options), seed)
+        return load_data(FolderData(source="folder", path=str(source), **options), validation=False)
     name, _, band = str(source).partition("/")
     if name == "frequency_bands":
         if band not in ("b1", "b2", "b3", "b4"):
@@ -57,10 +58,10 @@ def load_source(
             raise ConfigError(
                 "--classes is for folders and TFDS data sets, not for synthetic bands"
             )
-        table = FrequencyBandsData(source="frequency_bands", band=int(band[1]), size=size[0])
-        return load_data(table, seed)
+        table = {"source": "frequency_bands", "band": int(band[1]), "size": size[0], "seed": seed}
+        return load_data(FrequencyBandsData(**table), validation=False)
     try:
-        return load_data(TfdsData(source="tfds", name=str(source), **options), seed)
+        return load_data(TfdsData(source="tfds", name=str(source), **options), validation=False)
     except ValueError as error:
         raise ConfigError(f"there is no folder {source}; as a TFDS data set: {error}") from error
 

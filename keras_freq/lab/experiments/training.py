@@ -79,7 +79,7 @@ def train(
         epochs=-(-steps // steps_per_epoch),
         initial_epoch=first_epoch,
         steps_per_epoch=steps_per_epoch,
-        validation_data=arrays(*data.test, batch_size=256),
+        validation_data=arrays(*data.validation, batch_size=256),
         callbacks=[*own, *callbacks],
         shuffle=False,
         verbose=0,
@@ -147,7 +147,9 @@ class _Length(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.bar.set_postfix(
-            refresh=False, loss=f"{logs['loss']:.3f}", test_accuracy=f"{logs['val_accuracy']:.3f}"
+            refresh=False,
+            loss=f"{logs['loss']:.3f}",
+            validation_accuracy=f"{logs['val_accuracy']:.3f}",
         )
         if not np.isfinite(logs["loss"]):
             self.bar.close()

@@ -125,7 +125,7 @@ def load_tasks(experiment):
     """
     if experiment.transfer.stream:
         return stream_tasks(experiment)
-    data = load_data(experiment.data, experiment.seed)
+    data = load_data(experiment.data, validation=False)
     return [split_data(split, data) for split in experiment.transfer.splits]
 
 
