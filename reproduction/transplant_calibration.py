@@ -139,6 +139,72 @@ def measure(kind, seed):
     }
 
 
+def tables_of(kind):
+    """The tables of one kind of network, in the order of `shortcut_table`."""
+    paths = {test: FOLDER / f"{kind}_{test}.csv" for test in TESTS}
+    if not all(path.exists() for path in paths.values()):
+        return None
+    return {test: pd.read_csv(path, dtype={"class_name": str}) for test, path in paths.items()}
+
+
+def verdicts(tables, seed, tests):
+    """The verdicts of one network from some of the tests."""
+    import keras_freq as kf
+
+    given = {test: tables[test][tables[test]["seed"] == seed] for test in tests}
+    return kf.shortcut_table(**given)
+
+
+def count():
+    """Prints how often p-values are small, and how often networks get verdicts."""
+    from keras_freq.metrics import wilson_interval
+
+    print("| networks | test | p <= 0.01 | p <= 0.05 | p <= 0.2 | tests |")
+    print("|---|---|---|---|---|---|")
+    for kind in ("shuffled", "relabelled", "plain"):
+        tables = tables_of(kind)
+        if tables is None:
+            continue
+        for test, name in (
+            ("transplants", "in_p_value"),
+            ("transplants", "out_p_value"),
+            ("transplants", "in_donor_p_value"),
+            ("transplants", "out_donor_p_value"),
+            ("without", "p_value"),
+        ):
+            table = tables[test]
+            values = table.loc[table["class_id"] < 3 if kind == "plain" else table.index, name]
+            shares = [f"{(values <= level).mean():.3f}" for level in (0.01, 0.05, 0.2)]
+            print(f"| {kind} | {name} of {test} | {' | '.join(shares)} | {len(values)} |")
+    print("\n| networks | classes | verdict | of tests | networks with it (95 % interval) |")
+    print("|---|---|---|---|---|")
+    positive = ["shortcut", "needed and specific", "needed", "enough", "draws others"]
+    for kind, classes in (
+        ("shuffled", [0, 1, 2, 3]),
+        ("relabelled", [0, 1, 2, 3]),
+        ("plain", [0, 1, 2]),
+        ("planted", [1, 2]),
+        ("planted", [0]),
+        ("planted", [3]),
+    ):
+        tables = tables_of(kind)
+        for tests in [("transplants",), ("rates",), TESTS] if tables is not None else []:
+            seeds = tables["rates"]["seed"].unique()
+            found = {seed: verdicts(tables, seed, tests) for seed in seeds}
+            named = {
+                seed: table.loc[table["class_id"].isin(classes), "finding"].tolist()
+                for seed, table in found.items()
+            }
+            for words in (["shortcut"], positive, ["cannot tell"]):
+                hits = sum(any(one in words for one in names) for names in named.values())
+                low, high = (100 * float(end) for end in wilson_interval(hits, len(seeds)))
+                what = "any finding" if words is positive else words[0]
+                print(
+                    f"| {kind} | {', '.join(f'C{k}' for k in classes)} | {what} | "
+                    f"{' + '.join(tests)} | {hits} of {len(seeds)} ({low:.0f} to {high:.0f} %) |"
+                )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["measure", "count"])

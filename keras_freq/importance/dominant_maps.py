@@ -75,7 +75,9 @@ def dominant_frequency_maps(imp, fraction):
             symmetric, or is NaN in a part of a class.
 
     Warns:
-        UserWarning: If a screened search has not settled the maps of this `fraction`.
+        UserWarning: If a screened search has not settled the maps of this `fraction`, or if maps of
+            a `FrequencyImportance` are filled up with frequencies without which the loss does not
+            rise.
 
     Example:
         >>> import numpy as np
@@ -95,6 +97,14 @@ def dominant_frequency_maps(imp, fraction):
     """
     importance = _checked_importance(getattr(imp, "loss_change", imp))
     _warn_of_unsettled(imp, fraction)
+    maps = leading_maps(importance, fraction)
+    if hasattr(imp, "loss_change") and not maps.all():
+        _warn_of_padding(importance, maps)
+    return maps
+
+
+def leading_maps(importance, fraction):
+    """Finds the maps as `dominant_frequency_maps` does, without checks and warnings."""
     size = importance.shape[1:]
     wanted = num_cells(size, fraction)
     # The pairs are ordered by radius, then row-major: the rule for ties.
@@ -105,6 +115,20 @@ def dominant_frequency_maps(imp, fraction):
             leading = leading_pairs(values[pairs[:, 0]], pair_weights(pairs), wanted)
             class_map[pairs[leading]] = True
     return maps.reshape(importance.shape)
+
+
+def _warn_of_padding(importance, maps):
+    """Warns of maps that hold frequencies of no importance."""
+    padding = (maps & (importance <= 0)).sum(axis=(1, 2))
+    if not padding.any():
+        return
+    cells = maps.sum(axis=(1, 2))
+    told = [f"{k} ({padding[k]} of {cells[k]} cells)" for k in np.flatnonzero(padding)[:10]]
+    warnings.warn(
+        f"The maps of classes {', '.join(told)} are filled up with frequencies of no importance: "
+        "the loss does not rise without them. Take a smaller `fraction`",
+        stacklevel=3,
+    )
 
 
 def _warn_of_unsettled(imp, fraction):

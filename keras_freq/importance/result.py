@@ -7,7 +7,8 @@ import numpy as np
 
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
-from keras_freq.importance.dominant_maps import dominant_frequency_maps, map_overlap
+from keras_freq.importance.dominant_maps import leading_maps, map_overlap
+from keras_freq.metrics import ratio
 from keras_freq.saving import load_npz, save_npz
 
 
@@ -76,6 +77,34 @@ class FrequencyImportance:
             overlap between split halves and between bootstrap samples, quantiles, and more.
         """
         return map_stability(self, fraction)
+
+    def significant_share(self, fraction):
+        """Gives the share of each map's cells whose importance is above two standard errors.
+
+        What is below is in the map because something had to be: other images would choose other
+        frequencies there.
+
+        Args:
+            fraction: Share of the spectrum's cells in a map, in (0, 1].
+
+        Returns:
+            `(K,)` float64 in [0, 1]; NaN for a class without images. A class with one image has no
+            standard errors, and 0.
+
+        Example:
+            >>> import keras
+            >>> layers = [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+            >>> images = np.random.default_rng(0).uniform(size=(40, 4, 4, 1))
+            >>> from keras_freq import frequency_importance
+            >>> imp = frequency_importance(
+            ...     keras.Sequential(layers), (images, np.arange(40) % 2), 2, method="exhaustive"
+            ... )
+            >>> imp.significant_share(0.25).shape
+            (2,)
+        """
+        maps = leading_maps(self.loss_change, fraction)
+        above = self.loss_change > 2 * self.stderr
+        return ratio((maps & above).sum(axis=(1, 2)), maps.sum(axis=(1, 2)))
 
     def save(self, path):
         """Writes everything to one `.npz` file, whole or not at all.
@@ -168,8 +197,7 @@ def map_stability(imp, fraction):
         for name, samples in draws.items():
             means = [(weights @ sums) / (weights @ counts)[:, None] for weights in samples]
             firsts, seconds = (
-                dominant_frequency_maps(pair_values_to_maps(mean, pairs, size), fraction)
-                for mean in means
+                leading_maps(pair_values_to_maps(mean, pairs, size), fraction) for mean in means
             )
             overlaps = map_overlap(firsts, seconds)
             found[name][label] = overlaps.mean()

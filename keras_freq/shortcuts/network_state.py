@@ -45,6 +45,17 @@ def network_state(recalls, false_alarms, positives):
     )
 
 
-def is_recognised(recall, false_alarms):
-    """Whether a class's recall is clearly above the share of other images that are called it."""
-    return bool(round(recall - false_alarms, 9) >= _RECOGNISED)
+def is_recognised(recall, false_alarms, positives, negatives):
+    """Whether a class's recall is clearly above the share of other images that are called it.
+
+    By two standard errors of their difference, and by 5 points.
+
+    Example:
+        >>> is_recognised(0.6, 0.5, 30, 90), is_recognised(0.6, 0.5, 300, 900)
+        (False, True)
+    """
+    if not positives or not negatives:
+        return False
+    variance = recall * (1 - recall) / positives + false_alarms * (1 - false_alarms) / negatives
+    excess = recall - false_alarms
+    return bool(round(excess, 9) >= _RECOGNISED and excess > 2 * np.sqrt(variance))

@@ -3,6 +3,7 @@
 import math
 
 from keras_freq.shortcuts.evidence import LEAST_EFFECT, LEVEL
+from keras_freq.shortcuts.network_state import is_recognised
 
 _PARTS = {
     "content": "its content at these frequencies",
@@ -57,7 +58,10 @@ def read_without(row):
     beside = f"with all of them {percent(row['recall'])}"
     if not math.isnan(row.get("random_recall", math.nan)):
         beside += f", without random others {percent(row['random_recall'])}"
-    if row["is_needed"] and row.get("p_holm", 0.0) < LEVEL and _matters(loss):
+    # A recall may fall because the model says another class by default. The area under the ROC
+    # curve then stays: it is half of one more than recall minus false alarms, for a plain answer.
+    told_apart = _matters(2 * (row.get("auc", 1.0) - row.get("auc_without", 0.0)))
+    if row["is_needed"] and row.get("p_holm", 0.0) < LEVEL and _matters(loss) and told_apart:
         return {"needed": f"{said} ({beside})"}
     return {"nothing": f"{said} ({beside})"}
 
@@ -74,6 +78,11 @@ def read_rates(row):
     said += ")" if math.isnan(plain) else f", untouched {percent(plain)})"
     enough = row["tpr_above_chance"] and _matters(true - row["random_tpr_high"])
     draws = row["fpr_above_chance"] and _matters(false - _most(row["random_fpr_high"], plain))
+    # Where images of the class are called so no more often than others, the network only says it
+    # more often: its map tells it nothing of the class.
+    images = [row.get(name, math.inf) for name in ("positives", "negatives")]
+    if (enough or draws) and not is_recognised(true, false, *images):
+        return {"unclear": f"it is said to other images as often, {said}"}
     if enough or draws:
         both = {(True, True): "shortcut", (True, False): "enough", (False, True): "draws others"}
         return {both[bool(enough), bool(draws)]: said}

@@ -1,8 +1,11 @@
 """Dominant-frequency maps: the rule spelled out, their overlap, and what they find again."""
 
+import dataclasses
 import itertools
 import math
+import types
 
+import keras
 import numpy as np
 import pytest
 
@@ -86,6 +89,39 @@ def test_maps_that_a_screened_search_has_not_settled_give_a_warning():
         kf.dominant_frequency_maps(Importance(), 0.2)
     Importance.method = "exhaustive"
     kf.dominant_frequency_maps(Importance(), 0.2)
+
+
+def test_maps_are_not_filled_up_in_silence():
+    """Class 1 needs one pair of frequencies; the others of its map cost it nothing."""
+    values = np.full((2, 4, 4), 0.5)
+    values[1] = 0
+    values[1, 2, 1] = values[1, 2, 3] = 0.7
+    found = types.SimpleNamespace(loss_change=values)
+    with pytest.warns(UserWarning, match=r"of classes 1 \(3 of 5 cells\) are filled up with"):
+        maps = kf.dominant_frequency_maps(found, 0.2)
+    np.testing.assert_array_equal(maps, kf.dominant_frequency_maps(values, 0.2))
+    kf.dominant_frequency_maps(found, 0.1)  # nothing to warn of
+    assert kf.dominant_frequency_maps(found, 1.0).all()
+
+
+def test_the_share_of_a_map_that_is_above_two_standard_errors():
+    rng = np.random.default_rng(0)
+    images = rng.random((60, 6, 6, 1), np.float32)
+    model = keras.Sequential([keras.Input((6, 6, 1)), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(2))
+    imp = kf.frequency_importance(
+        model, (images, np.arange(60) % 2), 2, method="exhaustive", progress=False
+    )
+    for fraction in (0.1, 0.5, 1.0):
+        share = imp.significant_share(fraction)
+        maps = kf.dominant_frequency_maps(imp.loss_change, fraction)
+        for k in range(2):
+            cells = imp.loss_change[k][maps[k]] / imp.stderr[k][maps[k]]
+            assert share[k] == np.mean(cells > 2)
+    inner = np.broadcast_to(radius_map(6) < 2, (2, 6, 6))
+    made = dataclasses.replace(imp, loss_change=1.0 + 2 * inner, stderr=np.ones((2, 6, 6)))
+    np.testing.assert_allclose(made.significant_share(1.0), inner[0].mean())
+    assert made.significant_share(0.1).tolist() == [1, 1]
 
 
 def test_object_with_loss_change_and_nan_classes():

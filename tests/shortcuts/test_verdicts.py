@@ -15,7 +15,7 @@ def test_verdicts_of_rates_alone(reader, data, maps):
     table = shortcut_table(rates)
     assert table["is_shortcut"].tolist() == [True, False, False]
     # The third class is what the model says to every random map.
-    assert table["finding"].tolist() == ["shortcut", "enough", "cannot tell"]
+    assert table["finding"].tolist() == ["suspected shortcut", "enough", "cannot tell"]
     starts = zip(table["verdict"], table["finding"], strict=True)
     assert all(verdict.startswith(f"{finding}: ") for verdict, finding in starts)
     assert "answers to images of which nearly nothing is left" in table["verdict"][2]
@@ -35,10 +35,10 @@ def test_both_rates_need_an_effect_of_five_points(reader, data, maps):
     """One image of 300 makes no shortcut, nor does a rate that untouched images have too."""
     rates = kf.rates_under_maps(reader, data, maps)
     rates.loc[0, ["tpr", "random_tpr_high", "random_fpr_high"]] = 0.9, 0.1, 0.0
-    for fpr, finding in ((1 / 300, "enough"), (0.051, "shortcut")):
+    for fpr, finding in ((1 / 300, "enough"), (0.051, "suspected shortcut")):
         assert shortcut_table(rates.assign(fpr=fpr))["finding"][0] == finding
     rates.loc[0, "random_fpr_high"] = 0.3  # 0.35 - 0.3 < 0.05 in floating point
-    assert shortcut_table(rates.assign(fpr=0.35))["finding"][0] == "shortcut"
+    assert shortcut_table(rates.assign(fpr=0.35))["finding"][0] == "suspected shortcut"
     missing = rates.assign(fpr=[0.35, np.nan, 0.0])
     expected = shortcut_table(missing)["verdict"].tolist()
     assert shortcut_table(missing.convert_dtypes())["verdict"].tolist() == expected
@@ -177,6 +177,22 @@ def test_below_random_is_an_answer():
     low = {"fpr": 0.3, "fpr_high": 0.4, "random_fpr": 0.6, "random_fpr_low": 0.55}
     table = shortcut_table(rates=table_of("rates", [low | {"untouched_fpr": 0.3}, {}]))
     assert table["finding"].tolist() == ["below random", "nothing found"]
+
+
+def test_what_is_said_as_often_to_others_tells_nothing_of_the_class():
+    """Both rates are far above random maps, and equal: the network just says it more often."""
+    both = {"tpr": 0.8, "tpr_above_chance": True, "fpr": 0.75, "fpr_above_chance": True}
+    table = shortcut_table(rates=table_of("rates", [both, both | {"fpr": 0.5}]))
+    assert table["finding"].tolist() == ["cannot tell", "suspected shortcut"]
+    assert table["verdict"][0].startswith("cannot tell: it is said to other images as often")
+    # A recall that falls with the default answer is no need: the area under the curve stays.
+    needed = [NEEDED | {"auc": 0.9, "auc_without": 0.89}, NEEDED | {"auc": 0.9, "auc_without": 0.8}]
+    table = shortcut_table(without=table_of("without", needed))
+    assert table["finding"].tolist() == ["nothing found", "needed"]
+    # Nor can a class lose itself that the network does not recognise.
+    stranger = {"recall": 0.6, "untouched_fpr": 0.5}
+    table = shortcut_table(without=table_of("without", [NEEDED | stranger, NEEDED]))
+    assert table["finding"].tolist() == ["cannot tell", "needed"]
 
 
 def test_tables_that_do_not_belong_together_are_refused():
