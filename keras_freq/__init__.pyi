@@ -144,6 +144,8 @@ def frequency_importance(
     num_classes: int,
     *,
     method: Literal["screened", "exhaustive"] = "screened",
+    by: Literal["class", "all"] = "class",
+    classes: Sequence[int] | None = None,
     fractions: float | Sequence[float] = (0.01, 0.05, 0.1),
     neutral: ArrayLike | None = None,
     from_logits: bool | None = None,
@@ -153,6 +155,7 @@ def frequency_importance(
     progress: bool = True,
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
+    max_evaluations: int | None = None,
 ) -> FrequencyImportance: ...
 def frequency_search(
     model: keras.Model,

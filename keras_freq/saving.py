@@ -100,9 +100,13 @@ def load_npz(path, cls):
     try:
         # Opened here, since NumPy leaves a broken archive open.
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            return cls(
-                **{one.name: _as(one.type, file[one.name]) for one in dataclasses.fields(cls)}
-            )
+            # A field with a default may be missing from a file that an earlier version wrote.
+            fields = [
+                one
+                for one in dataclasses.fields(cls)
+                if one.default is dataclasses.MISSING or one.name in file
+            ]
+            return cls(**{one.name: _as(one.type, file[one.name]) for one in fields})
     except FileNotFoundError:
         raise
     except _NO_ARCHIVE as error:

@@ -69,16 +69,42 @@ def margins_and_gradients(logits, images, labels):
         tape.watch(images)
         margins = strongest_margins(logits(images), labels)
         columns = tf.unstack(margins, num_margins(logits.num_classes), axis=1)
+    gradients = [_gradient(tape, column, images) for column in columns]
+    return margins, tf.stack(gradients, axis=1)
+
+
+def losses_and_gradients(logits, images, labels):
+    """Gives the cross-entropy of images, and its gradient with respect to the images.
+
+    Args:
+        logits: A `Logits`.
+        images: `(N, H, W, C)` float32 tensor.
+        labels: `(N,)`.
+
+    Returns:
+        Losses `(N,)` float64, nats, and gradients `(N, H, W, C)` float32.
+
+    Raises:
+        ValueError: If a step between the images and the scores has no gradient.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        losses = cross_entropy(logits(images), labels)
+    return losses, _gradient(tape, losses, images)
+
+
+def _gradient(tape, values, images):
+    """Gives the gradient of values with respect to images, or says what is in its way."""
     try:
-        gradients = [tape.gradient(column, images) for column in columns]
+        gradient = tape.gradient(values, images)
     except LookupError as error:  # an operation for which TensorFlow knows no gradient
         raise ValueError(f"{_NO_GRADIENT}: {error}") from error
-    if any(gradient is None for gradient in gradients):
+    if gradient is None:
         raise ValueError(
             f"{_NO_GRADIENT}, as after rounding, a cast to integers, `stop_gradient` or "
             "`numpy_function`"
         )
-    return margins, tf.stack(gradients, axis=1)
+    return gradient
 
 
 class CompiledClassifier:
@@ -123,6 +149,11 @@ class CompiledClassifier:
         tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
         return [part.numpy() for part in self._call(self._gradients, *tensors)]
 
+    def losses_and_gradients(self, images, labels):
+        """Gives losses `(N,)` float64 and their gradients `(N, H, W, C)`."""
+        tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
+        return [part.numpy() for part in self._call(self._loss_gradients, *tensors)]
+
     def _answers(self, images):
         return highest_score(self._scores(images))
 
@@ -131,6 +162,9 @@ class CompiledClassifier:
 
     def _gradients(self, images, labels):
         return margins_and_gradients(self.logits, images, labels)
+
+    def _loss_gradients(self, images, labels):
+        return losses_and_gradients(self.logits, images, labels)
 
     def _scores(self, images):
         # The scope takes what the call would change, such as seeds and losses, and drops it.

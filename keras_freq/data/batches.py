@@ -202,18 +202,22 @@ def collected(dataset, num_classes=None):
         ((4, 4, 4, 1), [0, 1, 0, 1])
     """
     batches, size = [], 0
-    known = not isinstance(dataset, tf.data.Dataset) or has_known_length(dataset)
-    most = np.inf if known else _MEMORY_SHARE * _memory()
     for batch in checked_batches(dataset, num_classes):
         batches.append(batch)
         size += batch[0].nbytes
-        if size > most:
-            raise ValueError(
-                "`dataset` must fit in memory, and one of unknown length has given "
-                f"{size / 2**30:.1f} GiB of images. If it has no end, bound it with "
-                "`dataset.take(number_of_batches)`"
-            )
+        check_size(dataset, size)
     return tuple(np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+
+
+def check_size(dataset, size):
+    """Raises if a data set of unknown length has given more bytes than should be held."""
+    known = not isinstance(dataset, tf.data.Dataset) or has_known_length(dataset)
+    if not known and size > _MEMORY_SHARE * _memory():
+        raise ValueError(
+            "`dataset` must fit in memory, and one of unknown length has given "
+            f"{size / 2**30:.1f} GiB of images. If it has no end, bound it with "
+            "`dataset.take(number_of_batches)`"
+        )
 
 
 def integer_label_tensor(labels, num_classes=None, what="`labels`"):

@@ -8,6 +8,9 @@ A network's logits are linearised at an image. Then the removal of a frequency c
 with `w` and `c` of `keras_freq.interventions.removed_pairs`. So one backward pass for each margin
 predicts every frequency. Only the logits are linearised: the cross-entropy of the changed margins
 is exact.
+
+To know how large changes are, rather than what they are, the gradient of the loss is enough: one
+backward pass an image, whatever the number of classes.
 """
 
 import dataclasses
@@ -54,6 +57,27 @@ class LinearisedUnit:
         return np.concatenate(changes)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class LinearisedLossUnit(LinearisedUnit):
+    """A unit of work that predicts the changes from the gradient of the loss alone."""
+
+    def passes(self, classifier):
+        """Counts the passes that the unit costs: a forward and a backward pass an image."""
+        return 3 * len(self.images)
+
+    def run(self, classifier):
+        """Computes the changes on a `CompiledClassifier`: `(N, P)` float64, nats."""
+        changes = []
+        for part in slices(len(self.images), max(1, classifier.batch_size // 2)):
+            images = self.images[part]
+            _, gradients = classifier.losses_and_gradients(images, self.labels[part])
+            usable = np.isfinite(gradients).all(axis=(1, 2, 3), keepdims=True)
+            gradients = np.where(usable, gradients, 0.0)
+            cosines = pair_cosines(images, self.neutral, self.pairs)
+            changes.append(linear_changes(gradients[:, None], cosines, self.pairs[:, 0])[:, 0])
+        return np.concatenate(changes)
+
+
 def prediction_passes(classifier):
     """Counts the passes that predict one image: a forward pass, and two for each backward pass."""
     return 1 + 2 * num_margins(classifier.logits.num_classes)
@@ -71,12 +95,26 @@ def predicted_changes(margins, gradients, cosines, cells):
     Returns:
         A float64 array `(N, P)`, nats.
     """
+    change = linear_changes(gradients, cosines, cells)
+    margins = np.asarray(margins, np.float64)
+    return _loss(margins[:, :, None] + change) - _loss(margins[:, :, None])
+
+
+def linear_changes(gradients, cosines, cells):
+    """Predicts by gradients alone how much M values of every image change without every pair.
+
+    Args:
+        gradients: `(N, M, H, W, C)`.
+        cosines: As in `predicted_changes`.
+        cells: As in `predicted_changes`.
+
+    Returns:
+        A float64 array `(N, M, P)`.
+    """
     number, count, height, width, channels = gradients.shape
     spectra = np.fft.fftshift(np.fft.fft2(gradients, axes=(2, 3)), axes=(2, 3))
     spectra = spectra.reshape(number, count, height * width, channels)[:, :, cells]
-    change = -np.einsum("nmpc,npc->nmp", spectra.conj(), cosines).real
-    margins = np.asarray(margins, np.float64)
-    return _loss(margins[:, :, None] + change) - _loss(margins[:, :, None])
+    return -np.einsum("nmpc,npc->nmp", spectra.conj(), cosines).real
 
 
 def _loss(margins):

@@ -11,10 +11,16 @@ from keras_freq.importance.dominant_maps import leading_maps, map_overlap
 from keras_freq.metrics import ratio
 from keras_freq.saving import load_npz, save_npz
 
+# The class id of all images together.
+ALL_IMAGES = -1
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FrequencyImportance:
     """Importance of every frequency for every class, with its errors and its cost.
+
+    The K rows of all arrays are the classes that were asked for. With `by="all"`, there is one row:
+    all images together.
 
     Attributes:
         loss_change: `(K, H, W)` float64, centred, nats: the mean over a class's images of the
@@ -40,6 +46,8 @@ class FrequencyImportance:
         fold_sums: `(K, folds, P)` float64, the changes of the loss, summed over each fold of a
             class's images. The P pairs are in the order of `keras_freq.fourier.conjugate_pairs`.
         fold_images: `(K, folds)` int, the number of images in each fold.
+        class_ids: `(K,)` int, the label of each row; -1 for all images together. Defaults to None:
+            0, 1, ..., K - 1.
     """
 
     loss_change: np.ndarray
@@ -57,12 +65,18 @@ class FrequencyImportance:
     seed: int
     fold_sums: np.ndarray
     fold_images: np.ndarray
+    class_ids: np.ndarray = None
+
+    def __post_init__(self):
+        if self.class_ids is None:  # files of earlier versions do not have it
+            object.__setattr__(self, "class_ids", np.arange(len(self.loss_change)))
 
     def __repr__(self):
         classes, height, width = self.loss_change.shape
+        rows = "all classes together" if ALL_IMAGES in self.class_ids else f"{classes} classes"
         share = self.evaluations / max(self.exhaustive_evaluations, 1)
         return (
-            f"FrequencyImportance({classes} classes, {height}x{width}, {self.images.sum()} images, "
+            f"FrequencyImportance({rows}, {height}x{width}, {self.images.sum()} images, "
             f"{self.method}: {self.evaluations:,} passes, {share:.1%} of an exhaustive search)"
         )
 
@@ -184,12 +198,13 @@ def map_stability(imp, fraction):
     found = {name: np.full(classes, np.nan) for name in _COLUMNS}
     found["images"] = np.array(imp.images)
     pairs = conjugate_pairs(size)
-    for label in range(classes):
+    for label, class_id in enumerate(imp.class_ids):
         used = np.flatnonzero(imp.fold_images[label])
         if len(used) < 2:
             continue
         sums, counts = imp.fold_sums[label, used], imp.fold_images[label, used]
-        rng = np.random.default_rng([imp.seed, label])
+        # A class gives the same numbers whether it was searched alone or with the others.
+        rng = np.random.default_rng([imp.seed, max(int(class_id), 0)])
         draws = {
             "split_half": _split_halves(len(used)),
             "bootstrap": _bootstrap_pairs(len(used), rng),

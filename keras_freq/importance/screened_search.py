@@ -162,12 +162,9 @@ def undecided(values, stderr, done, weights, wanted):
     needed, overlap = np.zeros(len(values), bool), np.ones(len(wanted))
     open_pairs = stderr > 0
     for number, cells in enumerate(wanted):
-        inside = np.zeros(len(values), bool)
-        inside[leading_pairs(values, weights, cells)] = True
-        cells = weights[inside].sum()
-        chance = _inclusion(values, stderr, _FREEDOM * (1 + done), weights, cells)
-        wrong = np.where(inside, 1 - chance, chance) * weights / cells * open_pairs
-        overlap[number] = 1 - max(wrong[inside].sum(), wrong[~inside].sum())
+        wrong, overlap[number], inside = map_doubts(
+            values, stderr, _FREEDOM * (1 + done), weights, cells
+        )
         # A pair that is wrongly in the map keeps another one out: `wrong` counts each error twice.
         allowed = 2 * _allowed(inside.sum())
         if wrong.sum() > allowed:
@@ -175,6 +172,28 @@ def undecided(values, stderr, done, weights, wanted):
             remaining = wrong[worst][::-1].cumsum()[::-1]
             needed[worst[remaining > allowed / 2]] = True
     return np.flatnonzero(needed & open_pairs), overlap
+
+
+def map_doubts(values, stderr, freedom, weights, wanted):
+    """Tells how likely a map holds or misses each pair wrongly.
+
+    Args:
+        values: As in `undecided`.
+        stderr: As in `undecided`.
+        freedom: Degrees of freedom of the errors, which follow Student's t.
+        weights: As in `undecided`.
+        wanted: The least number of cells in the map.
+
+    Returns:
+        `(P,)`, the chance that a pair is on the wrong side, times its share of the map's cells; the
+        expected overlap of the map with the exact one; and `(P,)` bool, the map.
+    """
+    inside = np.zeros(len(values), bool)
+    inside[leading_pairs(values, weights, wanted)] = True
+    cells = weights[inside].sum()
+    chance = _inclusion(values, stderr, freedom, weights, cells)
+    wrong = np.where(inside, 1 - chance, chance) * weights / cells * (stderr > 0)
+    return wrong, 1 - max(wrong[inside].sum(), wrong[~inside].sum()), inside
 
 
 def _allowed(pairs):
@@ -233,11 +252,25 @@ def _first_pairs(radii, present, low_radius, sample, rng):
     others = present[radii[present] >= low_radius]
     if not len(others):
         return low
-    number = min(sample, len(others))
-    place = np.cumsum(1 / (1 + radii[others]))
+    sample = spread_sample(1 / (1 + radii[others]), sample, rng)
+    return np.concatenate([low, others[sample]])
+
+
+def spread_sample(shares, number, rng):
+    """Cuts a row into parts of equal share, and chooses one element at random in each.
+
+    Args:
+        shares: `(P,)`, the share of each element in the row.
+        number: Parts.
+        rng: `np.random.Generator`.
+
+    Returns:
+        Indices, increasing. An element with a large share is in several parts, and comes once.
+    """
+    number = min(number, len(shares))
+    place = np.cumsum(shares)
     parts = (np.arange(number) + rng.random(number)) / number * place[-1]
-    sample = others[np.unique(np.minimum(np.searchsorted(place, parts), len(others) - 1))]
-    return np.concatenate([low, sample])
+    return np.unique(np.minimum(np.searchsorted(place, parts), len(shares) - 1))
 
 
 def _next_items(order, seen, step):

@@ -9,12 +9,19 @@ import pytest
 from importance_cases import CLASSES, small_model, some_images
 
 import keras_freq as kf
-from keras_freq.importance import importance_search
+from keras_freq.importance import importance_search, pooled_search
 from keras_freq.interventions import work_units as work
 from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
 
 SHAPE = (9, 6, 2)
-METHODS = ["exhaustive", "screened"]
+SEARCHES = {
+    "exhaustive": {"method": "exhaustive"},
+    "screened": {},
+    "classes": {"classes": [2, 0]},
+    "all exhaustive": {"by": "all", "method": "exhaustive"},
+    "all screened": {"by": "all", "max_evaluations": 600},
+}
+every_search = pytest.mark.parametrize("options", SEARCHES.values(), ids=SEARCHES)
 
 
 class Killed(BaseException):
@@ -25,6 +32,8 @@ class Killed(BaseException):
 def search(monkeypatch):
     """A search of many small units, and how many units it has run."""
     monkeypatch.setattr(importance_search, "BATCHES_A_UNIT", 1)
+    monkeypatch.setattr(pooled_search, "_PILOT", 8)
+    monkeypatch.setattr(pooled_search, "_GRADIENTS", 8)
     model, data = small_model(SHAPE), some_images(SHAPE, n=30)
     runs = []
 
@@ -54,19 +63,19 @@ def bits(importance, folder):
     return (folder / "bits.npz").read_bytes()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_killed_search_goes_on_where_it_was(search, tmp_path, method):
-    whole, units = search(method=method)
-    assert units > 50
+@every_search
+def test_a_killed_search_goes_on_where_it_was(search, tmp_path, options):
+    whole, units = search(**options)
+    assert units > 30
     path, total = tmp_path / "search.log", 0
     for _ in range(units):
-        found, run = search(kill_after=23, method=method, checkpoint=path)
+        found, run = search(kill_after=23, **options, checkpoint=path)
         total += run
         if found is not None:
             break
     assert total == units
     assert bits(found, tmp_path) == bits(whole, tmp_path)
-    again, run = search(method=method, checkpoint=path)
+    again, run = search(**options, checkpoint=path)
     assert run == 0
     assert bits(again, tmp_path) == bits(whole, tmp_path)
 
@@ -142,11 +151,11 @@ def test_the_log_keeps_arrays_as_they_are(tmp_path):
     log.close()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_threads_give_the_same_bits(search, tmp_path, method):
-    whole, units = search(method=method)
+@every_search
+def test_threads_give_the_same_bits(search, tmp_path, options):
+    whole, units = search(**options)
     with futures.ThreadPoolExecutor(3) as pool:
-        found, run = search(method=method, executor=pool)
+        found, run = search(**options, executor=pool)
     assert run == units
     assert bits(found, tmp_path) == bits(whole, tmp_path)
 
@@ -163,11 +172,11 @@ def test_executors_that_cannot_work_are_refused(search):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", METHODS)
-def test_processes_give_the_same_bits(search, tmp_path, method):
-    whole, _ = search(method=method)
+@every_search
+def test_processes_give_the_same_bits(search, tmp_path, options):
+    whole, _ = search(**options)
     spawn = multiprocessing.get_context("spawn")
     with futures.ProcessPoolExecutor(2, mp_context=spawn) as pool:
-        found, _ = search(method=method, executor=pool, checkpoint=tmp_path / "log")
+        found, _ = search(**options, executor=pool, checkpoint=tmp_path / "log")
     assert bits(found, tmp_path) == bits(whole, tmp_path)
     assert sorted(os.listdir(tmp_path)) == ["bits.npz", "log"]

@@ -1,5 +1,6 @@
 """Work on a Dask cluster of two processes, one of which is killed: the same bits as here."""
 
+import dataclasses
 import os
 import signal
 import threading
@@ -12,7 +13,7 @@ import pytest
 from interventions_cases import CLASSES, SHAPE, linear_model, some_images
 
 import keras_freq as kf
-from keras_freq.importance import importance_search
+from keras_freq.importance import importance_search, pooled_search
 from keras_freq.interventions import engine
 
 # The processes of a cluster warn of what they like, at any time.
@@ -45,6 +46,28 @@ def test_rates_are_those_of_this_process(client, monkeypatch):
     for test in (kf.rates_under_maps, kf.recall_without_maps):
         there = test(*arguments, executor=client.get_executor(), **options)
         pd.testing.assert_frame_equal(there, test(*arguments, **options), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"by": "all", "method": "exhaustive"},
+        {"by": "all", "max_evaluations": 600},
+        {"classes": [2], "method": "exhaustive"},
+    ],
+)
+def test_importance_is_that_of_this_process(client, monkeypatch, options):
+    monkeypatch.setattr(importance_search, "BATCHES_A_UNIT", 1)
+    monkeypatch.setattr(pooled_search, "_PILOT", 8)
+    monkeypatch.setattr(pooled_search, "_GRADIENTS", 8)
+    options = {"progress": False, "batch_size": 8, **options}
+    arguments = linear_model(), some_images(60), CLASSES
+    here = kf.frequency_importance(*arguments, **options)
+    there = kf.frequency_importance(*arguments, executor=client.get_executor(), **options)
+    assert ("max_evaluations" in options) == (here.search_stderr > 0).any()
+    for field in dataclasses.fields(here):
+        one, other = (getattr(found, field.name) for found in (here, there))
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_killed_worker_changes_nothing(client, tmp_path, monkeypatch):
