@@ -2,12 +2,12 @@
 
     python benchmarks/importance_memory.py --out runs/importance_memory.csv
 
-There is one 224x224 image in each class, and a small network whose head has K classes. Ten classes
+There is one 224x224 image in each class, and a small network whose head has K classes. Two classes
 are of interest. Every search is exhaustive and runs in a process of its own. Its rows are:
 
-- `class`: one row for each class of the head, from the images of the ten classes alone. This is all
+- `class`: one row for each class of the head, from the images of the two classes alone. This is all
   that a version without `classes=` can do;
-- `classes`: `classes=` names the ten, out of the images of all classes;
+- `classes`: `classes=` names the two, out of the images of all classes;
 - `all`: the same with `by="all"`, one row.
 
 `start` is the peak before the search, which is TensorFlow's; `peak` is that after it.
@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 
-SIZE, OF_INTEREST = 224, 10
+SIZE, OF_INTEREST = 224, 2
 WAYS = ("class", "classes", "all")
 
 
@@ -62,11 +62,11 @@ def measure(way, num_classes):
 
     model = network(num_classes)
     model(next(iter(images_of([0])))[0])
-    ten = range(OF_INTEREST)
-    options = {} if way == "class" else {"classes": list(ten)}
+    chosen = range(OF_INTEREST)
+    options = {} if way == "class" else {"classes": list(chosen)}
     if way == "all":
         options["by"] = "all"
-    dataset = images_of(ten if way == "class" else range(num_classes))
+    dataset = images_of(chosen if way == "class" else range(num_classes))
     before, start, cpu = peak_memory(), time.perf_counter(), time.process_time()
     found = kf.frequency_importance(
         model, dataset, num_classes, method="exhaustive", progress=False, **options
@@ -88,7 +88,9 @@ def main():
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--heads", nargs="+", type=int, default=[10, 100, 1000])
     parser.add_argument("--version", default="now", help="what the CSV calls this version")
-    parser.add_argument("--out", type=pathlib.Path, default="runs/importance_memory.csv")
+    parser.add_argument(
+        "--out", type=pathlib.Path, default=pathlib.Path("runs/importance_memory.csv")
+    )
     parser.add_argument("--one", action="store_true", help="measure one way in this process")
     arguments = parser.parse_args()
     if arguments.one:

@@ -198,13 +198,13 @@ def map_stability(imp, fraction):
     found = {name: np.full(classes, np.nan) for name in _COLUMNS}
     found["images"] = np.array(imp.images)
     pairs = conjugate_pairs(size)
-    for label, class_id in enumerate(imp.class_ids):
+    for label in range(classes):
         used = np.flatnonzero(imp.fold_images[label])
         if len(used) < 2:
             continue
         sums, counts = imp.fold_sums[label, used], imp.fold_images[label, used]
         # A class gives the same numbers whether it was searched alone or with the others.
-        rng = np.random.default_rng([imp.seed, max(int(class_id), 0)])
+        rng = np.random.default_rng([imp.seed, max(int(imp.class_ids[label]), 0)])
         draws = {
             "split_half": _split_halves(len(used)),
             "bootstrap": _bootstrap_pairs(len(used), rng),
