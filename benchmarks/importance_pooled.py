@@ -1,12 +1,12 @@
 """Importance for all images together on a real network: memory, passes, and checked errors.
 
-    python benchmarks/importance_pooled.py MODEL.keras FOLDER --inputs -1..1 --passes 150000
-    python benchmarks/importance_pooled.py MODEL.keras FOLDER --inputs -1..1 --images 150 --check
+    python benchmarks/importance_pooled.py MODEL.keras FOLDER --inputs=-1..1 --passes 150000
+    python benchmarks/importance_pooled.py MODEL.keras FOLDER --inputs=-1..1 --check 160
 
-The model takes square images of the side `--size`. With `--images N`, N images at random are the
-whole data set. With `--check`, about a hundred frequencies, three in each of 40 rings, are then
-evaluated on every image, and the errors of the search are compared with what it said of them. What
-was evaluated is kept in `--cache`, so that a killed run goes on.
+The model takes square images of the side `--size`. With `--check N`, about a hundred frequencies,
+three in each of 40 rings, are evaluated on each of N images at random. Then the draws of the search
+are made 60 times over from these changes, and the errors of its estimates are compared with what it
+says of them. What was evaluated is kept in `--cache`, so that a killed run goes on.
 """
 
 import argparse
@@ -24,7 +24,15 @@ import numpy as np
 import keras_freq as kf
 from keras_freq.classifier import CompiledClassifier, logits_of
 from keras_freq.fourier import radius_map
+from keras_freq.importance.drawn_changes import (
+    Draws,
+    estimates,
+    first_images,
+    image_sizes,
+    usual_changes,
+)
 from keras_freq.importance.held_images import hold_images
+from keras_freq.importance.linearised_logits import LinearisedLossUnit
 from keras_freq.interventions import RemovedPairs, Unit
 
 RESCALING = {"0..1": (1.0, 0.0), "0..255": (255.0, 0.0), "-1..1": (2.0, -1.0)}
@@ -65,25 +73,58 @@ def exact_changes(classifier, images, labels, pairs, neutral, path):
     return exact
 
 
-def report(found, exact, cells, radii):
-    """Compares the estimates of some pairs with exact means, by radius."""
-    values, errors = (
-        part[0].reshape(-1)[cells] for part in (found.loss_change, found.search_stderr)
-    )
-    units = (values - exact.mean(axis=0)) / np.where(errors > 0, errors, 1.0)
-    population = exact.std(axis=0, ddof=1) / np.sqrt(len(exact))
+def replayed(exact, base, linear, radii, seed):
+    """Draws from exact changes as the search does, with 60 pilot pairs and some draws of others.
+
+    Returns:
+        Three arrays of pairs: errors over their standard errors, draws, and standard errors.
+    """
+    rng, count, pairs = np.random.default_rng(seed), *exact.shape
+    sizes = image_sizes(base)
+    image, until = first_images(sizes, min(100, count), rng)
+    chances = -np.expm1(-sizes[image, None] * until)
+    scale = np.sqrt((linear[image] ** 2 / chances).sum(axis=0) / count)
+    times = rng.choice([0, 8, 12, 18, 40, 80], pairs)
+    pilot = np.sort(rng.choice(pairs, 60, replace=False))
+    times[pilot] = 32
+    draws = Draws(pairs, np.arange(count) % 10, sizes, [seed])
+    items = draws.next_items(np.flatnonzero(times), times[times > 0])
+    draws.add(items, exact[tuple(items.T)])
+    usual = usual_changes(draws, scale, pilot, radii)
+    values, stderr, *_ = estimates(draws, usual, scale)
+    return (values - exact.mean(axis=0)) / stderr, draws.number, stderr
+
+
+def check(model, dataset, num_classes, count, path):
+    """Prints how far the errors of the search are true, by radius and number of draws."""
+    images, labels, neutral = hold_images(dataset, num_classes)
+    own = np.random.default_rng(8).permutation(len(images))[:count]
+    images, labels, size = images[own], labels[own], images.shape[1:3]
+    classifier = CompiledClassifier(logits_of(model, images[:2], num_classes), images.shape[1:])
+    pairs = kf.conjugate_pairs(size)
+    radii = radius_map(size).reshape(-1)[pairs[:, 0]]
+    chosen = checked_pairs(radii)
+    pairs, radii = pairs[chosen], radii[chosen]
+    exact = exact_changes(classifier, images, labels, pairs, neutral, path)
+    base = Unit("losses", images, labels).run(classifier)
+    linear = LinearisedLossUnit(images, labels, pairs, neutral).run(classifier)
+    say(f"{exact.size:,} exact changes")
+    found = [replayed(exact, base, linear, radii, seed) for seed in range(60)]
+    units, number, stderr = (np.array(part) for part in zip(*found, strict=True))
+    population = exact.std(axis=0, ddof=1) / np.sqrt(count)
     print(
-        "| radius | pairs | error / search_stderr, root mean square | within 2 | "
-        "search_stderr / that of the images |"
+        "| radius | draws | estimates | error / search_stderr, root mean square | within 2 | "
+        "search_stderr / standard error over the images |\n|---|---|---|---|---|---|"
     )
-    print("|---|---|---|---|---|")
     for low, high in ((0, 8), (8, 24), (24, 60), (60, 200), (0, 200)):
-        ring = (radii >= low) & (radii < high) & (errors > 0)
-        share = np.median(errors[ring] / population[ring])
-        print(
-            f"| {low} to {high} | {ring.sum()} | {np.sqrt((units[ring] ** 2).mean()):.2f} | "
-            f"{(abs(units[ring]) < 2).mean():.2f} | {share:.2f} |"
-        )
+        for least, most in ((0, 1), (1, 20), (20, 200)):
+            own = (number >= least) & (number < most) & (radii >= low) & (radii < high)
+            share = np.median((stderr / population)[own])
+            print(
+                f"| {low} to {high} | {least} to {most - 1} | {own.sum()} | "
+                f"{np.sqrt((units[own] ** 2).mean()):.2f} | {(abs(units[own]) < 2).mean():.3f} | "
+                f"{share:.2f} |"
+            )
 
 
 def main():
@@ -92,10 +133,9 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--inputs", choices=RESCALING, default="0..1")
     parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--images", type=int)
     parser.add_argument("--passes", type=int)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--check", type=int)
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path("runs/benchmarks"))
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
@@ -108,12 +148,10 @@ def main():
     say("TensorFlow and the network")
     dataset = kf.data.image_folder(arguments.folder, image_size=shape[:2])
     classes = len(dataset.class_names)
-    if arguments.images:
-        images, labels, _ = hold_images(dataset, classes)
-        own = np.random.default_rng(8).permutation(len(images))[: arguments.images]
-        dataset = images[own], labels[own]
-    data_name = f"{arguments.model.stem}_{arguments.images or 'all'}"
-    name = f"pooled_{data_name}_{arguments.passes}_{arguments.seed}"
+    if arguments.check:
+        path = arguments.cache / f"exact_{arguments.model.stem}_{arguments.check}.npy"
+        return check(model, dataset, classes, arguments.check, path)
+    name = f"pooled_{arguments.model.stem}_{arguments.passes}_{arguments.seed}"
     found = kf.frequency_importance(
         model,
         dataset,
@@ -140,16 +178,6 @@ def main():
             f"| {low} to {high} | {change[ring].mean():.2e} | {np.median(search[ring]):.1e} | "
             f"{np.median(total[ring]):.1e} |"
         )
-    if arguments.check:
-        images, labels, _ = hold_images(dataset, classes)
-        classifier = CompiledClassifier(logits_of(model, images[:2], classes), shape)
-        pairs = kf.conjugate_pairs(shape[:2])
-        chosen = checked_pairs(radii[cells])
-        path = arguments.cache / f"exact_{data_name}.npy"
-        data = images, labels, pairs[chosen], found.neutral, path
-        exact = exact_changes(classifier, *data)
-        report(found, exact, cells[chosen], radii[cells][chosen])
-        say("checked")
 
 
 if __name__ == "__main__":

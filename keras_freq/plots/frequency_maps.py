@@ -161,9 +161,11 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         >>> axes[0].get_title(), axes[0].texts[0].get_text()
         ('cat', 'largest: −3.11 nats')
     """
-    predicted = None
+    predicted, largest_of = None, "class's largest"
     if hasattr(loss_change, "search_stderr"):
         importance, loss_change = loss_change, loss_change.loss_change
+        if -1 in importance.class_ids:  # all classes together
+            largest_of = "the largest"
         class_names = importance.class_names if class_names is None else class_names
         predicted = importance.search_stderr > 0
     loss_change = checks.real_array("loss_change", loss_change, "(K, H, W)", ndim=3)
@@ -175,9 +177,9 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         units, label = 1, "change of loss without\nthe frequency (nats)"
     else:
         units = np.where(largest == 0, 1, np.abs(largest))[:, None, None]
-        label = "change of loss without the\nfrequency (1 = class's largest)"
+        label = f"change of loss without the\nfrequency (1 = {largest_of})"
     if predicted is not None:
-        unit = "nats" if shared_scale else "1 = class's largest"
+        unit = "nats" if shared_scale else f"1 = {largest_of}"
         label = f"change of loss ({unit};\npale: predicted)"
     drawn = loss_change / units
     norm = _symmetric_norm(drawn, _largest(known / units))

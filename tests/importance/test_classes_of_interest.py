@@ -76,6 +76,8 @@ def test_plots_draw_a_panel_for_each_row(options):
         plots.dominant_frequency_maps(found, fraction=0.05),
     ):
         assert [ax.get_title() for ax in axes] == found.class_names
+    label = plots.importance_maps(found)[-1].images[0].colorbar.ax.get_ylabel()
+    assert ("class's largest" in label) == ("by" not in options)
 
 
 def test_maps_of_some_classes_are_not_taken_for_those_of_all():
