@@ -28,8 +28,9 @@ class InputFinding(typing.NamedTuple):
 def input_finding(table, chosen=None):
     """Says what an input check found, and which convention to use.
 
-    A convention is clearly worse than the best one if their intervals are apart, or if McNemar's
-    test of the same images gives p < 0.01. The model is no better than chance if its best answers
+    A convention is clearly worse than the best one if their intervals are apart, if McNemar's test
+    of the same images gives p < 0.01, or if it is worse in accuracy and in loss, and the test of
+    the losses gives p < 0.01. The model is no better than chance if its best answers
     are as often right, when they are dealt out to the images at random, in more than 1 % of the
     deals (divided by the number of conventions, of which the best was picked).
 
@@ -50,6 +51,7 @@ def input_finding(table, chosen=None):
         >>> rows = {"inputs": ["-1..1", "0..1"], "accuracy": [0.89, 0.82], "loss": [0.5, 0.7]}
         >>> rows |= {"accuracy_low": [0.87, 0.79], "accuracy_high": [0.91, 0.84]}
         >>> rows |= {"images": 1000, "p_value": [float("nan"), 1e-9]}
+        >>> rows |= {"loss_p_value": [float("nan"), 1e-30]}
         >>> rows |= {"chance": 0.001, "chance_p_value": 1e-4}
         >>> finding = input_finding(pd.DataFrame(rows))
         >>> finding.inputs
@@ -61,7 +63,7 @@ def input_finding(table, chosen=None):
         True
     """
     columns = ("inputs", "accuracy", "accuracy_low", "accuracy_high", "loss", "images")
-    columns += ("p_value", "chance", "chance_p_value")
+    columns += ("p_value", "loss_p_value", "chance", "chance_p_value")
     checks.table("table", table, columns, "keras_freq.check_inputs")
     rows = {row.inputs: row for row in table.itertuples()}
     if chosen is not None:
@@ -84,7 +86,11 @@ _WORDS = {
 
 def _worse(row, best):
     """Tells whether a convention is clearly worse than the best one."""
-    return row.accuracy_high < best.accuracy_low or row.p_value < SIGNIFICANT
+    # A wrong range may also lower the loss of a network that is too sure. So the loss speaks only
+    # where the accuracy says the same.
+    both = row.accuracy < best.accuracy and row.loss > best.loss
+    apart = row.accuracy_high < best.accuracy_low
+    return apart or row.p_value < SIGNIFICANT or (both and row.loss_p_value < SIGNIFICANT)
 
 
 def _judged(rows, best, tied, chosen):

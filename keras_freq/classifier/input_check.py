@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.stats import binomtest
+from scipy.stats import binomtest, wilcoxon
 
 from keras_freq import checks
 from keras_freq.classifier.adapted_model import as_integers, class_scores
@@ -66,6 +66,7 @@ def check_inputs(
         - `p_value`: how likely accuracies are to differ as much from that of the best row, if both
           rows were as good, from the images that only one of them is right about (McNemar's exact
           test, two-sided). NaN for the best row.
+        - `loss_p_value`: the same for the losses of all images (Wilcoxon's signed ranks).
         - `chance`: the accuracy of the same answers, dealt out to the images at random.
         - `chance_p_value`: how often they are then right as often, in 9,999 deals.
 
@@ -76,7 +77,8 @@ def check_inputs(
 
     Source:
         Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
-        percentages", Psychometrika 12 (1947); the exact form is a sign test.
+        percentages", Psychometrika 12 (1947); the exact form is a sign test. F. Wilcoxon,
+        "Individual comparisons by ranking methods", Biometrics Bulletin 1 (1945).
 
     Example:
         >>> images = np.random.default_rng(0).uniform(size=(40, 4, 4, 3)).astype("float32")
@@ -101,7 +103,9 @@ def check_inputs(
     shape = passes.first_batch()[0].shape[1:]
     network, exact = _scores_of(model, shape, classes, from_logits)
     num_classes = network.output_shape[-1]
-    images, labels = even_sample(passes, max_images, num_classes, seed=seed)
+    _check_number_of_classes(num_classes, len(passes.class_names or ()))
+    images, labels = even_sample(passes, max_images, seed=seed)
+    _check_number_of_classes(num_classes, labels.max() + 1, exactly=False)
     images = _in_unit_range(images)
     names = conventions_for(shape[-1])
     ways = dict(zip(names, names, strict=True))
@@ -136,6 +140,16 @@ def _scores_of(model, shape, classes, from_logits):
     images = keras.Input(model.input_shape[1:] if converter_of(model) else shape)
     network = keras.Model(images, scores_of(model, as_integers(model, images)))
     return class_scores(network, classes, from_logits=from_logits)
+
+
+def _check_number_of_classes(outputs, classes, exactly=True):
+    """Raises unless a model has an output for each class of the images; 0 classes are unknown."""
+    if classes and (outputs < classes or (exactly and outputs != classes)):
+        raise ValueError(
+            f"`model` must give a score for each of the {classes} classes of `dataset`. Received: "
+            f"{outputs} classes. Say with `classes` which of its outputs they are, in the order of "
+            "the labels"
+        )
 
 
 def _compiled(logits):
@@ -191,6 +205,7 @@ def _table(answers, losses, labels, seed):
                 "is_best": name == names[0],
                 "images": len(labels),
                 "p_value": np.nan if name == names[0] else _mcnemar(right[names[0]], right[name]),
+                "loss_p_value": _signed_ranks(losses[names[0]], losses[name]),
                 **_chance(answers[name], labels, seed),
             }
         )
@@ -204,13 +219,24 @@ def _mcnemar(first, second):
     return binomtest(int(only_first), number).pvalue if number else 1.0
 
 
+def _signed_ranks(first, second):
+    """Gives the p-value of Wilcoxon's test of two losses of the same images; NaN if it has none."""
+    difference = second - first
+    if not np.isfinite(difference).all() or not difference.any():
+        return np.nan
+    return float(wilcoxon(difference).pvalue)
+
+
 def _chance(answers, labels, seed):
     """Compares answers with the same ones, dealt out to the images at random."""
     classes = max(answers.max(), labels.max()) + 1
     given = np.bincount(answers[answers >= 0], minlength=classes) / len(answers)
     expected = given @ np.bincount(labels, minlength=classes) / len(labels)
     draw, right = np.random.default_rng(seed), (answers == labels).sum()
-    dealt = np.zeros(_DEALS, int)
-    for i in range(_DEALS):
-        dealt[i] = (draw.permutation(answers) == labels).sum()
-    return {"chance": expected, "chance_p_value": (1 + (dealt >= right).sum()) / (1 + _DEALS)}
+    # Some thousand deals at a time, in a few megabytes.
+    as_good, each = 0, max(1, 2**20 // len(labels))
+    for start in range(0, _DEALS, each):
+        deals = np.tile(answers, (min(each, _DEALS - start), 1))
+        dealt = draw.permuted(deals, axis=1, out=deals)
+        as_good += ((dealt == labels).sum(axis=1) >= right).sum()
+    return {"chance": expected, "chance_p_value": (1 + as_good) / (1 + _DEALS)}
