@@ -81,7 +81,7 @@ def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=N
     checks.keras_model("model", model)
     checks.choice("from_logits", from_logits, (None, True, False))
     shape = image_shape_of(model, image_shape, inputs)
-    if inputs == "0..1" and converter_of(model) is not None:
+    if isinstance(inputs, str) and inputs == "0..1" and converter_of(model) is not None:
         inputs = model
     check_inputs_argument(inputs, shape[-1])
     images = keras.Input(shape, name="images")

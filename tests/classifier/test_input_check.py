@@ -12,7 +12,7 @@ from keras import layers
 from scipy.special import logsumexp
 
 import keras_freq as kf
-from keras_freq.classifier import cross_entropy, input_check, input_finding
+from keras_freq.classifier import input_check, input_finding
 from keras_freq.classifier.input_conventions import CONVENTIONS
 
 SHAPE = (4, 4, 3)
@@ -78,7 +78,7 @@ def test_numbers_are_those_of_written_out_formulas():
 
 
 def test_losses_are_compared_by_their_signed_ranks():
-    first, second = RNG.uniform(size=(2, 8)) + [[0], [0.4]]
+    first, second = RNG.uniform(size=(2, 8)) + np.array([[0], [0.4]])
     difference = second - first
     ranks = np.argsort(np.argsort(np.abs(difference))) + 1
     signs = np.array(list(itertools.product([0, 1], repeat=8)))
