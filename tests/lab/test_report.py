@@ -15,11 +15,13 @@ from keras_freq.lab.tables import read_table, write_csv, write_npz
 
 def test_evidence_has_dashes_for_undefined_rates():
     stability = pd.DataFrame({"split_half": [0.7, np.nan], "chance": [0.05, np.nan]})
+    stability = stability.assign(significant=[0.25, np.nan])
     rows = evidence_table(rates([True, False]), stability).values.tolist()
-    assert [row[2] for row in rows] == ["0.70 (chance 0.05)", "– (chance –)"]
-    assert rows[0][3:5] == ["0.01 (0.02 to 0.03)", "0.04, up to 0.05"]
-    assert rows[0][5:7] == ["0.06 (0.07 to 0.08)", "0.09, up to 0.10"]
-    assert rows[1][3:7] == ["– (– to –)", "–, up to –"] * 2
+    assert [row[2] for row in rows] == ["0.25", "–"]
+    assert [row[3] for row in rows] == ["0.70 (chance 0.05)", "– (chance –)"]
+    assert rows[0][4:6] == ["0.01 (0.02 to 0.03)", "0.04, up to 0.05"]
+    assert rows[0][6:8] == ["0.06 (0.07 to 0.08)", "0.09, up to 0.10"]
+    assert rows[1][4:8] == ["– (– to –)", "–, up to –"] * 2
     assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
 
 

@@ -10,10 +10,10 @@ from keras_freq.data import planted_masks
 from keras_freq.fourier import filter_images
 from keras_freq.importance import (
     FrequencyImportance,
-    dominant_frequency_maps,
     frequency_importance,
     planted_recovery,
 )
+from keras_freq.importance.dominant_maps import leading_maps
 from keras_freq.lab.experiments.build import filter_mask
 from keras_freq.lab.tables import (
     fraction_label,
@@ -136,7 +136,9 @@ def write_importance(
     )
 
     def stability(fraction):
-        names = pd.DataFrame({"class_name": data.class_names})
+        # How much of a map is above two standard errors: the rest is there to fill it up.
+        significant = importance.significant_share(fraction)
+        names = pd.DataFrame({"class_name": data.class_names, "significant": significant})
         return names.join(pd.DataFrame(importance.stability(fraction)))
 
     write_csv(folder / "stability.csv", _of_each(settings.fractions, stability))
@@ -175,7 +177,7 @@ def _write_of_maps(path, measure, model, data, settings, *, seed, progress, exec
         return measure(
             model,
             data.test,
-            dominant_frequency_maps(importance, fraction),
+            leading_maps(importance.loss_change, fraction),
             num_random=settings.random_maps,
             neutral=data.channel_means,
             seed=seed,
@@ -205,7 +207,7 @@ def write_planted(folder, experiment):
     planted = truth.any(axis=(1, 2))
 
     def recovery(fraction):
-        maps = dominant_frequency_maps(importance, fraction)
+        maps = leading_maps(importance.loss_change, fraction)
         found = pd.DataFrame(planted_recovery(maps, truth))
         columns = ["planted", "found", "hits", "precision", "recall"]
         frame = pd.DataFrame({"class_name": importance.class_names}).join(found[columns])

@@ -9,7 +9,8 @@ import numpy as np
 
 from keras_freq import augment, models
 from keras_freq.fourier import band_edges, band_pass_mask, high_pass_mask, low_pass_mask
-from keras_freq.importance import FrequencyImportance, dominant_frequency_maps
+from keras_freq.importance import FrequencyImportance
+from keras_freq.importance.dominant_maps import leading_maps
 from keras_freq.lab.config import ConfigError
 
 # In pixels: the border of the study's crops.
@@ -138,7 +139,7 @@ def _maps(table, folder, data):
             f"of {expected[1]} x {expected[2]} pixels. Received: {path} of shape "
             f"{importance.loss_change.shape}"
         )
-    return dominant_frequency_maps(importance, table.maps_fraction)
+    return leading_maps(importance.loss_change, table.maps_fraction)
 
 
 def run_of(maps_from, folder):

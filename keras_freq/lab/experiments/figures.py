@@ -7,7 +7,8 @@ import pandas as pd
 
 from keras_freq import plots
 from keras_freq.fourier import filter_images
-from keras_freq.importance import FrequencyImportance, dominant_frequency_maps
+from keras_freq.importance import FrequencyImportance
+from keras_freq.importance.dominant_maps import leading_maps
 from keras_freq.lab.experiments.build import filter_mask
 from keras_freq.lab.tables import (
     fraction_label,
@@ -76,7 +77,7 @@ def write_dominance_figures(folder, data, fractions):
     save("importance", plots.importance_maps(importance, class_names=names))
     masks = {}
     for fraction in fractions:
-        maps = dominant_frequency_maps(importance, fraction)
+        maps = leading_maps(importance.loss_change, fraction)
         masks[f"top {100 * fraction:.3g} %"] = maps
         label = fraction_label(fraction)
         axes = plots.dominant_frequency_maps(maps, class_names=names, bands=True)

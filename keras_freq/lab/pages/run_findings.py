@@ -70,8 +70,9 @@ def shortcut_finding(rates):
     both = rates[rates["is_shortcut"]]
     if both.empty:
         return (
-            "No class's map has both a TPR and an FPR above random maps of the same size: "
-            "no sign of a frequency shortcut on this test set."
+            "No class's map has both a TPR and an FPR above random maps of the same size. That "
+            "does not rule a shortcut out: an exchange of the frequencies between images would "
+            "tell (keras_freq.transplant_rates)."
         )
     weak = both["verdict"].str.startswith("weak")
     worst = both.assign(weak=weak).sort_values(["weak", "fpr"], ascending=[True, False])

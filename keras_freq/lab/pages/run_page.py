@@ -33,6 +33,7 @@ CLASS_RATES = [
 EVIDENCE = [
     ("class", "{class_name}"),
     ("cells", "{cells:count}"),
+    ("above 2 standard errors", "{significant:rate}"),
     ("stability", "{split_half:rate} (chance {chance:rate})"),
     ("TPR", "{tpr:rate} ({tpr_low:rate} to {tpr_high:rate})"),
     ("random maps", "{random_tpr:rate}, up to {random_tpr_high:rate}"),
@@ -111,7 +112,8 @@ def write_run_page(folder):
 
 def evidence_table(rates, stability):
     """Makes the table of TPR and FPR under the maps of one fraction."""
-    columns = {name: stability[name].to_numpy() for name in ("split_half", "chance")}
+    stability = stability.reindex(columns=["significant", "split_half", "chance"])
+    columns = {name: column.to_numpy() for name, column in stability.items()}
     return pages.table(rates.assign(**columns), EVIDENCE)
 
 
