@@ -14,7 +14,7 @@ from keras_freq.classifier.final_activation import (
     without_sigmoids,
 )
 from keras_freq.classifier.input_conventions import check_inputs_argument, converter_of, prepared
-from keras_freq.classifier.model_check import check_scores
+from keras_freq.classifier.model_check import check_kind, check_scores
 from keras_freq.classifier.subclassed_models import scores_of
 
 # A model of any size is tried on images of this one.
@@ -78,12 +78,14 @@ def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=N
     See Also:
         `keras_freq.check_inputs`, which finds out what a model takes.
     """
-    checks.keras_model("model", model)
+    check_kind(model)
     checks.choice("from_logits", from_logits, (None, True, False))
     shape = image_shape_of(model, image_shape, inputs)
     if isinstance(inputs, str) and inputs == "0..1" and converter_of(model) is not None:
         inputs = model
     check_inputs_argument(inputs, shape[-1])
+    if isinstance(inputs, str):
+        _check_fit(model, inputs, shape)
     images = keras.Input(shape, name="images")
     ready = as_integers(model, prepared(images, inputs))
     whole = keras.Model(images, scores_of(model, ready))
@@ -172,6 +174,24 @@ def image_shape_of(model, image_shape, inputs):
     return (*sides, 3 if channels is None else channels)
 
 
+def _check_fit(model, inputs, shape):
+    """Raises if a model cannot take images of a shape, or values of a convention."""
+    expected = getattr(model, "input_shape", None)
+    if expected is not None and any(
+        None not in (own, given) and own != given
+        for own, given in zip(expected[1:], shape, strict=True)
+    ):
+        raise ValueError(
+            f"`image_shape` must be one that `model` takes, {tuple(expected[1:])}. "
+            f"Received: image_shape={shape}"
+        )
+    if inputs != "0..255" and takes_integers(model):
+        raise ValueError(
+            "`inputs` must be '0..255' for a model that takes images as integers, since fractions "
+            f"would be rounded. Received: inputs={inputs!r}"
+        )
+
+
 def _checked_shape(image_shape):
     """Reads `image_shape`."""
     try:
@@ -188,12 +208,18 @@ def _checked_shape(image_shape):
     return (*sides, checks.integer("image_shape", channels))
 
 
+def takes_integers(model):
+    """Tells whether a model takes images of 8 bits, as with `Input(dtype="uint8")`."""
+    inputs = getattr(model, "inputs", None)
+    return bool(inputs) and not keras.backend.is_float_dtype(inputs[0].dtype)
+
+
 def as_integers(model, images):
-    """Rounds images for a model of 8-bit images, such as one with `Input(dtype="uint8")`."""
-    dtype = model.inputs[0].dtype if getattr(model, "inputs", None) else "float32"
-    if keras.backend.is_float_dtype(dtype):
+    """Rounds images for a model that takes integers."""
+    if not takes_integers(model):
         return images
-    return keras.ops.cast(keras.ops.round(keras.ops.clip(images, 0, 255)), dtype)
+    rounded = keras.ops.round(keras.ops.clip(images, 0, 255))
+    return keras.ops.cast(rounded, model.inputs[0].dtype)
 
 
 def _logits(model, unit, from_logits):

@@ -6,11 +6,11 @@ import tensorflow as tf
 from scipy.stats import binomtest, wilcoxon
 
 from keras_freq import checks
-from keras_freq.classifier.adapted_model import as_integers, class_scores
+from keras_freq.classifier.adapted_model import as_integers, class_scores, takes_integers
 from keras_freq.classifier.compiled import batch_size_for, highest_score
 from keras_freq.classifier.input_conventions import conventions_for, converter_of, prepared
 from keras_freq.classifier.logits import Logits, cross_entropy
-from keras_freq.classifier.model_check import check_finite, check_input
+from keras_freq.classifier.model_check import check_finite, check_input, check_kind
 from keras_freq.classifier.subclassed_models import scores_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.even_sample import even_sample
@@ -131,11 +131,8 @@ def check_inputs(
 
 def _scores_of(model, shape, classes, from_logits):
     """Gives the network that is asked, without any preparation, and whether it gives logits."""
-    checks.keras_model("model", model)
-    whole_numbers = getattr(model, "inputs", None) and not keras.backend.is_float_dtype(
-        model.inputs[0].dtype
-    )
-    if not whole_numbers:
+    check_kind(model)
+    if not takes_integers(model):
         check_input(model, shape)
     images = keras.Input(model.input_shape[1:] if converter_of(model) else shape)
     network = keras.Model(images, scores_of(model, as_integers(model, images)))

@@ -54,8 +54,8 @@ def check_model(model, images, num_classes=None):
     return scores
 
 
-def check_input(model, image_shape):
-    """Raises unless `model` is a Keras model of one input, which takes images of this shape."""
+def check_kind(model):
+    """Raises unless `model` is a Keras model on TensorFlow."""
     if not isinstance(model, keras.Model):
         raise TypeError(
             "`model` must be a keras.Model that maps images to class scores. "
@@ -67,6 +67,11 @@ def check_input(model, image_shape):
             "before Keras is imported, and load the model there with keras.models.load_model: a "
             f".keras file fits every backend. Received: the backend {keras.config.backend()!r}"
         )
+
+
+def check_input(model, image_shape):
+    """Raises unless `model` is a Keras model of one input, which takes images of this shape."""
+    check_kind(model)
     # A model that is not built yet has no input shape: it takes any.
     expected = getattr(model, "input_shape", None)
     if expected is None:

@@ -30,8 +30,8 @@ def scores_of(model, images):
         ...         return keras.ops.softmax(self.dense(self.flatten(images)))
         >>> images = keras.Input((4, 4, 1))
         >>> model = keras.Model(images, scores_of(Own(), images))
-        >>> [type(step).__name__ for step in model.operations]
-        ['InputLayer', 'Flatten', 'Dense', 'Softmax']
+        >>> [type(step).__name__ for step in model.operations[-3:]]
+        ['Flatten', 'Dense', 'Softmax']
     """
     scores = model(images)
     if getattr(model, "outputs", None) or not hasattr(scores, "shape"):

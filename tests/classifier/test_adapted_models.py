@@ -222,3 +222,13 @@ def test_the_weights_are_those_of_the_model():
 def test_models_that_cannot_be_adapted(model, message):
     with pytest.raises(ValueError, match=message):
         kf.adapt(model())
+
+
+def test_arguments_that_do_not_fit_the_model():
+    model = keras.Sequential(body())
+    with pytest.raises(ValueError, match=r"`image_shape` must be one that `model` takes, \(12"):
+        kf.adapt(model, image_shape=(16, 12, 3))
+    first = keras.Input(SHAPE, dtype="uint8")
+    of_integers = keras.Model(first, layers.Flatten()(layers.Rescaling(1 / 255)(first)))
+    with pytest.raises(ValueError, match=r"`inputs` must be .* integers"):
+        kf.adapt(of_integers, inputs="torch")
