@@ -10,6 +10,9 @@ from keras_freq.fourier import check_maps, conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.metrics import ratio
 
+# A map is settled if it is expected to share this part of its cells with the exact one.
+_SETTLED = 0.9
+
 
 def num_cells(size, fraction):
     """Gives the least number of cells in a map of a fraction of the spectrum.
@@ -132,15 +135,26 @@ def _warn_of_padding(importance, maps):
 
 
 def _warn_of_unsettled(imp, fraction):
-    """Warns of maps whose edges a screened search has not examined."""
-    if getattr(imp, "method", None) != "screened" or np.isclose(fraction, imp.fractions).any():
+    """Warns of maps whose edges a screened search has not examined, or not enough."""
+    if getattr(imp, "method", None) != "screened":
         return
-    settled = ", ".join(f"{one:g}" for one in imp.fractions)
-    warnings.warn(
-        f"The screened search has settled the maps of {settled} of the frequencies, not of "
-        f"{fraction:g}: give `frequency_importance` fractions=({fraction:g},)",
-        stacklevel=3,
-    )
+    same = np.isclose(fraction, imp.fractions)
+    if not same.any():
+        settled = ", ".join(f"{one:g}" for one in imp.fractions)
+        warnings.warn(
+            f"The screened search has settled the maps of {settled} of the frequencies, not of "
+            f"{fraction:g}: give `frequency_importance` fractions=({fraction:g},)",
+            stacklevel=3,
+        )
+    elif (imp.expected_overlap[:, same] < _SETTLED).any():
+        overlap = np.nanmin(imp.expected_overlap[:, same])
+        warnings.warn(
+            f"The screened search has spent its passes before the map of {fraction:g} of the "
+            f"frequencies was settled: it is expected to share {overlap:.0%} of its cells with the "
+            "exhaustive search's map. Give `frequency_importance` a larger `max_evaluations`, or "
+            "smaller `fractions`",
+            stacklevel=3,
+        )
 
 
 def map_overlap(maps, reference):

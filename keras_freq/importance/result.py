@@ -29,8 +29,8 @@ class FrequencyImportance:
         stderr: `(K, H, W)`, the standard error of `loss_change` over the population of images.
         search_stderr: `(K, H, W)`, the standard error of `loss_change` against the exhaustive
             search on the same images; 0 where every image was evaluated. Elsewhere, `loss_change`
-            is predicted: at least `-base_loss`, and drawn towards the mean of frequencies of
-            nearly the same radius, the more so the larger its error is.
+            is predicted, or with `by="all"` estimated from some of the images. It is drawn towards
+            the mean of frequencies of nearly the same radius, the more so the larger its error is.
         base_loss: `(K,)`, the mean cross-entropy of the untouched images, nats; NaN without images.
         images: `(K,)` int, the number of images of each class.
         evaluations: Passes spent. The forward pass of one image counts 1, a backward pass 2 more.
@@ -164,6 +164,10 @@ def map_stability(imp, fraction):
       answers, roughly, for the full number of images. It is only rough because the samples have
       images in common and hold some images twice. A bootstrap sample is never compared with the
       full set, which contains it.
+
+    After a screened search the folds share what was not evaluated, such as the usual change at a
+    radius. Maps of small fractions then agree as far as that tells them, and the overlap of
+    independent samples is smaller. `expected_overlap` says how much was left to it.
 
     Args:
         imp: A `FrequencyImportance`.
