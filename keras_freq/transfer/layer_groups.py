@@ -234,7 +234,8 @@ def _description(layer, *, with_shapes):
 
 def _config(operation):
     """How an operation was made; {} if it cannot say so."""
-    if isinstance(operation, keras.Model):  # its own config is full of names
+    # A model's own config is full of names. A subclassed one has no graph.
+    if isinstance(operation, keras.Model) and getattr(operation, "inputs", None):
         return _facts(*_ordered(operation.inputs[0], operation.outputs[0]))
     try:
         return operation.get_config()

@@ -87,6 +87,20 @@ def test_a_block_without_kernels_is_one_layer(functional, tmp_path):
 class Subclassed(keras.Model):
     """A model whose layers cannot be listed."""
 
+    def call(self, x):
+        return 2 * x
+
+
+def test_a_subclassed_block_without_kernels_is_one_layer():
+    def build_model(num_classes):
+        front = [keras.Input(SHAPE), Subclassed(), layers.Flatten()]
+        return keras.Sequential([*front, layers.Dense(4), layers.Dense(num_classes)])
+
+    first, second = network_of(build_model(3)), network_of(build_model(3))
+    kinds = [[type(layer).__name__ for layer in group] for group in first.layer_groups]
+    assert kinds == [["InputLayer", "Subclassed", "Flatten", "Dense"], ["Dense"]]
+    assert structure_digest(first) == structure_digest(second)
+
 
 @pytest.mark.parametrize(
     ("build_model", "told"),
