@@ -3,15 +3,12 @@
 A check takes the argument's name and its value. It gives the value back in the form that the caller
 works with. Or it raises a ValueError (a TypeError for a thing of another kind) that names the
 argument, says what was expected, and what came. Other rooms check what needs more than the value:
-`fourier.masks` checks masks and maps, `classifier.model_check` checks models.
+`fourier.masks` checks masks and maps, `classifier` checks models.
 """
 
-import codecs
 import difflib
 import numbers
 import operator
-import os
-from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +20,8 @@ from keras_freq.data_checks import label_form as label_form
 from keras_freq.data_checks import pair_of_arrays as pair_of_arrays
 from keras_freq.data_checks import same_images as same_images
 from keras_freq.data_checks import warn_of_8_bit_values as warn_of_8_bit_values
+from keras_freq.file_checks import path as path
+from keras_freq.file_checks import text_file as text_file
 
 
 def integer(name, value, least=1):
@@ -250,16 +249,6 @@ def keras_model(name, model):
         raise TypeError(f"`{name}` must be a keras.Model. Received: {type(model).__name__}")
 
 
-def path(name, value):
-    """Reads the path of a file or folder as a `Path`."""
-    if not isinstance(value, str | os.PathLike) or value == "":
-        raise TypeError(
-            f"`{name}` must be the path of a file or folder, a string or a `pathlib.Path`. "
-            f"Received: {name}={value!r}"
-        )
-    return Path(value)
-
-
 def class_names(names, num_classes, name="class_names"):
     """Reads K class names; None gives "0", "1", ..., "K - 1".
 
@@ -286,39 +275,6 @@ def class_names(names, num_classes, name="class_names"):
             f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
         )
     return names
-
-
-# The longer marks first: one begins with another.
-_MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",
-    codecs.BOM_UTF32_BE: "UTF-32",
-    codecs.BOM_UTF16_LE: "UTF-16",
-    codecs.BOM_UTF16_BE: "UTF-16",
-}
-
-
-def text_file(what, path):
-    """Reads a text file in UTF-8, with or without a byte-order mark.
-
-    `what` says what the file is, for messages: "the experiment file".
-    """
-    try:
-        contents = Path(path).read_bytes()
-    except (OSError, ValueError) as error:  # a ValueError for a path that cannot be one
-        reason = getattr(error, "strerror", None) or error
-        raise ValueError(f"cannot read {what} {path}: {reason}") from None
-    encoding = next((name for mark, name in _MARKS.items() if contents.startswith(mark)), None)
-    if encoding is None and b"\0" in contents:
-        encoding = "UTF-16, or no text"
-    try:
-        text = None if encoding else contents.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        encoding = f"another encoding (see its byte {error.start})"
-    if encoding:
-        raise ValueError(
-            f"{what} {path} is not a text file in UTF-8, but in {encoding}. Save it as UTF-8"
-        )
-    return text
 
 
 def per_channel(name, value, channels):

@@ -212,7 +212,7 @@ def integer_labels(what, labels, num_classes=None):
     """Reads labels as int64 `(N,)`, each in [0, K - 1] if K is given.
 
     They may be stored as integers, or as whole floats or booleans; `label_form` says in which
-    shapes. One-hot labels have a single 1 in each row. `data.batches.integer_label_tensor` reads
+    shapes. One-hot labels have a single 1 in each row. `integer_label_tensor` of `data` reads
     tensors by the same rules.
 
     Example:

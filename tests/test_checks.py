@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_freq import checks
-from keras_freq.data.batches import integer_label_tensor
+from keras_freq.data.label_tensors import integer_label_tensor
 
 
 def refused(call, message, error=ValueError):

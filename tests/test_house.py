@@ -11,6 +11,7 @@ import keras_freq
 ROOMS = [
     *(
         "data_checks",
+        "file_checks",
         "checks",
         "saving",
         "progress",

@@ -1,4 +1,6 @@
 from .affine import random_affine as random_affine
+from .augmented_datasets import augmented as augmented
+from .augmented_datasets import compose as compose
 from .augmix_and_loss import augmix as augmix
 from .augmix_and_loss import augmix_views as augmix_views
 from .augmix_and_loss import jensen_shannon as jensen_shannon
@@ -19,8 +21,6 @@ from .frequency_augmentations import random_amplitude_mix as random_amplitude_mi
 from .operations import OPERATIONS as OPERATIONS
 from .operations import apply_operation as apply_operation
 from .recipes import alexnet_recipe as alexnet_recipe
-from .recipes import augmented as augmented
-from .recipes import compose as compose
 from .recipes import flowers_recipe as flowers_recipe
 from .recipes import pad_crop_flip as pad_crop_flip
 from .recipes import resized_crop_flip as resized_crop_flip

@@ -14,7 +14,7 @@ from keras_freq.augment.batches_and_draws import (
     takes_batches,
     uniform,
 )
-from keras_freq.data.batches import integer_label_tensor
+from keras_freq.data.label_tensors import integer_label_tensor
 from keras_freq.fourier import check_maps, half_spectrum_mask
 from keras_freq.fourier.filters import as_float_images, from_half_spectrum, half_spectrum
 

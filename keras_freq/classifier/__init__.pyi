@@ -7,13 +7,13 @@ from .compiled import num_margins as num_margins
 from .final_activation import without_activation as without_activation
 from .found_inputs import InputFinding as InputFinding
 from .found_inputs import input_finding as input_finding
+from .graph_check import check_graph as check_graph
 from .input_check import check_inputs as check_inputs
 from .logits import Logits as Logits
 from .logits import cross_entropy as cross_entropy
 from .logits import logits_of as logits_of
 from .logits import outputs_are_logits as outputs_are_logits
 from .model_check import check_finite as check_finite
-from .model_check import check_graph as check_graph
 from .model_check import check_input as check_input
 from .model_check import check_model as check_model
 from .model_check import check_scores as check_scores

@@ -1,18 +1,10 @@
-"""Checks of a model: it takes the images as they are, and gives finite class scores of each."""
-
-import inspect
-import warnings
-import weakref
+"""Checks of a model by its calls: it takes the images, and gives finite class scores of each."""
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.classifier.traced_model import traced
-
-# What passed the checks of its graph, by the layers and images that were checked: tracing a large
-# network takes seconds, and an analysis may ask about many data sets.
-_CHECKED_GRAPHS = weakref.WeakKeyDictionary()
+from keras_freq.classifier.graph_check import check_graph, integer_message, permuted, reason_of
 
 
 def check_model(model, images, num_classes=None):
@@ -47,7 +39,6 @@ def check_model(model, images, num_classes=None):
     check_scores(scores, num_classes)
     scores = _float64(scores)
     check_finite(np.isfinite(scores).all(axis=1))
-    _check_layout(model, images.shape[1:])
     check_graph(model, images)
     _check_repeats(model, images, scores)
     _check_predict(model, images, scores)
@@ -93,11 +84,11 @@ def check_input(model, image_shape):
         raise ValueError(
             f"`model` must take images of shape {image_shape}, those of `dataset`. Received: a "
             f"model that takes {expected[1:]}"
-            + (f", channels first. {_permuted(image_shape)}" if channels_first else "")
+            + (f", channels first. {permuted(image_shape)}" if channels_first else "")
         )
     dtype = model.inputs[0].dtype if getattr(model, "inputs", None) else "float32"
     if not keras.backend.is_float_dtype(dtype):
-        raise ValueError(_integer_message(f"keras.Input(..., dtype={dtype!r})"))
+        raise ValueError(integer_message(f"keras.Input(..., dtype={dtype!r})"))
 
 
 def check_scores(scores, num_classes=None):
@@ -154,13 +145,8 @@ def _scores(model, images):
     except (ValueError, TypeError, tf.errors.OpError) as error:
         raise ValueError(
             f"`model` must take images of shape {images.shape[1:]}, those of `dataset`. "
-            f"It failed with: {_reason(error)}"
+            f"It failed with: {reason_of(error)}"
         ) from error
-
-
-def _reason(error):
-    # Keras appends every value of the images to its message.
-    return str(error).split("Arguments received")[0].strip()
 
 
 def _float64(scores):
@@ -183,122 +169,6 @@ def _kind(model):
             "keras_freq.models.load_torch_weights does"
         )
     return name
-
-
-def _integer_message(what):
-    return (
-        "`model` must take images as fractions, which become 0 when they are cast to integers. "
-        f"Received: {what}. Build the model with a float input, or wrap it: "
-        "images = keras.Input(image_shape); pixels = "
-        "keras.ops.cast(keras.ops.round(keras.ops.clip(255 * images, 0, 255)), 'uint8'); "
-        "keras.Model(images, model(pixels))"
-    )
-
-
-def _permuted(image_shape):
-    return (
-        f"Wrap it: keras.Sequential([keras.Input({tuple(image_shape)}), "
-        "keras.layers.Permute((3, 1, 2)), model])"
-    )
-
-
-def _check_layout(model, image_shape):
-    """Raises if the first convolution takes the rows of images for channels."""
-    convolutions = [
-        layer
-        for layer in model._flatten_layers()
-        if hasattr(layer, "kernel_size") and hasattr(layer, "data_format") and layer.built
-    ]
-    if not convolutions or convolutions[0].data_format != "channels_first":
-        return
-    first = convolutions[0]
-    channels = first.kernel.shape[-2] * getattr(first, "groups", 1)
-    if channels != image_shape[-1]:
-        moved = (image_shape[-1], *image_shape[:-1])
-        raise ValueError(
-            "`model` must take images with the channels last, (N, H, W, C). Received: layer "
-            f"{first.name!r} with data_format='channels_first', which takes {channels} channels. "
-            f"Build the model with keras.Input({moved}). {_permuted(image_shape)}"
-        )
-
-
-def check_graph(model, images):
-    """Raises if the graph shows random numbers, or an entry for images of another range or type."""
-    key = (images.shape[1:], images.max() > 16, *map(id, model._flatten_layers()))
-    if _CHECKED_GRAPHS.get(model) == key:
-        return
-    black_and_white = np.stack([np.zeros_like(images[0]), np.ones_like(images[0])])
-    try:
-        graph = traced(model, black_and_white)
-    except (ValueError, TypeError, AttributeError, NotImplementedError, tf.errors.OpError) as error:
-        raise ValueError(
-            "`model` must run inside a tf.function, as it does in `model.predict`. "
-            f"It failed with: {_reason(error)}"
-        ) from error
-    if graph.random:
-        raise ValueError(
-            "`model` must give the same scores at each call. Received: random numbers from "
-            f"{', '.join(map(repr, graph.random))}, also with training=False. Dropout and noise "
-            "must be off at inference: call such layers with `training=training`, not "
-            "`training=True`, and load the weights into the model that is built so"
-        )
-    for black, white in graph.whole_numbers:
-        if np.abs(white - black).max() < 16:
-            raise ValueError(_integer_message("a model that casts its images to integers"))
-    # Filtered images may leave [0, 1], but stay far below 16. Images that are all black say nothing
-    # of their range.
-    _warn_of_forced_training(model)
-    if graph.entries and 0 < images.max() <= 16:
-        _check_range(graph.entries)
-    _CHECKED_GRAPHS[model] = key
-
-
-def _warn_of_forced_training(model):
-    """Warns of `layer(x, training=True)` in a graph, which the call of the model overrules."""
-    forced = sorted(
-        {
-            operation.name
-            for network in model._flatten_layers()
-            for operation in getattr(network, "operations", [])
-            for node in operation._inbound_nodes
-            if node.arguments.kwargs.get("training") is True and not _trains_by_default(operation)
-        }
-    )
-    if forced:
-        warnings.warn(
-            f"`model` was built with training=True for {', '.join(map(repr, forced))}. Analyses "
-            "call a model with training=False, as `model.predict` does, and Keras then runs these "
-            "layers as at inference, without dropout or noise",
-            stacklevel=5,
-        )
-
-
-def _trains_by_default(operation):
-    """Whether a call without `training` stands in the graph as True, as of augmenting layers."""
-    training = inspect.signature(type(operation).call).parameters.get("training")
-    return training is not None and training.default is True
-
-
-def _check_range(entries):
-    """Raises if images in [0, 1] are far from what a model's first arithmetic is made for.
-
-    Where that is `(x - centre) / scale`, images in [0, 1] have their mean below 1 and a standard
-    deviation below 0.5. A scale above 16, or a centre above 2, is for larger values.
-    """
-    for black, white in entries:
-        slope = (white - black).ravel()
-        told = slope != 0  # padding does not depend on the images
-        slope, black = slope[told], black.ravel()[told]
-        large = np.abs(slope).max(initial=0) < 1 / 16 or (-black / slope).min(initial=np.inf) > 2
-        if not told.any() or not large:
-            return
-    black, white = (entries[0][one].ravel()[told.argmax()] for one in (0, 1))
-    raise ValueError(
-        "`model` must take images in [0, 1], those of `dataset`. Received: a model that begins "
-        "with arithmetic for larger values, such as those from 0 to 255: black (0) becomes "
-        f"{black:.4g}, and white (1) becomes {white:.4g}. Wrap it: "
-        "keras.Sequential([keras.Input(image_shape), keras.layers.Rescaling(255.0), model])"
-    )
 
 
 def _check_repeats(model, images, scores):

@@ -7,4 +7,4 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 # `tfds.load("frequency_bands/b1")` works once this has registered its builder.
-importlib.import_module("keras_freq.data.tfds_sets")
+importlib.import_module("keras_freq.data.tfds_frequency_bands")

@@ -16,6 +16,6 @@ from .imagenet_classes import imagenet10 as imagenet10
 from .statistics import channel_means as channel_means
 from .synthetic_bands import frequency_bands as frequency_bands
 from .synthetic_bands import planted_masks as planted_masks
-from .tfds_sets import FrequencyBands as FrequencyBands
-from .tfds_sets import FrequencyBandsConfig as FrequencyBandsConfig
+from .tfds_frequency_bands import FrequencyBands as FrequencyBands
+from .tfds_frequency_bands import FrequencyBandsConfig as FrequencyBandsConfig
 from .tfds_sets import tfds_dataset as tfds_dataset

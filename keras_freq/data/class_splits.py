@@ -11,9 +11,9 @@ from keras_freq import checks
 from keras_freq.data.batches import (
     checked_dataset,
     class_names_of,
-    integer_label_tensor,
     with_class_names,
 )
+from keras_freq.data.label_tensors import integer_label_tensor
 
 CIFAR10_GROUPS = {
     "airplane": "vehicles",

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from keras_freq.classifier import check_scores, highest_score
 
+_MOST_GIB = 2
+
 
 @keras.saving.register_keras_serializable("keras_freq")
 class BatchCounts(keras.metrics.Metric):
@@ -55,7 +57,7 @@ class BatchCounts(keras.metrics.Metric):
             sample_weight: Not used.
         """
         # Imported here, since a saved model that holds this metric must load quickly.
-        from keras_freq.data.batches import integer_label_tensor
+        from keras_freq.data.label_tensors import integer_label_tensor
 
         check_scores(y_pred, self.num_classes)
         labels = integer_label_tensor(y_true, self.num_classes, "The labels")
@@ -103,6 +105,17 @@ class BatchCounts(keras.metrics.Metric):
         """Returns the arguments of the constructor."""
         own = {"num_classes": self.num_classes, "max_steps": self.max_steps}
         return super().get_config() | own
+
+
+def check_size(num_classes, max_steps):
+    """Raises if the rows, which lie beside the model, would take too much memory."""
+    size = 3 * 4 * num_classes * max_steps / 2**30
+    if size > _MOST_GIB:
+        raise ValueError(
+            f"`max_steps` x `num_classes` must be smaller: their rows would take {size:.3g} GiB "
+            f"beside the model, and at most {_MOST_GIB} are allowed. "
+            f"Received: max_steps={max_steps}, num_classes={num_classes}"
+        )
 
 
 def check_compiled(model, metric):

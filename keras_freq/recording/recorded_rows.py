@@ -73,7 +73,28 @@ class RecordedRows:
         return self._metric.read_rows(), self._metric.read_step()
 
 
-def source_table(source, steps, counts):
+def tidy_table(rows_by_source, class_names=None):
+    """Makes the table of `ClassMetricsRecorder.to_frame`.
+
+    Args:
+        rows_by_source: A dict of steps `(T,)` and counts `(T, 3, K)` by source.
+        class_names: K strings, or None.
+
+    Returns:
+        A `pandas.DataFrame`.
+    """
+    import pandas as pd
+
+    tables = [_source_table(name, *rows) for name, rows in rows_by_source.items()]
+    columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
+    frame = pd.DataFrame(columns)
+    if class_names is not None:
+        place = frame.columns.get_loc("class_id") + 1
+        frame.insert(place, "class_name", np.array(class_names, object)[frame["class_id"]])
+    return frame
+
+
+def _source_table(source, steps, counts):
     """Turns the `(T, 3, K)` counts of one source into columns of T * K entries."""
     tp, fp, fn = np.moveaxis(counts, 1, 0)
     support = tp + fn

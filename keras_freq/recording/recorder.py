@@ -10,15 +10,14 @@ from keras_freq import checks
 from keras_freq.recording.batch_counts import (
     BatchCounts,
     check_compiled,
+    check_size,
     check_strategy,
     counted_output,
 )
 from keras_freq.recording.probes import Probes
-from keras_freq.recording.recorded_rows import RecordedRows, source_table
+from keras_freq.recording.recorded_rows import RecordedRows, tidy_table
 
 _TRAIN = "train"
-# The rows are a variable beside the model's.
-_MOST_GIB = 2
 
 
 class ClassMetricsRecorder(keras.callbacks.Callback):
@@ -115,13 +114,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
         self.num_classes = checks.num_classes(num_classes, least=2)
         self.max_steps = checks.integer("max_steps", max_steps)
         self.probe_every = checks.integer("probe_every", probe_every)
-        size = 3 * 4 * self.num_classes * self.max_steps / 2**30
-        if size > _MOST_GIB:
-            raise ValueError(
-                f"`max_steps` x `num_classes` must be smaller: their rows would take {size:.3g} "
-                f"GiB of the training device's memory, and at most {_MOST_GIB} are allowed. "
-                f"Received: max_steps={max_steps!r}, num_classes={num_classes!r}"
-            )
+        check_size(self.num_classes, self.max_steps)
         self.stop_training = stop_training
         self.probes = Probes(probes, self.num_classes, reserved=_TRAIN)
         self.batch_counts = BatchCounts(self.num_classes, self.max_steps)
@@ -211,18 +204,9 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
 
             If the model's output for an image is NaN, no class counts as predicted.
         """
-        import pandas as pd
-
-        names = class_names
-        if names is not None:
-            names = np.array(checks.class_names(names, self.num_classes), object)
-        tables = [source_table(name, *rows) for name, rows in self._rows_by_source().items()]
-        columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
-        frame = pd.DataFrame(columns)
-        if names is not None:
-            place = frame.columns.get_loc("class_id") + 1
-            frame.insert(place, "class_name", names[frame["class_id"]])
-        return frame
+        if class_names is not None:
+            class_names = checks.class_names(class_names, self.num_classes)
+        return tidy_table(self._rows_by_source(), class_names)
 
     def get_state(self):
         """Gives all that was recorded as arrays, for a checkpoint of the training.

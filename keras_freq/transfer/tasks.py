@@ -12,10 +12,10 @@ from keras_freq import checks
 from keras_freq.data.batches import (
     checked_batches,
     checked_dataset,
-    integer_label_tensor,
     repeated,
 )
 from keras_freq.data.epochs import arrays
+from keras_freq.data.label_tensors import integer_label_tensor
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
