@@ -6,6 +6,7 @@ from keras_freq import checks
 from keras_freq.augment import colour
 from keras_freq.augment.batches_and_draws import (
     checked_value_range,
+    no_autograph,
     per_image,
     signs,
     split_seed,
@@ -117,6 +118,7 @@ def augmix(
     return colour.from_levels(mixed, value_range)
 
 
+@no_autograph
 def augmix_views(images, *, seed, **options):
     """Gives the images and two independent AugMix versions of them, for a consistency loss.
 
@@ -145,6 +147,7 @@ def augmix_views(images, *, seed, **options):
     return clean, augmix(images, seed=first, **options), augmix(images, seed=second, **options)
 
 
+@no_autograph
 def jensen_shannon(p_clean, p_first, p_second):
     """How much three predictions for the same images differ: their Jensen-Shannon divergence.
 

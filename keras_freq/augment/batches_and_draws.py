@@ -7,6 +7,10 @@ import tensorflow as tf
 
 from keras_freq.fourier.filters import as_float_images
 
+# AutoGraph has nothing to convert in this package. On Python 3.13 it warns hundreds of times if it
+# is given a function that a user's `map` calls.
+no_autograph = tf.autograph.experimental.do_not_convert
+
 
 def takes_batches(augment):
     """Makes a function of a float32 batch `(N, H, W, C)` take one image `(H, W, C)` as well.
@@ -14,6 +18,7 @@ def takes_batches(augment):
     The function gets the image as a batch of 1, and the caller gets one image back.
     """
 
+    @no_autograph
     @functools.wraps(augment)
     def of_batch_or_image(images, *args, **kwargs):
         images = as_float_images(images)

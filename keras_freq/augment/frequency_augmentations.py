@@ -8,6 +8,7 @@ from keras_freq.augment.batches_and_draws import (
     checked_value_range,
     happens,
     in_value_range,
+    no_autograph,
     per_image,
     per_image_strength,
     split_seed,
@@ -83,6 +84,7 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
     return tf.clip_by_value(tf.ensure_shape(mixed, images.shape), low, high)
 
 
+@no_autograph
 def random_amplitude_mix(images, *, seed, strength=(0.0, 1.0), value_range=(0, 1)):
     """Moves the amplitudes of each image towards those of another image of the batch.
 
@@ -123,6 +125,7 @@ def random_amplitude_mix(images, *, seed, strength=(0.0, 1.0), value_range=(0, 1
     return amplitude_mix(images, tf.gather(images, order), strengths, value_range=value_range)
 
 
+@no_autograph
 def dfm_x(images, labels, maps, *, seed, probability=0.3, neutral=0.0):
     """Shows images through the dominant frequencies of another class.
 

@@ -1,12 +1,13 @@
 """Published recipes: several augmentations in one function."""
 
 from keras_freq.augment.affine import random_affine
-from keras_freq.augment.batches_and_draws import split_seed
+from keras_freq.augment.batches_and_draws import no_autograph, split_seed
 from keras_freq.augment.colour import pca_colour
 from keras_freq.augment.crops import random_crop, random_flip, random_resized_crop
 from keras_freq.fourier.filters import as_float_images
 
 
+@no_autograph
 def alexnet_recipe(images, *, seed, pca=None, size=224, value_range=(0, 1)):
     """The training recipe of 2012: a random window, mirrored or not, in a shifted colour.
 
@@ -42,6 +43,7 @@ def alexnet_recipe(images, *, seed, pca=None, size=224, value_range=(0, 1)):
     return pca_colour(images, pca, seed=colour_seed, value_range=value_range)
 
 
+@no_autograph
 def flowers_recipe(images, *, seed):
     """Rotation by up to 15 degrees, shear by 0.2 degrees, zoom and shifts by 0.2, mirror.
 
@@ -68,6 +70,7 @@ def flowers_recipe(images, *, seed):
     return random_affine(images, seed=seed, flip=True, **options)
 
 
+@no_autograph
 def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
     """Adds a border to each image, cuts out a window of the image's own size, and mirrors half.
 
@@ -105,6 +108,7 @@ def pad_crop_flip(images, *, seed, padding=4, fill=0.0):
     return random_flip(images, seed=flip_seed)
 
 
+@no_autograph
 def resized_crop_flip(
     images, size, *, seed, padding=0, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), fill=0.0
 ):

@@ -8,6 +8,7 @@ from keras_freq import checks
 from keras_freq.fourier.masks import check_mask, half_spectrum_mask
 
 
+@tf.autograph.experimental.do_not_convert  # a user's `map` calls it
 def filter_images(images, mask, *, neutral=0.0):
     """Keeps the frequencies of a mask and removes all others, in every channel.
 
@@ -50,6 +51,7 @@ def filter_images(images, mask, *, neutral=0.0):
     return from_half_spectrum(half_spectrum(images - neutral) * kept, mask.shape) + neutral
 
 
+@tf.autograph.experimental.do_not_convert  # a user's `map` calls it
 def amplitude_spectrum(images):
     """Amplitude of every frequency of every channel: `|FFT(image)|`, centred.
 

@@ -57,6 +57,28 @@ def test_pipelines_are_not_converted(converted, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*___pyct_anno:DeprecationWarning")  # on Python 3.13
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        (kf.filter_images, {"mask": kf.low_pass_mask(16, 3)}),
+        (kf.amplitude_spectrum, {}),
+        (kf.augment.random_crop, {"size": 8, "seed": (0, 1)}),
+        (kf.augment.rand_augment, {"seed": (0, 1)}),
+        (kf.augment.pad_crop_flip, {"seed": (0, 1)}),
+        (kf.augment.random_amplitude_mix, {"seed": (0, 1)}),
+        (kf.augment.augmix_views, {"seed": (0, 1)}),
+    ],
+)
+def test_what_a_users_map_calls_is_not_converted(function, options, converted):
+    """AutoGraph enters the function of the user's, and none of this package's."""
+    images, labels = images_and_labels()
+    batches = tf.data.Dataset.from_tensors((images, labels))
+    next(iter(batches.map(lambda images, labels: (function(images, **options), labels))))
+    called = [line for line in converted() if "<lambda>" not in line]
+    assert len(called) == 1 and function.__name__ in called[0]
+
+
+@pytest.mark.filterwarnings("ignore:.*___pyct_anno:DeprecationWarning")  # on Python 3.13
 def test_a_function_of_the_users_is_converted(converted):
     def darker(images, *, seed):
         if tf.reduce_mean(images) > 0.1:  # only AutoGraph can do this in a graph

@@ -6,6 +6,7 @@ import json
 import shutil
 import tomllib
 
+import numpy as np
 import pytest
 import tomli_w
 
@@ -55,6 +56,11 @@ def rename_all(folder):
                 rows = [renamed(row) for row in csv.reader(file)]
             with path.open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows(rows)
+        elif path.name == "spectra.npz":
+            with np.load(path) as file:
+                arrays = dict(file)
+            arrays["class_names"] = np.array(renamed(arrays["class_names"].tolist()))
+            np.savez(path, **arrays)
         elif path.name == "config.toml":
             config = tomllib.loads(path.read_text(encoding="utf-8"))
             path.write_text(tomli_w.dumps({**config, "title": TITLE}), encoding="utf-8")
