@@ -45,6 +45,8 @@ def load_model_file(path, modules=()):
 
     Args:
         path: A `.keras` or `.h5` file, or the folder of a SavedModel, as `model.export` writes it.
+            A PyTorch classifier comes as such a folder: `torch.onnx.export` writes an ONNX file, of
+            which the program onnx2tf makes a SavedModel with the channels last.
         modules: Python files that define what the model is made of, if that is not Keras' own.
             They are run. Defaults to none.
 
