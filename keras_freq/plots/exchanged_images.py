@@ -36,6 +36,7 @@ def shortcut_examples(
     *,
     num_examples=4,
     what="content",
+    random="energy",
     choose="changed",
     seed=0,
     class_names=None,
@@ -45,7 +46,7 @@ def shortcut_examples(
 
     Each row is an image of another class. From left to right: the image, a random image of the
     class, the first with the second's frequencies of the class's map, and the same with random
-    frequencies of the same energy. Then the image with nothing but these frequencies, and nothing
+    frequencies. Then the image with nothing but these frequencies, and nothing
     but random ones. Under each stands what the model says, with its probability, in red where it
     is the class. The last line counts all other images of the data (500 at most), so that the
     chosen ones do not mislead.
@@ -59,6 +60,10 @@ def shortcut_examples(
         num_examples: Number of rows. Defaults to 4.
         what: What is exchanged, `"content"`, `"amplitude"` or `"phase"`, as in
             `keras_freq.transplant_rates`.
+        random: What the random frequencies have in common with the map: `"energy"` or `"cells"`,
+            their number. Those of equal energy are most of the spectrum where a map has the
+            strong, low frequencies of photographs: nearly the whole image of the class comes then.
+            Defaults to "energy".
         choose: Which images are shown. `"changed"`: first those that the model knows and that
             become the class. `"random"`: any. Defaults to "changed".
         seed: Int, of the donors, the random map and the choice.
@@ -90,14 +95,22 @@ def shortcut_examples(
 
     num_examples = checks.integer("num_examples", num_examples)
     examples = transplant_examples(
-        model, dataset, maps, class_id, number=num_examples, what=what, choose=choose, seed=seed,
+        model,
+        dataset,
+        maps,
+        class_id,
+        number=num_examples,
+        what=what,
+        random=random,
+        choose=choose,
+        seed=seed,
         class_names=class_names,
-    )  # fmt: skip
+    )
     rows = len(examples.labels)
     height = examples.images.shape[2] / examples.images.shape[3]
     spaces = [[TITLES if row == 0 else 0, COUNTS if row == rows - 1 else 0] for row in range(rows)]
     heights = [height + ANSWER + sum(space) for space in spaces]
-    axes = given_axes(_new_axes(heights, examples, what) if ax is None else ax, rows)
+    axes = given_axes(_new_axes(heights, examples, what, random) if ax is None else ax, rows)
     for row, (one, (above, below)) in enumerate(zip(axes, spaces, strict=True)):
         _draw_row(one, examples, row, height)
         one.set(xlim=(0, WIDTH), ylim=(height + ANSWER + below, -above))
@@ -108,16 +121,18 @@ def shortcut_examples(
     return axes
 
 
-def _new_axes(heights, examples, what):
+def _new_axes(heights, examples, what, random_kind):
     """Axes of a new figure, as high as their contents, below a headline."""
     width, height = WIDTH * IMAGE + 2 * MARGIN, sum(heights) * IMAGE + HEAD + MARGIN
     figure = plt.figure(figsize=(width, height))
     part = {"content": "", "amplitude": "strength at ", "phase": "phases at "}[what]
     untouched, swapped, random = (f"{100 * rate:.0f} %" for rate in examples.rates[:3])
     share, name = f"{100 * examples.maps[0].mean():.2g} %", examples.class_name
+    kind = {"energy": "random frequencies of the same energy", "cells": "as many random ones"}
+    kind = kind[random_kind]
     lines = [
         f"{swapped} of other images become “{name}” with {part}{share} of its frequencies",
-        f"Untouched {untouched}, with random frequencies of the same energy {random}. "
+        f"Untouched {untouched}, with {kind} {random}. "
         "Below each image: what the network says, and how sure it is.",
     ]
     looks = [
@@ -202,6 +217,8 @@ def _draw_titles(ax, examples, what):
             left = PLACES[one] + 0.26
             extent = (left, left + 0.48, -0.44, -0.92)
             ax.imshow(colours[cells.astype(int)], extent=extent, interpolation="nearest")
+            look = {"fontsize": 7.5, "va": "center", "color": style.QUIET}
+            ax.text(left + 0.52, -0.68, f"{100 * cells.mean():.2g} %", **look)
 
 
 def _draw_counts(ax, examples, top):

@@ -33,7 +33,7 @@ class TransplantExamples:
         is_class: `(n, 5)` bool, whether the answer is k.
         rates: `(5,)`, the share of all counted images that are called k in each view.
         counted: How many images were counted.
-        maps: `(2, H, W)` bool, the map and a random one of the same energy.
+        maps: `(2, H, W)` bool, the map and a random one.
     """
 
     class_name: str
@@ -49,9 +49,18 @@ class TransplantExamples:
 
 
 def transplant_examples(
-    model, dataset, maps, class_id, *, number, what="content", choose="changed", seed=0,
+    model,
+    dataset,
+    maps,
+    class_id,
+    *,
+    number,
+    what="content",
+    random="energy",
+    choose="changed",
+    seed=0,
     class_names=None,
-):  # fmt: skip
+):
     """Changes images of other classes by the map of one class, and chooses some to show.
 
     Args:
@@ -61,6 +70,7 @@ def transplant_examples(
         class_id: The class k.
         number: How many images to choose.
         what: As in `transplant_rates`.
+        random: As in `transplant_rates`.
         choose: `"changed"`, first those that the model knows and that become k; or `"random"`. Both
             take images of different classes in turn.
         seed: Int.
@@ -74,10 +84,11 @@ def transplant_examples(
             others.
     """
     checks.choice("what", what, WHAT)
+    checks.choice("random", random, ("cells", "energy"))
     checks.choice("choose", choose, ("changed", "random"))
     number, seed = checks.integer("number", number), checks.integer("seed", seed, least=0)
     class_id = checks.integer("class_id", class_id, least=0)
-    held = hold_images(model, dataset, maps, class_names, with_power=True)
+    held = hold_images(model, dataset, maps, class_names, with_power=random == "energy")
     checks.choice("class_id", class_id, range(len(held.maps)))
     donors = dealt_donors(held.labels, len(held.maps), seed)[class_id, :, 1]
     others = np.flatnonzero((held.labels != class_id) & (donors >= 0))
