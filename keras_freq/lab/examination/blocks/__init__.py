@@ -1,0 +1,14 @@
+"""The blocks of an examination: one question in each file, in the order of what they tell."""
+
+from keras_freq.lab.examination.blocks import (
+    accuracy_by_filter,
+    exchanged,
+    kept,
+    removed,
+    seen,
+    which_frequencies,
+)
+
+BLOCKS = tuple(
+    module.BLOCK for module in (accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen)
+)

@@ -1,0 +1,94 @@
+"""How accurate the model is through filters of growing radius."""
+
+import numpy as np
+
+from keras_freq import plots
+from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lenses import filter_sweep, half_accuracy_radii
+
+KINDS = ("low-pass", "high-pass", "band-stop")
+# A class is named if the worst ring costs it this much more than the accuracy of all.
+_NOTABLE = 0.2
+
+
+def _passes(amount):
+    octaves = int(np.log2(min(amount.size)))
+    return (1 + len(KINDS) * octaves + 1) * amount.scored
+
+
+def _measure(subject, results, *, seed, **options):
+    return filter_sweep(
+        subject.model,
+        subject.scored,
+        subject.num_classes,
+        kinds=KINDS,
+        neutral=subject.neutral,
+        class_names=subject.class_names,
+        **options,
+    )
+
+
+def _draw(subject, results):
+    axes = plots.filter_sweep(results["filter_sweep"], image_size=min(subject.size))
+    return {
+        "filter_sweep": (
+            axes,
+            "Share of the scored images that are right through each filter: all of them (thick, "
+            "with its 95 % interval) and those of each class (thin). Dashed: untouched images.",
+        )
+    }
+
+
+def _tell(results):
+    sweep = results["filter_sweep"]
+    of_all = sweep[sweep["class_id"] == -1]
+    untouched = of_all.loc[of_all["kind"] == "untouched", "recall"].iloc[0]
+    rings = of_all[of_all["kind"] == "band-stop"]
+    worst = rings.loc[rings["recall"].idxmin()]
+    ring = ring_in_words(worst["low"], worst["high"])
+    sentences = [
+        f"It relies most on {ring}: without this ring alone, accuracy falls from "
+        f"{untouched:.0%} to {worst['recall']:.0%}."
+    ]
+    half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
+    if np.isfinite(half["low_pass"]):
+        sentences.append(
+            f"Half of its accuracy is left when only frequencies below {half['low_pass']:.3g} "
+            "cycles per image are kept."
+        )
+    if worst["recall_high"] >= of_all.loc[of_all["kind"] == "untouched", "recall_low"].iloc[0]:
+        sentences[0] = (
+            "No single ring of frequencies is needed: whichever octave is removed, accuracy stays "
+            f"within its interval ({worst['recall']:.0%} to {untouched:.0%})."
+        )
+    return sentences
+
+
+def ring_in_words(low, high):
+    """Writes the radii of a ring.
+
+    Example:
+        >>> ring_in_words(2, 4), ring_in_words(16, np.inf), ring_in_words(0, 1)
+        ('2 to 4 cycles per image', '16 cycles per image and more', 'less than 1 cycle per image')
+    """
+    if not np.isfinite(high):
+        return f"{low:.3g} cycles per image and more"
+    if low == 0:
+        return f"less than {high:.3g} cycle{'' if high == 1 else 's'} per image"
+    return f"{low:.3g} to {high:.3g} cycles per image"
+
+
+BLOCK = Block(
+    name="filter_sweep",
+    title="Accuracy through filters",
+    how_to_read=(
+        "Each point is the same images with some frequencies removed. Where a low-pass curve rises "
+        "late, the model needs high frequencies; where a high-pass curve falls early, it needs low "
+        "ones. A filtered image is no natural image: a fall shows that the model needs what is "
+        "gone, or is misled by what is left."
+    ),
+    passes=_passes,
+    measure=_measure,
+    draw=_draw,
+    tell=_tell,
+)

@@ -1,0 +1,34 @@
+"""What a block of an examination is: one question, its measurement, and how the page shows it."""
+
+import dataclasses
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """One question of an examination.
+
+    Attributes:
+        name: Of its result: `NAME.csv`, or `NAME.npz` of an importance.
+        title: Its heading.
+        how_to_read: How to read its pictures, in two or three sentences.
+        passes: Function from an `Amount` to the number of the model's passes, roughly.
+        measure: Function `(subject, results, **options)` to its result: a DataFrame or a
+            `FrequencyImportance`. `results` are those of the blocks before, by name. Options:
+            `seed`, `progress`, `checkpoint`, `executor`.
+        draw: Function `(subject, results)` to its pictures: a dict from file names to a pair of
+            matplotlib axes and a sentence below them.
+        tell: Function `(results)` to sentences for the verdict, which may be none.
+        table: Function `(result)` to the DataFrame of strings that the page shows, or None.
+        by: For which plans it is: "class", "all".
+    """
+
+    name: str
+    title: str
+    how_to_read: str
+    passes: Callable
+    measure: Callable
+    draw: Callable
+    tell: Callable
+    table: Callable | None = None
+    by: tuple = ("class", "all")

@@ -1,0 +1,87 @@
+"""Which classes cannot do without the frequencies of their maps."""
+
+import pandas as pd
+
+from keras_freq import plots
+from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.shortcuts import recall_without_maps
+
+_RANDOM = 40
+
+
+def _passes(amount):
+    return amount.scored * (2 + _RANDOM)
+
+
+def _measure(subject, results, **options):
+    return recall_without_maps(
+        subject.model,
+        subject.scored,
+        tested_maps(results),
+        num_random=_RANDOM,
+        neutral=subject.neutral,
+        class_names=subject.class_names,
+        **options,
+    )
+
+
+def _draw(subject, results):
+    return {
+        "without_maps": (
+            plots.recall_without_maps(results["without_maps"]),
+            f"Recall of each class without the {FRACTION:.0%} of the frequencies in its map, with "
+            "its 95 % interval; the diamond is the recall without as many other frequencies.",
+        )
+    }
+
+
+def _tell(results):
+    table = results["without_maps"]
+    needed = table[table["is_needed"]]
+    if needed.empty:
+        return []
+    worst = needed.sort_values("recall_without").iloc[0]
+    others = (
+        "" if len(needed) == 1 else f" ({len(needed)} of {len(table)} classes need theirs)"
+    )
+    return [
+        f"{worst['class_name']} hangs on few frequencies: without the {FRACTION:.0%} in its map "
+        f"its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, without "
+        f"as many others to {worst['random_recall']:.2f}{others}."
+    ]
+
+
+def _table(results):
+    table = results["without_maps"]
+    return pd.DataFrame(
+        {
+            "class": table["class_name"],
+            "images": table["images"].astype(str),
+            "recall": table["recall"].map("{:.2f}".format),
+            "without its map": [
+                f"{row.recall_without:.2f} ({row.recall_without_low:.2f} to "
+                f"{row.recall_without_high:.2f})"
+                for row in table.itertuples()
+            ],
+            "without others": table["random_recall"].map("{:.2f}".format),
+            "needs its map": ["yes" if one else "not shown" for one in table["is_needed"]],
+        }
+    )
+
+
+BLOCK = Block(
+    name="without_maps",
+    title="Does it need them?",
+    how_to_read=(
+        "The frequencies of a class's map are removed from its images. If recall falls further "
+        "than without as many other frequencies, the class needs them. Needing them is no fault "
+        "yet: they may be what the object looks like."
+    ),
+    passes=_passes,
+    measure=_measure,
+    draw=_draw,
+    tell=_tell,
+    table=_table,
+    by=("class",),
+)

@@ -1,0 +1,129 @@
+"""Which frequencies each class, or the whole network, relies on: importance and maps."""
+
+import numpy as np
+import pandas as pd
+
+from keras_freq import plots
+from keras_freq.fourier import conjugate_pairs, radius_map
+from keras_freq.importance import dominant_frequency_maps, frequency_importance
+from keras_freq.importance.screened_search import screened_share
+from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.examination.planning import FRACTIONS
+
+# The share of the frequencies in the maps that are tested.
+FRACTION = FRACTIONS[-1]
+MOST_SHOWN = 12
+
+
+def _passes(amount):
+    pairs = len(conjugate_pairs(amount.size))
+    each = amount.searched if amount.by == "all" else amount.searched / amount.num_classes
+    return screened_share(amount.size, each) * pairs * amount.searched
+
+
+def _measure(subject, results, **options):
+    return frequency_importance(
+        subject.model,
+        subject.searched,
+        subject.num_classes,
+        fractions=FRACTIONS,
+        neutral=subject.neutral,
+        class_names=subject.class_names,
+        by=subject.by,
+        **options,
+    )
+
+
+def tested_maps(results):
+    """The maps that later blocks test, `(K, H, W)` bool."""
+    return dominant_frequency_maps(results["importance"], FRACTION)
+
+
+def stability_table(results):
+    """How far the maps of two halves of the searched images agree, a row for each map."""
+    importance = results["importance"]
+    found = importance.stability(FRACTION)
+    names = importance.class_names
+    return pd.DataFrame({"class_name": names, "fraction": FRACTION, **found})
+
+
+def unstable_classes(results):
+    """Names of the classes whose maps two halves of the images do not agree on."""
+    table = stability_table(results)
+    doubtful = ~(table["split_half_low"] > 2 * table["chance"])
+    return table.loc[doubtful, "class_name"].tolist()
+
+
+def _draw(subject, results):
+    importance = results["importance"]
+    shown = slice(0, MOST_SHOWN)
+    names = importance.class_names[shown]
+    maps = tested_maps(results)[shown]
+    searched = f"{int(importance.images.sum())} images"
+    more = len(importance.class_names) - len(names)
+    rest = f" The first {len(names)} of {len(importance.class_names)} classes." if more else ""
+    return {
+        "importance": (
+            plots.importance_maps(importance) if not more else plots.importance_maps(
+                importance.loss_change[shown], class_names=names
+            ),
+            f"How much the loss rises when one frequency alone is removed, on {searched}. The "
+            f"centre is the image's mean; each step outwards is one cycle per image more.{rest}",
+        ),
+        "maps": (
+            plots.dominant_frequency_maps(maps, class_names=names, bands=True),
+            f"The map: the {FRACTION:.0%} of the frequencies with the largest rise. Orange rings "
+            f"are the borders of the four standard bands.{rest}",
+        ),
+    }
+
+
+def _tell(results):
+    importance, maps = results["importance"], tested_maps(results)
+    radii = radius_map(maps.shape[1:])
+    middles = np.array([np.median(radii[one]) if one.any() else np.nan for one in maps])
+    if len(middles) == 1:
+        return [
+            f"Its {FRACTION:.0%} most important frequencies have a median radius of "
+            f"{middles[0]:.3g} cycles per image."
+        ]
+    low, high = np.nanargmin(middles), np.nanargmax(middles)
+    names = importance.class_names
+    return [
+        f"The {FRACTION:.0%} most important frequencies lie lowest for {names[low]} (median "
+        f"radius {middles[low]:.3g} cycles per image) and highest for {names[high]} "
+        f"({middles[high]:.3g})."
+    ]
+
+
+def _table(results):
+    table = stability_table(results)
+    importance = results["importance"]
+    return pd.DataFrame(
+        {
+            "class": table["class_name"],
+            "images": importance.images.astype(str),
+            "loss, untouched": [f"{loss:.2f} nats" for loss in importance.base_loss],
+            "agreement of two halves": [
+                f"{half:.2f} (chance {chance:.2f})"
+                for half, chance in zip(table["split_half"], table["chance"], strict=True)
+            ],
+        }
+    )
+
+
+BLOCK = Block(
+    name="importance",
+    title="Which frequencies it relies on",
+    how_to_read=(
+        "The importance of a frequency is the rise of the mean cross-entropy when it is removed "
+        "from the images. Red: the class needs it. Blue: the class is better off without it. "
+        "Agreement is the share of a map's cells that two halves of the images have in common; "
+        "near chance, other images would give another map."
+    ),
+    passes=_passes,
+    measure=_measure,
+    draw=_draw,
+    tell=_tell,
+    table=_table,
+)

@@ -1,0 +1,376 @@
+"""Examining a classifier: which frequencies it relies on, and whether they are a shortcut."""
+
+import contextlib
+import dataclasses
+import hashlib
+import html
+import json
+import os
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from keras_freq import checks
+from keras_freq.classifier import adapt, check_inputs, input_finding
+from keras_freq.fourier import height_width
+from keras_freq.importance import FrequencyImportance
+from keras_freq.interventions.checkpoint import fingerprint_of
+from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.examination.classes import outputs_of
+from keras_freq.lab.examination.image_sources import open_source
+from keras_freq.lab.examination.page_content import write_content
+from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
+from keras_freq.lab.examination.subject import Subject, available, choose_images
+from keras_freq.lab.model_files import load_model_file
+from keras_freq.lab.pages import write_report
+from keras_freq.lab.store import check_same, check_writable, locked_folder, say
+from keras_freq.lab.tables import read_json, read_table, write_csv, write_json
+
+FACTS = "examination.json"
+# A model must be better than guessing: as many right answers by chance are rarer than this.
+_CHANCE = 0.01
+
+
+class Examination:
+    """What an examination has found. In a notebook it shows its page.
+
+    Attributes:
+        folder: The results folder, a `Path`; None if none was kept.
+        verdict: A list of at most five sentences.
+        input_check: The DataFrame of `keras_freq.check_inputs`.
+        results: A dict of all results by name: DataFrames, and the `FrequencyImportance`. They are
+            attributes as well, such as `examination.filter_sweep`.
+        page: The page, as HTML text.
+    """
+
+    def __init__(self, folder, verdict, input_check, results, page):
+        self.folder, self.verdict, self.input_check = folder, verdict, input_check
+        self.results, self.page = results, page
+
+    def __getattr__(self, name):
+        results = self.__dict__.get("results", {})
+        if name in results:
+            return results[name]
+        raise AttributeError(
+            f"this examination has no {name!r}. It has: {', '.join(results) or 'no results'}"
+        )
+
+    def __repr__(self):
+        return "\n".join(["Examination:", *(f"- {one}" for one in self.verdict)])
+
+    def _repr_html_(self):
+        return (
+            f'<iframe srcdoc="{html.escape(self.page)}" style="width: 100%; height: 42rem; '
+            'border: 1px solid #dcdfe4"></iframe>'
+        )
+
+    @classmethod
+    def load(cls, folder):
+        """Reads what an examination has written into its folder `out`."""
+        folder = Path(folder)
+        if not (folder / FACTS).exists() or not (folder / "report.html").exists():
+            raise ConfigError(f"{folder} is not the folder of a finished examination")
+        facts = read_json(folder / FACTS)
+        return cls(
+            folder,
+            read_json(folder / "page.json")["verdict"],
+            read_table(folder / "input_check.csv"),
+            {name: _read(folder, name) for name in facts["plan"]["blocks"]},
+            (folder / "report.html").read_text(encoding="utf-8"),
+        )
+
+
+def examine(
+    model,
+    dataset,
+    num_classes=None,
+    *,
+    out=None,
+    minutes=None,
+    inputs=None,
+    classes=None,
+    class_names=None,
+    search_dataset=None,
+    image_size=None,
+    resize="stretch",
+    antialias=False,
+    on_error="raise",
+    modules=(),
+    seed=0,
+    progress=True,
+    executor=None,
+    command=None,
+):
+    """Examines a classifier: which frequencies does it rely on, and are they a shortcut?
+
+    First it finds out in which values the model takes its images. Then it measures its accuracy
+    through filters, the importance of every frequency, and whether the most important ones are
+    enough for a class, are needed, or turn other images into it. Frequencies are chosen on some
+    images and tested on others.
+
+    Args:
+        model: A `keras.Model` from images to class scores: logits, probabilities, or one unit for
+            two classes. Or the path of one, in any form that Keras saves.
+        dataset: Images with labels. A `tf.data.Dataset` of `(images, labels)` batches or a pair of
+            arrays, RGB in [0, 1], or from 0.0 to 255.0. Or a path: a folder of class folders, or of
+            `train` and `test` with such folders; a CSV file with the columns `file` and `label`; an
+            `.npz` file; or the name of a TFDS data set. Of files, only those that are needed are
+            decoded.
+        num_classes: The number of classes K. Defaults to None: the model tells.
+        out: The results folder. The same call again goes on where it was. Defaults to None: nothing
+            is kept on disk.
+        minutes: How long it may take, roughly. With less time it takes fewer images, and then
+            leaves out questions, the least telling ones first. Defaults to None: 50 images of each
+            class to search on and 50 to score.
+        inputs: The values that the model takes, as in `keras_freq.adapt`. Defaults to None: those
+            with which it is right most often.
+        classes: The names of the model's outputs, in their order, if they are not the classes of
+            `dataset`: a list, or the path of a text file with a name a line. Or
+            `{name: output or outputs}`, as in `keras_freq.adapt`.
+        class_names: Names of the classes of a data set. Defaults to None: its own.
+        search_dataset: Images to choose frequencies on, such as training images. Defaults to None:
+            half of `dataset`, or its training part.
+        image_size: Int or `(H, W)`, for a model that takes images of any size.
+        resize: How files get the model's size, as in `keras_freq.data.image_folder`. Defaults to
+            "stretch", which is what Keras' own loader does.
+        antialias: Likewise. Defaults to False.
+        on_error: What to do with broken files: "raise" or "skip". Defaults to "raise".
+        modules: Python files that define what a saved model is made of. They are run.
+        seed: Int >= 0, decides which images are chosen, and all random maps. Defaults to 0.
+        progress: Whether to say what is going on. Defaults to True.
+        executor: A `concurrent.futures.Executor` for the long parts. Defaults to None.
+        command: The command line that repeats it, for the page. Defaults to None.
+
+    Returns:
+        An `Examination`, which shows itself in a notebook. `out` gets `report.html`, a file for
+        each result, and `figures/`.
+
+    Raises:
+        TypeError, ValueError: Before any long work, if the model, the images or an argument is not
+            as above, if the model is no better than guessing in any convention, or if `out` holds
+            something else.
+
+    Example:
+        >>> import keras_freq as kf
+        >>> layers = [keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
+        >>> images = np.random.default_rng(0).uniform(size=(80, 8, 8, 3)).astype("float32")
+        >>> labels = np.asarray(model(images)).argmax(axis=1)
+        >>> examination = kf.examine(model, (images, labels), minutes=0.2, progress=False)
+        >>> examination.input_check["inputs"][0]
+        '0..1'
+
+    See Also:
+        `keras_freq.check_inputs`, `keras_freq.filter_sweep`, `keras_freq.frequency_importance`,
+        `keras_freq.transplant_rates`, which it calls.
+    """
+    seed = checks.integer("seed", seed, least=0)
+    if minutes is not None:
+        minutes = checks.positive("minutes", minutes, "a time in minutes")
+    checks.choice("resize", resize, ("stretch", "crop"))
+    checks.choice("on_error", on_error, ("raise", "skip"))
+    tell = say if progress else lambda message: None
+    with contextlib.ExitStack() as stack:
+        temporary = stack.enter_context(tempfile.TemporaryDirectory()) if out is None else None
+        folder = Path(temporary) if out is None else check_writable(out)
+        network = model
+        if isinstance(model, str | os.PathLike):
+            network = load_model_file(model, modules)
+        checks.keras_model("model", network)
+        shape = _image_shape(network, image_size)
+        known = max(2, network.output_shape[-1]) if classes is None else None
+        source = open_source(
+            dataset,
+            shape,
+            num_classes=known if num_classes is None else num_classes,
+            class_names=class_names,
+            search_dataset=search_dataset,
+            resize=resize,
+            antialias=antialias,
+            on_error=on_error,
+        )
+        outputs = outputs_of(source.class_names, network.output_shape[-1], classes)
+        plan = _plan(folder, network, source, shape, minutes)
+        tell(_plan_in_words(plan, source))
+        searched, scored = choose_images(source, plan, seed)
+        table, chosen, finding = _checked_inputs(network, searched, outputs, inputs, progress)
+        tell(finding)
+        adapted = adapt(network, inputs=chosen, classes=outputs, image_shape=shape)
+        subject = Subject(adapted, source.class_names, searched, scored, plan.by)
+        identity = {
+            "model": _digest(model, network),
+            "images": subject.digest(),
+            "inputs": _named(chosen),
+            "outputs": outputs,
+            "seed": seed,
+        }
+        facts = {
+            "identity": identity,
+            "names": {"model": _called(model), "data": _called(dataset)},
+            "plan": dataclasses.asdict(plan),
+            "inputs": finding,
+            "reading": source.reading,
+            "class_names": source.class_names,
+            "image_shape": list(shape),
+            "command": command,
+            "seconds": {},
+            "warnings": {},
+        }
+        _begin(folder, facts)
+        write_csv(folder / "input_check.csv", table)
+        with locked_folder(folder, FACTS):
+            options = {"seed": seed, "progress": progress, "executor": executor}
+            results = _run_blocks(folder, subject, plan, options, tell)
+            write_content(folder, subject, results, table)
+            write_report(folder)
+        found = Examination.load(folder)
+        if out is None:
+            found.folder = None
+        return found
+
+
+def _image_shape(network, image_size):
+    """Finds the shape `(H, W, C)` of the images that a model takes."""
+    shape = getattr(network, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 4 or len(network.outputs) != 1:
+        raise ConfigError(
+            "the model must map one batch of images (N, H, W, C) to class scores. "
+            f"Received: {type(network).__name__} that takes {shape}"
+        )
+    size = shape[1:3] if image_size is None else height_width(image_size, "image_size")
+    if None in size:
+        raise ConfigError(
+            "the model takes images of any size, so that its frequencies have none: give "
+            "`image_size` (--size)"
+        )
+    if image_size is not None and any(a not in (None, b) for a, b in zip(shape[1:3], size)):
+        raise ConfigError(
+            f"the model takes images of {shape[1]} x {shape[2]} pixels. Received: image_size="
+            f"{image_size}"
+        )
+    return (*size, shape[3])
+
+
+def _plan(folder, network, source, shape, minutes):
+    """Makes the plan; in a folder that has one, its images stay as they are."""
+    before = None
+    if (folder / FACTS).exists():
+        before = Plan(**read_json(folder / FACTS)["plan"])
+        if before.minutes == minutes:
+            return before
+    rate = measured_rate(network, shape)
+    return make_plan(BLOCKS, available(source), shape[:2], rate, minutes, before=before)
+
+
+def _plan_in_words(plan, source):
+    """Says what will be done and how long it may take."""
+    of_class = f", up to {plan.per_class} of each class" if plan.by == "class" else ""
+    classes = len(source.class_names)
+    left = f" Left out for the time: {', '.join(plan.left_out)}." if plan.left_out else ""
+    return (
+        f"{classes} classes; {plan.searched} images to search on and {plan.scored} to "
+        f"score{of_class}. At {plan.passes_per_second:.0f} images a second this takes about "
+        f"{in_words(plan.seconds)}.{left}"
+    )
+
+
+def _checked_inputs(network, searched, outputs, inputs, progress):
+    """Checks in which values a model takes its images.
+
+    Returns:
+        The table of `check_inputs`, the chosen inputs, and a sentence.
+
+    Raises:
+        ValueError: If the model is no better than guessing in any convention, and none was given.
+    """
+    table = check_inputs(network, searched, classes=outputs, progress=progress)
+    best = table.iloc[0]
+    if inputs is None:
+        if best["chance_p_value"] > _CHANCE:
+            raise ConfigError(
+                f"{input_finding(table)} If that is right, say in which values it takes its images "
+                "with `inputs` (--inputs)"
+            )
+        inputs = network if best["inputs"] == "preprocessor" else best["inputs"]
+        return table, inputs, input_finding(table)
+    return table, inputs, input_finding(table, inputs if isinstance(inputs, str) else None)
+
+
+def _digest(model, network):
+    """A hash of a model: of its file, or of its weights."""
+    if isinstance(model, str | os.PathLike) and Path(model).is_file():
+        return hashlib.sha256(Path(model).read_bytes()).hexdigest()
+    return fingerprint_of(*(np.asarray(weight) for weight in network.weights)).hex()
+
+
+def _named(inputs):
+    """Names the argument `inputs`."""
+    return inputs if isinstance(inputs, str) else type(inputs).__name__
+
+
+def _called(value):
+    """Says what a model or a data set is called."""
+    if isinstance(value, str | os.PathLike):
+        return str(value)
+    return getattr(value, "name", None) or type(value).__name__
+
+
+def _begin(folder, facts):
+    """Writes what an examination is, or compares it with what the folder holds."""
+    path = folder / FACTS
+    if not path.exists():
+        write_json(path, facts, replace=False)
+    before = read_json(path)
+    identity = json.loads(json.dumps(facts["identity"]))
+    check_same(folder, before["identity"], identity, holds="another examination")
+    kept = {name: before[name] for name in ("seconds", "warnings")}
+    write_json(path, facts | kept)
+
+
+def _run_blocks(folder, subject, plan, options, tell):
+    """Measures what is not there yet, and reads all results."""
+    results = {}
+    for block in BLOCKS:
+        if block.name not in plan.blocks:
+            continue
+        if not _path(folder, block.name).exists():
+            tell(f"{block.title} ...")
+            _measure(folder, block, subject, results, options)
+        results[block.name] = _read(folder, block.name)
+    return results
+
+
+def _measure(folder, block, subject, results, options):
+    """Measures one block, and writes its result, its time and its warnings."""
+    log, start = folder / f"{block.name}.log", time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = block.measure(subject, results, checkpoint=log, **options)
+    path = _path(folder, block.name)
+    if isinstance(result, pd.DataFrame):
+        write_csv(path, result)
+    else:
+        result.save(path)
+    log.unlink(missing_ok=True)
+    facts = read_json(folder / FACTS)
+    facts["seconds"][block.name] = round(time.perf_counter() - start, 1)
+    facts["warnings"][block.name] = list(dict.fromkeys(str(one.message) for one in caught))
+    write_json(folder / FACTS, facts)
+    for one in caught:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _path(folder, name):
+    """The file of a result."""
+    return folder / f"{name}.{'npz' if name == 'importance' else 'csv'}"
+
+
+def _read(folder, name):
+    """Reads a result."""
+    path = _path(folder, name)
+    return FrequencyImportance.load(path) if path.suffix == ".npz" else read_table(path)

@@ -1,0 +1,306 @@
+"""The images for an examination: listed with their labels first, and read only when chosen."""
+
+import dataclasses
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from keras_freq import data as kf_data
+from keras_freq.data.batches import checked_batches, repeated
+from keras_freq.data.class_folders import listed_files
+from keras_freq.data.folder_tree import class_folders, part_folders
+from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
+from keras_freq.lab.config import ConfigError
+
+FILE_COLUMNS = ("file", "files", "file_name", "filename", "path", "image", "image_path")
+LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target")
+# Keys of images and labels in an .npz file, as Keras' own files and others have them.
+ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """Images with known labels.
+
+    Attributes:
+        labels: `(N,)` int64.
+        read: Function from increasing numbers of images to these images: float32
+            `(n, H, W, C)` in [0, 1].
+    """
+
+    labels: np.ndarray
+    read: Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where the images of an examination come from.
+
+    Attributes:
+        class_names: K names, in the order of the labels.
+        searched: The `Images` to choose frequencies on.
+        scored: The `Images` to test on. The same object if there is only one set, to be divided.
+        reading: How the images were read, in a sentence.
+    """
+
+    class_names: list
+    searched: Images
+    scored: Images
+    reading: str
+
+
+def open_source(
+    source,
+    image_shape,
+    *,
+    num_classes=None,
+    class_names=None,
+    search_dataset=None,
+    resize="stretch",
+    antialias=False,
+    on_error="raise",
+):
+    """Lists the images of a source.
+
+    Args:
+        source: A folder of class folders, or of such folders for training and testing; a CSV file
+            of files and labels, or a folder with one; an `.npz` file; "frequency_bands/b1" to "b4";
+            the name of a TFDS data set with the splits "train" and "test". Or a data set as in
+            `keras_freq.data.checked_batches`.
+        image_shape: `(H, W, C)` of the images that the model takes.
+        num_classes: The number of classes of a data set. Defaults to None: its names, or its labels
+            tell.
+        class_names: Names of a data set's classes. Defaults to None: its own.
+        search_dataset: Other images to choose frequencies on. Defaults to None: those of the
+            source.
+        resize: As in `keras_freq.data.image_folder`.
+        antialias: Likewise.
+        on_error: Likewise.
+
+    Returns:
+        A `Source`. No image file has been decoded.
+
+    Raises:
+        ConfigError: If there is no such source, or it has no images for this shape.
+        ValueError: If the images cannot be listed or read.
+    """
+    if not isinstance(source, str | os.PathLike):
+        return _data_sets(source, search_dataset, num_classes, class_names)
+    if search_dataset is not None:
+        raise ConfigError("`search_dataset` goes with a data set, not with the path of one")
+    path = Path(source).expanduser()
+    reading = {"image_size": image_shape[:2], "resize": resize, "antialias": antialias}
+    if path.suffix.lower() == ".npz":
+        return _arrays(path)
+    is_table = path.suffix.lower() == ".csv"
+    if not (path.is_dir() or is_table):
+        return _named(str(source), image_shape, reading)
+    modes = [mode for mode, channels in COLOR_MODES.items() if channels == image_shape[2]]
+    if not modes:
+        raise ConfigError(
+            f"the model takes images of {image_shape[2]} channels, and files give 3 or 1"
+        )
+    reading |= {"color_mode": modes[0], "on_error": on_error}
+    if not is_table and not class_folders(path):
+        tables = sorted(path.glob("*.csv"))
+        if len(tables) > 1:
+            raise ConfigError(f"{path} holds several CSV files: name the one of the labels")
+        path, is_table = (tables[0], True) if tables else (path, False)
+    how = _how(reading)
+    if is_table:
+        names, files, labels = _labelled_by(path)
+        images = _files(names, files, labels, reading)
+        return Source(names, images, images, f"{how} Half of them are searched, half are scored.")
+    return _folders(path, reading, how)
+
+
+def _how(reading):
+    """Says how files become images of the model's size."""
+    done = {"stretch": "stretched", "crop": "cropped to the centre and resized"}[reading["resize"]]
+    height, width = reading["image_size"]
+    folded = "with" if reading["antialias"] else "without"
+    as_keras = reading["resize"] == "stretch" and not reading["antialias"]
+    return (
+        f"Images of other sizes were {done} to {height} x {width} pixels, {folded} antialiasing"
+        + (", as Keras' image_dataset_from_directory does." if as_keras else ".")
+    )
+
+
+def _folders(path, reading, how):
+    """A folder of class folders, or the parts of a data set."""
+    parts = part_folders(path)
+    test = parts.get("test", parts.get("validation"))
+    if "train" in parts and test is not None:
+        names, files, labels = listed_files(parts["train"])
+        only = {folder.name for folder in class_folders(test)} ^ {
+            folder.name for folder in class_folders(parts["train"])
+        }
+        if only:
+            raise ConfigError(
+                f"{parts['train'].name} and {test.name} of {path} must have the same class folders. "
+                f"Only in one of them: {', '.join(sorted(only)[:10])}"
+            )
+        _, scored_files, scored_labels = listed_files(test, names)
+        return Source(
+            names,
+            _files(names, files, labels, reading),
+            _files(scored_names, scored_files, scored_labels, reading),
+            f"{how} Those of {parts['train'].name} are searched, those of {test.name} are scored.",
+        )
+    alone = next(iter(parts.values())) if len(parts) == 1 else path
+    names, files, labels = listed_files(alone)
+    images = _files(names, files, labels, reading)
+    only = f" Only {alone.name} is there:" if alone != path else ""
+    return Source(
+        names, images, images, f"{how}{only} Half of each class are searched, half are scored."
+    )
+
+
+def _files(names, files, labels, reading):
+    """Image files as `Images`."""
+
+    def read(numbers):
+        chosen = [files[number] for number in numbers]
+        dataset = labelled_files(chosen, labels[numbers].tolist(), names, **reading)
+        if dataset.skipped:
+            raise ConfigError(
+                f"{len(dataset.skipped)} of the chosen image files cannot be decoded, such as "
+                f"{dataset.skipped[0]}. Remove them from the folder"
+            )
+        return np.concatenate([images.numpy() for images, _ in dataset])
+
+    labels = np.asarray(labels, np.int64)
+    return Images(labels, read)
+
+
+def _labelled_by(path):
+    """Reads a CSV of files and labels: names, files and labels."""
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}")
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    columns = {name.strip().lower(): name for name in table.columns}
+    file, label = (
+        next((columns[name] for name in known if name in columns), None)
+        for known in (FILE_COLUMNS, LABEL_COLUMNS)
+    )
+    if file is None or label is None or table.empty:
+        raise ConfigError(
+            f"{path} must have a column `file` (of paths beside it) and a column `label`, and a "
+            f"row for each image. Received: columns {', '.join(table.columns)}, {len(table)} rows"
+        )
+    files = [str(path.parent / name) for name in table[file]]
+    missing = [name for name in files if not os.path.isfile(name)]
+    if missing:
+        raise ConfigError(
+            f"{path} names {len(missing)} files that are not there, {missing[0]} for one"
+        )
+    names = sorted(set(table[label]))
+    if all(name.isdecimal() for name in names):
+        names.sort(key=int)
+    if len(names) < 2:
+        raise ConfigError(f"{path} must name at least two classes. Received: {names}")
+    labels = [names.index(name) for name in table[label]]
+    return names, files, np.asarray(labels)
+
+
+def _arrays(path):
+    """An `.npz` file of images and labels."""
+    if not path.is_file():
+        raise ConfigError(f"there is no file {path}")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            pairs = {
+                keys: tuple(stored[key] for key in keys)
+                for keys in ARRAY_KEYS
+                if all(key in stored for key in keys)
+            }
+            names = stored["class_names"].tolist() if "class_names" in stored else None
+            held = list(stored)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    train, test = (pairs.get(keys) for keys in ARRAY_KEYS[:2])
+    either = next(iter(pairs.values()), None)
+    if either is None:
+        raise ConfigError(
+            f"{path} must hold images and labels, as `images` and `labels`, `x` and `y`, or "
+            f"`x_train`, `y_train`, `x_test` and `y_test`. Received: {', '.join(held)}"
+        )
+    scored, searched = (test, train) if train and test else (either, None)
+    scored, searched = (one and _in_unit_range(*one, path) for one in (scored, searched))
+    return _data_sets(scored, searched, None, names)
+
+
+def _in_unit_range(images, labels, path):
+    """Images of whole numbers from 0 to 255 as fractions; grey ones get a channel."""
+    if images.dtype.kind in "ui":
+        if images.max(initial=0) > 255 or images.min(initial=0) < 0:
+            raise ConfigError(f"{path} must hold images from 0 to 255, or from 0 to 1")
+        images = images.astype(np.float32) / 255
+    if images.ndim == 3:
+        images = images[..., None]
+    return images, labels
+
+
+def _named(name, image_shape, reading):
+    """The synthetic bands, or a data set of TFDS."""
+    kind, _, band = name.partition("/")
+    if kind == "frequency_bands":
+        if band not in ("b1", "b2", "b3", "b4") or image_shape[0] != image_shape[1]:
+            raise ConfigError(
+                "the synthetic sets are frequency_bands/b1 to frequency_bands/b4, of square "
+                f"images. Received: {name}, and a model of {image_shape[0]} x {image_shape[1]}"
+            )
+        parts = [
+            kf_data.frequency_bands(int(band[1]), split=split, size=image_shape[0])
+            for split in ("test", "train")
+        ]
+        return _data_sets(*parts, 4, ["C0", "C1", "C2", "C3"])
+    try:
+        train, test = (kf_data.tfds_dataset(name, split, **reading) for split in ("train", "test"))
+    except ValueError as error:
+        raise ConfigError(f"there is no folder or file {name}; as a TFDS data set: {error}") from (
+            error
+        )
+    found = _data_sets(test, train, None, None)
+    return dataclasses.replace(found, reading=f"{_how(reading)} {found.reading}")
+
+
+def _data_sets(scored, searched, num_classes, class_names):
+    """Data sets in memory or of tf.data, of which the labels are read first."""
+    listed = _listed(scored, num_classes)
+    other = listed if searched is None else _listed(searched, num_classes)
+    own_names = getattr(scored, "class_names", None) if class_names is None else class_names
+    if num_classes is None and own_names is None:
+        num_classes = int(max(listed.labels.max(), other.labels.max())) + 1
+    names = kf_data.class_names_of(scored, class_names, num_classes)
+    reading = (
+        "Half of the images of each class are searched, half are scored."
+        if searched is None
+        else "The training images are searched, the test images are scored."
+    )
+    return Source(names, other, listed, reading)
+
+
+def _listed(dataset, num_classes):
+    """A data set as `Images`: one pass for the labels, another for the images."""
+    passes = repeated(dataset)
+    labels = np.concatenate([labels for _, labels in checked_batches(passes, num_classes)])
+
+    def read(numbers):
+        chosen, first = [], 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the first pass has warned
+            for images, own in checked_batches(passes, num_classes):
+                here = numbers[(numbers >= first) & (numbers < first + len(own))] - first
+                chosen.append(images[here])
+                first += len(own)
+        return np.concatenate(chosen)
+
+    return Images(labels, read)

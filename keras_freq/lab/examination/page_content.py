@@ -1,0 +1,99 @@
+"""What the page of an examination shows, as plain data: `page.json` and the pictures."""
+
+import pandas as pd
+
+from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
+from keras_freq.lab.examination.verdict import verdict
+from keras_freq.lab.tables import read_json, save_figure, write_json
+from keras_freq.fourier import band_edges
+
+CONTENT = "page.json"
+
+
+def write_content(folder, subject, results, input_table):
+    """Draws the pictures that are missing, and writes what the page shows.
+
+    Args:
+        folder: The results folder.
+        subject: The `Subject`.
+        results: The results of the blocks, by name.
+        input_table: The DataFrame of the input check.
+    """
+    facts = read_json(folder / "examination.json")
+    drawn = {}
+    if (folder / CONTENT).exists():
+        before = read_json(folder / CONTENT)
+        drawn = {block["name"]: block["figures"] for block in before["blocks"]}
+    blocks = []
+    for block in BLOCKS:
+        if block.name not in results:
+            continue
+        if block.name not in drawn:
+            drawn[block.name] = _draw(folder, block, subject, results)
+        table = None if block.table is None else block.table(results)
+        blocks.append(
+            {
+                "name": block.name,
+                "title": block.title,
+                "how_to_read": block.how_to_read,
+                "figures": drawn[block.name],
+                "table": _cells(table),
+                "file": f"{block.name}.{'npz' if block.name == 'importance' else 'csv'}",
+            }
+        )
+    titles = {block.name: block.title for block in BLOCKS}
+    content = {
+        "verdict": verdict(facts, results),
+        "input_check": _cells(_shown_inputs(input_table)),
+        "blocks": blocks,
+        "left_out": [titles[name] for name in facts["plan"]["left_out"]],
+        "bands": _bands(subject.size),
+    }
+    write_json(folder / CONTENT, content)
+
+
+def _draw(folder, block, subject, results):
+    """Draws and saves the pictures of a block: `[name, caption]` of each."""
+    figures = []
+    for name, (axes, caption) in block.draw(subject, results).items():
+        save_figure(folder / "figures", name, axes)
+        figures.append([name, caption])
+    return figures
+
+
+def _cells(table):
+    """A DataFrame of strings as `{"columns": [...], "rows": [[...]]}`."""
+    if table is None:
+        return None
+    rows = table.astype(str).to_numpy().tolist()
+    return {"columns": [str(name).strip() for name in table.columns], "rows": rows}
+
+
+def _shown_inputs(table):
+    """The columns of the input check for the page."""
+    return pd.DataFrame(
+        {
+            "images in": table["inputs"],
+            "right": [
+                f"{row.accuracy:.1%} ({row.accuracy_low:.1%} to {row.accuracy_high:.1%})"
+                for row in table.itertuples()
+            ],
+            "loss": [f"{loss:.2f} nats" for loss in table["loss"]],
+            "as good as the best?": [
+                "the best" if row.is_best else f"p = {row.p_value:.2g}"
+                for row in table.itertuples()
+            ],
+        }
+    )
+
+
+def _bands(size):
+    """The borders of the four standard bands, in cycles per image and in pixels."""
+    side, edges = min(size), band_edges(size)
+    return [
+        f"band {number}: {ring_in_words(low, high)}"
+        + (f" (waves of {side / high:.3g}" if high < side else f" (waves of up to {side / low:.3g}")
+        + (f" to {side / low:.3g} pixels)" if 0 < low and high < side else " pixels and longer)" if low == 0 else " pixels)")
+        for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True), 1)
+    ]

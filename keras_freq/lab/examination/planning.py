@@ -1,0 +1,143 @@
+"""What an examination does in the time that it has: the plan, made before any long work."""
+
+import dataclasses
+import time
+
+import numpy as np
+
+# Images of each class, the most first; with fewer than the last, classes are not told apart.
+IMAGES_OF_A_CLASS = (50, 30, 20, 10)
+# Images in all where classes have too few.
+IMAGES_IN_ALL = (500, 200, 100, 50)
+FRACTIONS = (0.01, 0.05)
+# A pass with a mask takes longer than one without, and each block has to compile and draw.
+_PASS_OVERHEAD = 1.25
+_BLOCK_SECONDS = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is done.
+
+    Attributes:
+        by: "class", or "all" where classes have too few images to be told apart.
+        per_class: The most images of each class, to search on and to score.
+        searched: The number of images to search on, of all classes.
+        scored: The number of images to score.
+        blocks: Names of the blocks that fit.
+        left_out: Names of those that do not.
+        seconds: How long it will take, roughly.
+        passes_per_second: The speed of the model when the plan was made.
+        minutes: The time that was given; None: as long as it takes.
+    """
+
+    by: str
+    per_class: int
+    searched: int
+    scored: int
+    blocks: tuple
+    left_out: tuple
+    seconds: float
+    passes_per_second: float
+    minutes: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Amount:
+    """How much there is to do, from which a block counts its passes.
+
+    Attributes:
+        by: As in `Plan`.
+        num_classes: K.
+        size: `(H, W)`.
+        searched: Images to search on, of all classes.
+        scored: Images to score.
+    """
+
+    by: str
+    num_classes: int
+    size: tuple
+    searched: int
+    scored: int
+
+
+def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
+    """Chooses how many images are used and which blocks are done.
+
+    The most images for which all blocks fit are taken. If even the fewest are too many, blocks are
+    left out, the last ones first. The first one always stays.
+
+    Args:
+        blocks: The `Block` objects, in the order of what they tell.
+        counts: Two arrays `(K,)`: images of each class that can be searched, and scored.
+        size: `(H, W)` of the images.
+        rate: Passes of the model in a second.
+        minutes: Minutes that it may take. Defaults to None: as long as it takes.
+        before: An earlier `Plan` for the same images, whose images and blocks stay. Defaults to
+            None.
+
+    Returns:
+        A `Plan`.
+    """
+    num_classes = len(counts[0])
+    by = "class" if min(count.min() for count in counts) >= IMAGES_OF_A_CLASS[-1] else "all"
+    blocks = [block for block in blocks if by in block.by]
+    limit = np.inf if minutes is None else 60 * minutes
+    ladder = [(most, most * num_classes) for most in IMAGES_OF_A_CLASS]
+    if by == "all":
+        ladder = [(-(-most // num_classes), most) for most in IMAGES_IN_ALL]
+    if before is not None:
+        ladder = [(before.per_class, max(before.searched, before.scored))]
+    for per_class, in_all in ladder:
+        searched, scored = (
+            min(in_all, int(np.minimum(count, per_class).sum())) for count in counts
+        )
+        amount = Amount(by, num_classes, tuple(size), searched, scored)
+        costs = [_BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks]
+        if sum(costs) <= limit:
+            break
+    fitting = max(len(before.blocks) if before else 1, int(np.searchsorted(np.cumsum(costs), limit, side="right")))
+    return Plan(
+        by=by,
+        per_class=per_class,
+        searched=searched,
+        scored=scored,
+        blocks=tuple(block.name for block in blocks[:fitting]),
+        left_out=tuple(block.name for block in blocks[fitting:]),
+        seconds=float(sum(costs[:fitting])),
+        passes_per_second=float(rate),
+        minutes=minutes,
+    )
+
+
+def measured_rate(model, image_shape, *, seconds=1.0):
+    """Measures how many images a second a model takes, by running it for about a second.
+
+    Args:
+        model: A `keras.Model`.
+        image_shape: `(H, W, C)`.
+        seconds: The least time to run it. Defaults to 1.
+
+    Returns:
+        Images a second.
+    """
+    batch_size = max(16, min(256, 2**22 // int(np.prod(image_shape))))
+    images = np.full((batch_size, *image_shape), 0.5, np.float32)
+    model.predict_on_batch(images)  # compiles
+    start, batches = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds or batches < 2:
+        model.predict_on_batch(images)
+        batches += 1
+    return batches * batch_size / (time.perf_counter() - start)
+
+
+def in_words(seconds):
+    """Writes a time as people say it.
+
+    Example:
+        >>> in_words(40), in_words(200), in_words(9000)
+        ('40 s', '3 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
