@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("FrequencyImportance", "dominant_frequency_maps", "frequency_importance"),
             *("map_overlap", "planted_recovery"),
         ],
+        "lab.examination": ["Examination", "examine"],
         "layers": ["LocalResponseNormalization"],
         "lenses": ["filter_sweep", "half_accuracy_radii"],
         "metrics": ["class_rates", "multiclass_auc"],

@@ -28,6 +28,7 @@ from . import shortcuts as shortcuts
 from . import transfer as transfer
 from .fourier import FourierFilter as FourierFilter
 from .importance import FrequencyImportance as FrequencyImportance
+from .lab.examination import Examination as Examination
 from .layers import LocalResponseNormalization as LocalResponseNormalization
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
@@ -118,6 +119,31 @@ def dominant_frequency_maps(
     imp: FrequencyImportance | ArrayLike,
     fraction: float,
 ) -> NDArray[np.bool_]: ...
+def examine(
+    model: keras.Model | str | Path,
+    dataset: Dataset | str | Path,
+    num_classes: int | None = None,
+    *,
+    out: str | Path | None = None,
+    minutes: float | None = None,
+    inputs: str | keras.Layer | None = None,
+    classes: Sequence[str]
+    | Mapping[str, int | str | Sequence[int | str]]
+    | str
+    | Path
+    | None = None,
+    class_names: Sequence[str] | None = None,
+    search_dataset: Dataset | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    resize: Literal["stretch", "crop"] = "stretch",
+    antialias: bool = False,
+    on_error: Literal["raise", "skip"] = "raise",
+    modules: Sequence[str | Path] = (),
+    seed: int = 0,
+    progress: bool = True,
+    executor: Executor | None = None,
+    command: str | None = None,
+) -> Examination: ...
 def filter_images(
     images: ArrayLike,
     mask: NDArray[np.bool_],

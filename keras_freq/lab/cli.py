@@ -78,49 +78,52 @@ def _parser():
     add("--list", action="store_true", help=states)
     _add_workers(add)
 
-    purpose = "find the frequencies that a saved model relies on"
-    add = _command(commands, _dominance, "dominance", purpose)
-    model = (
-        "a saved Keras model. It takes images in [0, 1] and gives the scores of the classes, in "
-        "the order of their names"
-    )
-    add("model", metavar="MODEL.keras", help=model)
+    purpose = "examine a saved model: which frequencies does it rely on, are they a shortcut"
+    add = _command(commands, _examine, "examine", purpose)
+    model = "a saved Keras model: .keras, .h5 or a SavedModel folder"
+    add("model", metavar="MODEL", help=model)
     data = (
-        "a folder of class folders, frequency_bands/b1 to b4, or the name of a TFDS data set with "
-        "the splits train and test"
+        "a folder of class folders, or of train and test with such folders; a CSV file with the "
+        "columns file and label; an .npz file; frequency_bands/b1 to b4; or the name of a TFDS "
+        "data set with the splits train and test"
     )
     add("data", metavar="DATA", help=data)
     add("--out", metavar="DIR", required=True, help="results folder")
+    time = (
+        "how long it may take, roughly; less time means fewer images, then fewer questions "
+        "(default: 5)"
+    )
+    add("--minutes", metavar="N", type=float, default=5.0, help=time)
+    values = (
+        "the values that the model takes: 0..1, 0..255, -1..1, torch or caffe (default: those with "
+        "which it is right most often)"
+    )
+    add("--inputs", metavar="RANGE", help=values)
+    order = (
+        "the names of the model's outputs, in their order, or a text file with one name a line "
+        "(default: the class folders in the order of their names; of numbers, if all are numbers)"
+    )
+    add("--classes", metavar="NAME", nargs="+", help=order)
+    others = "another model to examine on the same images; may be repeated"
+    add("--compare", metavar="MODEL", action="append", default=[], help=others)
     module = (
         "a Python file with the layers and models of your own that MODEL is made of. It is run. "
         "May be repeated"
     )
     add("--import", metavar="FILE.py", action="append", default=[], dest="modules", help=module)
-    methods = ["screened", "exhaustive"]
-    add("--method", choices=methods, default="screened", help="default: screened")
-    fractions = [0.01, 0.05, 0.1]
-    shares = "shares of the spectrum in a map (default: 0.01 0.05 0.1)"
-    add("--fractions", metavar="F", type=float, nargs="+", default=fractions, help=shares)
-    searched = "number of images of each class to search on (default: 50)"
-    add("--images-per-class", metavar="N", type=int, default=50, help=searched)
-    broken = "what to do with broken image files: stop, or leave them out (default: raise)"
-    add("--on-error", choices=["raise", "skip"], default="raise", help=broken)
-    order = (
-        "the classes in the order of the model's scores: their folders' names, or a text file with "
-        "one name a line (default: the order of the names; of numbers, if all names are numbers)"
-    )
-    add("--classes", metavar="NAME", nargs="+", help=order)
+    side = "the side of the images in pixels, for a model that takes any size"
+    add("--size", metavar="N", type=int, help=side)
     resized = "how images get the model's size (default: stretch, as Keras' loader does)"
     add("--resize", choices=["stretch", "crop"], default="stretch", help=resized)
     folded = "remove what a smaller image cannot show (default: do not, as Keras' loader)"
     add("--antialias", action=argparse.BooleanOptionalAction, default=False, help=folded)
-    logits = "whether the model's scores are logits (default: find out)"
-    add("--from-logits", action=argparse.BooleanOptionalAction, help=logits)
+    broken = "what to do with broken image files: stop, or leave them out (default: raise)"
+    add("--on-error", choices=["raise", "skip"], default="raise", help=broken)
     add("--seed", metavar="N", type=int, default=0, help="default: 0")
     _add_workers(add)
 
     add = _command(commands, _report, "report", "write report.html of a results folder again")
-    add("folder", metavar="DIR", help="a results folder of `keras-freq run`")
+    add("folder", metavar="DIR", help="a results folder of `keras-freq run` or `examine`")
 
     purpose = "list models, data sets, experiment files, or their keys"
     add = _command(commands, _list, "list", purpose)
@@ -192,56 +195,38 @@ def _show_states(experiments, out, file):
             print(f"  {done} of {planned or 'all'} networks  {split}", file=file)
 
 
-def _dominance(options, _arguments):
-    """Does `keras-freq dominance`."""
-    from keras_freq import checks
-    from keras_freq.lab.config import ConfigError
-    from keras_freq.lab.config.experiment_schema import AnalysisTable
+def _examine(options, arguments):
+    """Does `keras-freq examine`."""
     from keras_freq.lab.quiet_start import import_tensorflow_quietly
     from keras_freq.lab.workers import executor_of
 
-    checks.integer("--seed", options.seed, least=0)
-    try:
-        settings = AnalysisTable(
-            method=options.method,
-            fractions=options.fractions,
-            images_per_class=options.images_per_class,
-        )
-    except ValueError:
-        raise ConfigError(
-            "--fractions must be in (0, 1], and --images-per-class at least 1. "
-            f"Received: {options.fractions}, {options.images_per_class}"
-        ) from None
     with executor_of(options.workers, options.scheduler) as executor:
         import_tensorflow_quietly()
-        from keras_freq.lab.experiments import run_dominance
+        from keras_freq.lab.examination import examine, examine_several
 
-        folder = run_dominance(
-            options.model,
-            options.data,
-            options.out,
-            settings,
-            modules=options.modules,
-            on_error=options.on_error,
-            classes=options.classes,
-            resize=options.resize,
-            antialias=options.antialias,
-            from_logits=options.from_logits,
-            seed=options.seed,
-            executor=executor,
-        )
-    _print_rates(folder / "rates.csv")
+        given = {
+            "minutes": options.minutes,
+            "inputs": options.inputs,
+            "classes": options.classes,
+            "modules": options.modules,
+            "image_size": options.size,
+            "resize": options.resize,
+            "antialias": options.antialias,
+            "on_error": options.on_error,
+            "seed": options.seed,
+            "executor": executor,
+            "command": shlex.join(["keras-freq", *arguments]),
+        }
+        if options.compare:
+            models = [options.model, *options.compare]
+            page, found = examine_several(models, options.data, out=options.out, **given)
+        else:
+            found = [examine(options.model, options.data, out=options.out, **given)]
+            page = found[0].folder / "report.html"
+    for examination in found:
+        print(examination)
+    print(f"written to {page}")
     return 0
-
-
-def _print_rates(path):
-    """Prints the rates of every map as a table."""
-    from keras_freq.lab.tables import read_table
-
-    rates = read_table(path)
-    shown = ["fraction", "class_name", "cells", "tpr", "random_tpr_high", "fpr", "random_fpr_high"]
-    print(rates[[*shown, "verdict"]].to_string(index=False, float_format="{:.3g}".format))
-    print(f"written to {path.parent}")
 
 
 def _report(options, _arguments):

@@ -1,12 +1,15 @@
 """What the page of an examination shows, as plain data: `page.json` and the pictures."""
 
+from itertools import pairwise
+
+import numpy as np
 import pandas as pd
 
+from keras_freq.fourier import band_edges
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.verdict import verdict
 from keras_freq.lab.tables import read_json, save_figure, write_json
-from keras_freq.fourier import band_edges
 
 CONTENT = "page.json"
 
@@ -90,10 +93,12 @@ def _shown_inputs(table):
 
 def _bands(size):
     """The borders of the four standard bands, in cycles per image and in pixels."""
-    side, edges = min(size), band_edges(size)
-    return [
-        f"band {number}: {ring_in_words(low, high)}"
-        + (f" (waves of {side / high:.3g}" if high < side else f" (waves of up to {side / low:.3g}")
-        + (f" to {side / low:.3g} pixels)" if 0 < low and high < side else " pixels and longer)" if low == 0 else " pixels)")
-        for number, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True), 1)
-    ]
+    side, lines = min(size), []
+    for number, (low, high) in enumerate(pairwise(band_edges(size)), 1):
+        waves = f"of {side / high:.3g} to {side / max(low, 1e-9):.3g} pixels"
+        if low == 0:
+            waves = f"longer than {side / high:.3g} pixels"
+        elif not np.isfinite(high):
+            waves = f"of {side / low:.3g} pixels and less"
+        lines.append(f"band {number}: {ring_in_words(low, high)}, waves {waves}")
+    return lines

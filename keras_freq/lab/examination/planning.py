@@ -96,7 +96,10 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         costs = [_BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks]
         if sum(costs) <= limit:
             break
-    fitting = max(len(before.blocks) if before else 1, int(np.searchsorted(np.cumsum(costs), limit, side="right")))
+    fitting = max(
+        len(before.blocks) if before else 1,
+        int(np.searchsorted(np.cumsum(costs), limit, side="right")),
+    )
     return Plan(
         by=by,
         per_class=per_class,

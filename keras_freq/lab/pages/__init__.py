@@ -22,10 +22,11 @@ UNDEFINED = "–"
 
 
 def write_report(folder):
-    """Writes `report.html` of a results folder: of a run, a sweep or a transfer experiment.
+    """Writes `report.html` of a results folder: of a run, a sweep, a transfer experiment or an
+    examination.
 
     Args:
-        folder: A results folder of `keras-freq run`.
+        folder: A results folder of `keras-freq run` or `keras-freq examine`.
 
     Returns:
         The page's `pathlib.Path`.
@@ -33,12 +34,15 @@ def write_report(folder):
     Raises:
         ConfigError: If it is no results folder, or its run has not come to its end.
     """
+    from keras_freq.lab.pages.examination_page import is_examination, write_examination_page
     from keras_freq.lab.pages.run_page import write_run_page
     from keras_freq.lab.pages.sweep_page import write_sweep_page
     from keras_freq.lab.pages.transfer_page import write_transfer_page
 
     config = Path(folder) / CONFIG
-    if is_sweep(folder):
+    if is_examination(folder):
+        write = write_examination_page
+    elif is_sweep(folder):
         write = write_sweep_page
     elif config.exists() and "transfer" in tomllib.loads(config.read_text(encoding="utf-8-sig")):
         write = write_transfer_page
@@ -158,6 +162,11 @@ def count(value):
     return UNDEFINED if pd.isna(value) else str(int(value))
 
 
+def radius(value):
+    """Writes a radius in the frequency plane."""
+    return UNDEFINED if pd.isna(value) else f"{float(value):.3g} cycles per image"
+
+
 def top(fraction):
     """Writes the share of the frequencies in a map: 0.05 is "top 5 %"."""
     return f"top {100 * fraction:.3g} %"
@@ -168,7 +177,7 @@ def at_fraction(frame, fraction):
     return frame[np.isclose(frame["fraction"], fraction)]
 
 
-FORMATS = {one.__name__: one for one in (rate, percent, points, count, top)}
+FORMATS = {one.__name__: one for one in (rate, percent, points, count, radius, top)}
 
 
 class _CellFormatter(string.Formatter):

@@ -10,5 +10,6 @@ from keras_freq.lab.examination.blocks import (
 )
 
 BLOCKS = tuple(
-    module.BLOCK for module in (accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen)
+    module.BLOCK
+    for module in (accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen)
 )

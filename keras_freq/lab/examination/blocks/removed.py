@@ -42,9 +42,7 @@ def _tell(results):
     if needed.empty:
         return []
     worst = needed.sort_values("recall_without").iloc[0]
-    others = (
-        "" if len(needed) == 1 else f" ({len(needed)} of {len(table)} classes need theirs)"
-    )
+    others = "" if len(needed) == 1 else f" ({len(needed)} of {len(table)} classes need theirs)"
     return [
         f"{worst['class_name']} hangs on few frequencies: without the {FRACTION:.0%} in its map "
         f"its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, without "

@@ -64,9 +64,9 @@ def _draw(subject, results):
     rest = f" The first {len(names)} of {len(importance.class_names)} classes." if more else ""
     return {
         "importance": (
-            plots.importance_maps(importance) if not more else plots.importance_maps(
-                importance.loss_change[shown], class_names=names
-            ),
+            plots.importance_maps(importance)
+            if not more
+            else plots.importance_maps(importance.loss_change[shown], class_names=names),
             f"How much the loss rises when one frequency alone is removed, on {searched}. The "
             f"centre is the image's mean; each step outwards is one cycle per image more.{rest}",
         ),

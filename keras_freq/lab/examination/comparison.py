@@ -1,0 +1,76 @@
+"""Several models examined on the same images, and one page that compares them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from keras_freq import checks, plots
+from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.examination import examine
+from keras_freq.lab.pages.comparison_page import write_comparison_page
+from keras_freq.lab.store import check_writable
+from keras_freq.lab.tables import save_figure, write_csv
+from keras_freq.lenses import half_accuracy_radii
+
+
+def examine_several(models, dataset, *, out, minutes=None, **options):
+    """Examines several models on the same images, and compares them on one page.
+
+    Args:
+        models: Paths of saved models, or a dict from names to models.
+        dataset: As in `keras_freq.examine`.
+        out: The results folder. Each model gets a folder of its name in it.
+        minutes: How long all of them may take together. Defaults to None.
+        **options: The other options of `keras_freq.examine`.
+
+    Returns:
+        The `pathlib.Path` of the page, and a list of each model's `Examination`.
+
+    Raises:
+        TypeError, ValueError: As in `keras_freq.examine`, or if two models have one name.
+    """
+    out = check_writable(out)
+    named = models if isinstance(models, dict) else _by_stem(models)
+    if minutes is not None:
+        minutes = checks.positive("minutes", minutes, "a time in minutes") / len(named)
+    found = {
+        name: examine(model, dataset, out=out / name, minutes=minutes, **options)
+        for name, model in named.items()
+    }
+    sweeps = {name: one.filter_sweep for name, one in found.items()}
+    write_csv(out / "comparison.csv", _comparison(sweeps))
+    save_figure(out / "figures", "filter_sweep", plots.filter_sweep(sweeps))
+    verdicts = {name: one.verdict for name, one in found.items()}
+    return write_comparison_page(out, verdicts), list(found.values())
+
+
+def _by_stem(paths):
+    """Names models by their files."""
+    names = [Path(path).stem for path in paths]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ConfigError(
+            f"models to compare must have different names. Received: {', '.join(sorted(twice))} "
+            "more than once"
+        )
+    return dict(zip(names, paths, strict=True))
+
+
+def _comparison(sweeps):
+    """A row a model: its accuracy, and the radii that leave half of it."""
+    rows = []
+    for name, sweep in sweeps.items():
+        untouched = sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "untouched")].iloc[0]
+        half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
+        rows.append(
+            {
+                "model": name,
+                "images": untouched["images"],
+                "accuracy": untouched["recall"],
+                "accuracy_low": untouched["recall_low"],
+                "accuracy_high": untouched["recall_high"],
+                "half_low_pass": half["low_pass"],
+                "half_high_pass": half["high_pass"],
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,30 @@
+"""The page that compares several examined models."""
+
+from keras_freq.lab import pages
+from keras_freq.lab.tables import read_table
+
+COLUMNS = [
+    ("model", "{model}"),
+    ("images", "{images}"),
+    ("accuracy", "{accuracy:percent} ({accuracy_low:percent} to {accuracy_high:percent})"),
+    ("half is left below", "{half_low_pass:radius}"),
+    ("half is left above", "{half_high_pass:radius}"),
+]
+
+
+def write_comparison_page(folder, verdicts):
+    """Writes `report.html` of several examinations.
+
+    Args:
+        folder: The results folder, with `comparison.csv` and `figures/`.
+        verdicts: A dict from the names of the models to their sentences.
+
+    Returns:
+        The page's `pathlib.Path`.
+    """
+    shown = {
+        "title": " and ".join(verdicts),
+        "verdicts": verdicts,
+        "comparison": pages.table(read_table(folder / "comparison.csv"), COLUMNS),
+    }
+    return pages.write_page(folder, "comparison.html", shown)
