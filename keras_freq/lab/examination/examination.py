@@ -248,7 +248,8 @@ def _image_shape(network, image_size):
             "the model takes images of any size, so that its frequencies have none: give "
             "`image_size` (--size)"
         )
-    if image_size is not None and any(a not in (None, b) for a, b in zip(shape[1:3], size)):
+    known = zip(shape[1:3], size, strict=True)
+    if any(own not in (None, side) for own, side in known):
         raise ConfigError(
             f"the model takes images of {shape[1]} x {shape[2]} pixels. Received: image_size="
             f"{image_size}"

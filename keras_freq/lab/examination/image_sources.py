@@ -141,14 +141,14 @@ def _folders(path, reading, how):
         }
         if only:
             raise ConfigError(
-                f"{parts['train'].name} and {test.name} of {path} must have the same class folders. "
-                f"Only in one of them: {', '.join(sorted(only)[:10])}"
+                f"{parts['train'].name} and {test.name} of {path} must have the same class "
+                f"folders. Only in one of them: {', '.join(sorted(only)[:10])}"
             )
         _, scored_files, scored_labels = listed_files(test, names)
         return Source(
             names,
             _files(names, files, labels, reading),
-            _files(scored_names, scored_files, scored_labels, reading),
+            _files(names, scored_files, scored_labels, reading),
             f"{how} Those of {parts['train'].name} are searched, those of {test.name} are scored.",
         )
     alone = next(iter(parts.values())) if len(parts) == 1 else path

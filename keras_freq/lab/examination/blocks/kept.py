@@ -30,7 +30,7 @@ def _draw(subject, results):
     return {
         "rates": (
             plots.rates_under_maps(results["rates"]),
-            f"Images seen only through the map of a class, {FRACTION:.0%} of the frequencies. Blue: "
+            f"Images through the map of a class alone, {FRACTION:.0%} of the frequencies. Blue: "
             "images of the class that are still called it. Red: other images that are called it. "
             "Diamonds: through random maps.",
         )

@@ -1,0 +1,182 @@
+"""The sources of an examination: folders, CSV files, arrays, data sets; read only where chosen."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import keras_freq as kf
+from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination import subject
+from keras_freq.lab.examination.image_sources import open_source
+from keras_freq.lab.examination.planning import Plan
+
+SHAPE = (8, 8, 3)
+
+
+def plan(per_class, number):
+    return Plan("class", per_class, number, number, (), (), 0.0, 1.0, None)
+
+
+def write_images(folder, numbers):
+    """Images whose grey value is their number."""
+    folder.mkdir(parents=True)
+    for number in numbers:
+        image = np.full((8, 8, 3), number)
+        keras.utils.save_img(folder / f"{number:03}.png", image, scale=False)
+
+
+def greys(images):
+    return np.round(np.asarray(images)[:, 0, 0, 0] * 255).astype(int).tolist()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_images(tmp_path / "images" / "cat", range(0, 20))
+    write_images(tmp_path / "images" / "dog", range(100, 113))
+    return tmp_path / "images"
+
+
+def test_one_folder_is_divided_by_class(folder):
+    source = open_source(folder, SHAPE)
+    assert source.class_names == ["cat", "dog"]
+    assert [counts.tolist() for counts in subject.available(source)] == [[10, 7], [10, 6]]
+    (searched, labels), (scored, scored_labels) = subject.choose_images(source, plan(50, 100), 0)
+    assert np.bincount(labels).tolist() == [10, 7]
+    assert np.bincount(scored_labels).tolist() == [10, 6]
+    assert sorted(greys(searched) + greys(scored)) == [*range(20), *range(100, 113)]
+    assert [grey >= 100 for grey in greys(searched)] == (labels == 1).tolist()
+
+
+def test_only_chosen_files_are_decoded(folder):
+    for number in range(13, 20):
+        (folder / "cat" / f"{number:03}.png").write_bytes(b"no image")
+    source = open_source(folder, SHAPE)
+    for seed in range(40):
+        try:
+            pairs = subject.choose_images(source, plan(2, 4), seed)
+        except ValueError as error:
+            assert "cannot be decoded" in str(error)
+        else:
+            assert [len(images) for images, _ in pairs] == [4, 4]
+            break
+    else:
+        raise AssertionError("broken files were always read")
+
+
+def test_no_more_images_are_chosen_than_planned(folder):
+    source = open_source(folder, SHAPE)
+    pairs = subject.choose_images(source, plan(50, 5), 3)
+    assert [len(images) for images, _ in pairs] == [5, 5]
+    again = subject.choose_images(source, plan(50, 5), 3)
+    assert greys(pairs[0][0]) == greys(again[0][0])
+    assert not set(greys(pairs[0][0])) & set(greys(pairs[1][0]))
+
+
+def test_training_images_are_searched_and_test_images_scored(tmp_path):
+    for part, first in (("train", 0), ("val", 100)):
+        for name, offset in (("cat", 0), ("dog", 50)):
+            numbers = range(first + offset, first + offset + 3)
+            write_images(tmp_path / part / name, numbers)
+    source = open_source(tmp_path, SHAPE)
+    (searched, _), (scored, labels) = subject.choose_images(source, plan(5, 9), 0)
+    assert sorted(greys(searched)) == [0, 1, 2, 50, 51, 52]
+    assert sorted(greys(scored)) == [100, 101, 102, 150, 151, 152]
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert "Those of train are searched, those of val are scored." in source.reading
+    write_images(tmp_path / "val" / "bird", [7])
+    with pytest.raises(ConfigError, match=r"same class folders.*bird"):
+        open_source(tmp_path, SHAPE)
+
+
+def test_a_lone_part_is_named(tmp_path):
+    for name in ("cat", "dog"):
+        write_images(tmp_path / "val" / name, range(4))
+    source = open_source(tmp_path, SHAPE)
+    assert source.searched is source.scored
+    assert "Only val is there: Half of each class are searched" in source.reading
+
+
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_files_and_labels_of_a_csv_file(tmp_path, which):
+    write_images(tmp_path / "pictures", range(6))
+    lines = ["Label,Filename", *(f"{n % 2 * 10 + 2},pictures/{n:03}.png" for n in range(6))]
+    (tmp_path / "labels.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    path = tmp_path / "labels.csv"
+    if which == "folder":
+        (tmp_path / "pictures").rename(tmp_path / ".pictures")
+        path.write_text(path.read_text(encoding="utf-8-sig").replace("pict", ".pict"))
+        path = tmp_path
+    source = open_source(path, SHAPE)
+    assert source.class_names == ["2", "12"]  # by their numbers
+    assert source.scored.labels.tolist() == [0, 1] * 3
+    assert greys(source.scored.read(np.array([1, 4]))) == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1,2", "must have a column `file`.*columns a, b"),
+        ("file,label", "0 rows"),
+        ("file,label\nno.png,cat", "1 files that are not there"),
+        ("", "cannot read"),
+    ],
+)
+def test_csv_files_that_say_too_little(tmp_path, text, message):
+    (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        open_source(tmp_path / "labels.csv", SHAPE)
+
+
+@pytest.mark.parametrize("keys", [("x", "y"), ("images", "labels")])
+def test_arrays_of_a_file(tmp_path, keys):
+    images = np.arange(10, dtype=np.uint8)[:, None, None] * np.ones((8, 8), np.uint8)
+    labels = np.arange(10) % 2
+    np.savez(tmp_path / "data.npz", **dict(zip(keys, (images, labels), strict=True)))
+    source = open_source(tmp_path / "data.npz", (8, 8, 1), num_classes=2)
+    assert greys(source.scored.read(np.array([3, 7]))) == [3, 7]
+    assert source.class_names == ["0", "1"]
+
+
+def test_arrays_as_keras_keeps_them(tmp_path):
+    arrays = {
+        f"{name}_{part}": values
+        for part, first in (("train", 0), ("test", 100))
+        for name, values in (
+            ("x", np.full((4, 8, 8, 3), first, np.uint8)),
+            ("y", np.array([[0], [1], [0], [1]], np.uint8)),
+        )
+    }
+    np.savez(tmp_path / "cifar.npz", **arrays)
+    source = open_source(tmp_path / "cifar.npz", SHAPE)
+    assert greys(source.searched.read(np.array([0]))) == [0]
+    assert greys(source.scored.read(np.array([0]))) == [100]
+
+
+def test_a_data_set_is_read_by_its_numbers():
+    images = (np.arange(30) / 255)[:, None, None, None] * np.ones(SHAPE)
+    batches = tf.data.Dataset.from_tensor_slices((images.astype(np.float32), np.arange(30) % 3))
+    source = open_source(batches.batch(7), SHAPE)
+    assert source.class_names == ["0", "1", "2"]
+    assert greys(source.scored.read(np.array([0, 6, 7, 29]))) == [0, 6, 7, 29]
+
+
+def test_synthetic_bands():
+    source = open_source("frequency_bands/b2", (32, 32, 3))
+    assert source.class_names == ["C0", "C1", "C2", "C3"]
+    images, _ = kf.data.frequency_bands(2, split="test")
+    np.testing.assert_array_equal(source.scored.read(np.array([0, 5])), images[[0, 5]])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("frequency_bands/b9", "b1 to"),
+        ("no/such/folder", "there is no folder or file no/such/folder"),
+        ("no.npz", "there is no file"),
+        ("no.csv", "there is no file"),
+    ],
+)
+def test_sources_that_are_not_there(name, message):
+    with pytest.raises(ConfigError, match=message):
+        open_source(name, (32, 32, 3))

@@ -1,0 +1,75 @@
+"""The plan of an examination: what fits into the time is done, the most telling first."""
+
+import numpy as np
+import pytest
+
+from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.examination.classes import outputs_of
+from keras_freq.lab.examination.planning import make_plan
+
+NAMES = tuple(block.name for block in BLOCKS)
+
+
+def counts(num_classes, each):
+    return [np.full(num_classes, each)] * 2
+
+
+def test_without_a_limit_all_is_done_on_fifty_images_of_a_class():
+    plan = make_plan(BLOCKS, counts(10, 200), (32, 32), 1000.0)
+    assert (plan.by, plan.per_class, plan.searched, plan.scored) == ("class", 50, 500, 500)
+    assert (plan.blocks, plan.left_out) == (NAMES, ())
+
+
+def test_less_time_means_fewer_images_then_fewer_questions():
+    plans = [
+        make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, minutes)
+        for minutes in (0.1, 1, 5, 20, 60, 600)
+    ]
+    sizes = [plan.per_class for plan in plans]
+    asked = [len(plan.blocks) for plan in plans]
+    assert sizes == sorted(sizes) and sizes[-1] == 50 and sizes[0] == 10
+    assert asked == sorted(asked) and asked[0] == 1 and asked[-1] == len(BLOCKS)
+    for plan in plans:
+        assert plan.blocks + plan.left_out == NAMES
+        assert plan.seconds <= 60 * plan.minutes or len(plan.blocks) == 1
+
+
+def test_too_few_images_of_a_class_are_taken_together():
+    plan = make_plan(BLOCKS, counts(1000, 1), (224, 224), 100.0, 15)
+    assert plan.by == "all"
+    assert plan.searched <= 500
+    assert "transplants" not in plan.blocks + plan.left_out
+
+
+def test_more_time_adds_questions_about_the_same_images():
+    before = make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, 1)
+    after = make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, 600, before=before)
+    assert (after.per_class, after.searched) == (before.per_class, before.searched)
+    assert after.blocks == NAMES
+    slower = make_plan(BLOCKS, counts(10, 200), (64, 64), 1.0, 0.1, before=after)
+    assert slower.blocks == NAMES  # what was done stays
+
+
+def test_outputs_of_classes():
+    assert outputs_of(["cat", "dog"], 2) is None
+    assert outputs_of(["cat", "dog"], 1) is None
+    assert outputs_of(["cat", "dog"], 2, ["dog", "cat"]) == {"cat": 1, "dog": 0}
+    assert outputs_of(["cat", "dog"], 2, ["cat", "dog"]) is None
+    assert outputs_of(["cat"], 5, {"dog": 2, "cat": [0, 4]}) == {"cat": [0, 4]}
+    wordnet = ["n01440764", "n01443537"]
+    assert outputs_of(wordnet, 1000) == {name: name for name in wordnet}
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        (None, "knows 5 classes, and the images are of 2: cat, dog"),
+        (["cat", "dog"], "all 5 of them"),
+        (["a", "b", "c", "d", "cat"], "'dog', which is no output"),
+        ({"cat": 1}, "'dog', which has no output"),
+    ],
+)
+def test_outputs_that_do_not_fit(classes, message):
+    with pytest.raises(ConfigError, match=message):
+        outputs_of(["cat", "dog"], 5, classes)
