@@ -21,3 +21,4 @@ from .training import training_curves as training_curves
 from .transfer import transfer_curves as transfer_curves
 from .transfer import transfer_degradation as transfer_degradation
 from .transfer import transfer_map_overlap as transfer_map_overlap
+from .transplants import transplant_rates as transplant_rates

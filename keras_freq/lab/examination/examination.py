@@ -32,8 +32,6 @@ from keras_freq.lab.store import check_same, check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, read_table, write_csv, write_json
 
 FACTS = "examination.json"
-# A model must be better than guessing: as many right answers by chance are rarer than this.
-_CHANCE = 0.01
 
 
 class Examination:
@@ -270,12 +268,11 @@ def _plan(folder, network, source, shape, minutes):
 
 def _plan_in_words(plan, source):
     """Says what will be done and how long it may take."""
-    of_class = f", up to {plan.per_class} of each class" if plan.by == "class" else ""
     classes = len(source.class_names)
     left = f" Left out for the time: {', '.join(plan.left_out)}." if plan.left_out else ""
     return (
         f"{classes} classes; {plan.searched} images to search on and {plan.scored} to "
-        f"score{of_class}. At {plan.passes_per_second:.0f} images a second this takes about "
+        f"score. At {plan.passes_per_second:.0f} images a second this takes about "
         f"{in_words(plan.seconds)}.{left}"
     )
 
@@ -287,19 +284,19 @@ def _checked_inputs(network, searched, outputs, inputs, progress):
         The table of `check_inputs`, the chosen inputs, and a sentence.
 
     Raises:
-        ValueError: If the model is no better than guessing in any convention, and none was given.
+        ConfigError: If the model is no better than guessing in any convention, and none was given.
     """
     table = check_inputs(network, searched, classes=outputs, progress=progress)
-    best = table.iloc[0]
-    if inputs is None:
-        if best["chance_p_value"] > _CHANCE:
-            raise ConfigError(
-                f"{input_finding(table)} If that is right, say in which values it takes its images "
-                "with `inputs` (--inputs)"
-            )
-        inputs = network if best["inputs"] == "preprocessor" else best["inputs"]
-        return table, inputs, input_finding(table)
-    return table, inputs, input_finding(table, inputs if isinstance(inputs, str) else None)
+    if inputs is not None and inputs not in table["inputs"].tolist():  # a layer
+        return table, inputs, f"Its images were prepared by {_named(inputs)}."
+    finding = input_finding(table, chosen=inputs)
+    if inputs is None and finding.inputs is None:
+        raise ConfigError(
+            f"{finding.sentence} If that is right, say in which values it takes its images with "
+            "`inputs` (--inputs)"
+        )
+    chosen = finding.inputs if inputs is None else inputs
+    return table, network if chosen == "preprocessor" else chosen, finding.sentence
 
 
 def _digest(model, network):

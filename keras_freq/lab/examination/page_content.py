@@ -8,7 +8,7 @@ import pandas as pd
 from keras_freq.fourier import band_edges
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
-from keras_freq.lab.examination.verdict import verdict
+from keras_freq.lab.examination.verdict import class_verdicts, verdict
 from keras_freq.lab.tables import read_json, save_figure, write_json
 
 CONTENT = "page.json"
@@ -45,9 +45,15 @@ def write_content(folder, subject, results, input_table):
                 "file": f"{block.name}.{'npz' if block.name == 'importance' else 'csv'}",
             }
         )
+    classes = class_verdicts(results)
+    if classes is not None:
+        classes = classes[["class_name", "finding", "verdict"]]
+        classes = classes.assign(verdict=classes["verdict"].str.partition(": ")[2])
+        classes.columns = ["class", "finding", "why"]
     titles = {block.name: block.title for block in BLOCKS}
     content = {
         "verdict": verdict(facts, results),
+        "classes": _cells(classes),
         "input_check": _cells(_shown_inputs(input_table)),
         "blocks": blocks,
         "left_out": [titles[name] for name in facts["plan"]["left_out"]],

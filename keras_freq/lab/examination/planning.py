@@ -5,10 +5,11 @@ import time
 
 import numpy as np
 
-# Images of each class, the most first; with fewer than the last, classes are not told apart.
-IMAGES_OF_A_CLASS = (50, 30, 20, 10)
+# Images of each class to search on and to score, the most first. With fewer than the last, classes
+# are not told apart.
+IMAGES_OF_A_CLASS = ((50, 50), (30, 50), (20, 50), (10, 50), (10, 30), (10, 20))
 # Images in all where classes have too few.
-IMAGES_IN_ALL = (500, 200, 100, 50)
+IMAGES_IN_ALL = ((500, 500), (200, 500), (100, 500), (50, 500), (50, 200))
 FRACTIONS = (0.01, 0.05)
 # A pass with a mask takes longer than one without, and each block has to compile and draw.
 _PASS_OVERHEAD = 1.25
@@ -21,9 +22,10 @@ class Plan:
 
     Attributes:
         by: "class", or "all" where classes have too few images to be told apart.
-        per_class: The most images of each class, to search on and to score.
+        searched_per_class: The most images of each class to search on.
+        scored_per_class: The most images of each class to score.
         searched: The number of images to search on, of all classes.
-        scored: The number of images to score.
+        scored: The number of images to score, of all classes.
         blocks: Names of the blocks that fit.
         left_out: Names of those that do not.
         seconds: How long it will take, roughly.
@@ -32,7 +34,8 @@ class Plan:
     """
 
     by: str
-    per_class: int
+    searched_per_class: int
+    scored_per_class: int
     searched: int
     scored: int
     blocks: tuple
@@ -80,17 +83,15 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         A `Plan`.
     """
     num_classes = len(counts[0])
-    by = "class" if min(count.min() for count in counts) >= IMAGES_OF_A_CLASS[-1] else "all"
+    fewest = IMAGES_OF_A_CLASS[-1]
+    enough = all(count.min() >= few for count, few in zip(counts, fewest, strict=True))
+    by = "class" if enough else "all"
     blocks = [block for block in blocks if by in block.by]
     limit = np.inf if minutes is None else 60 * minutes
-    ladder = [(most, most * num_classes) for most in IMAGES_OF_A_CLASS]
-    if by == "all":
-        ladder = [(-(-most // num_classes), most) for most in IMAGES_IN_ALL]
-    if before is not None:
-        ladder = [(before.per_class, max(before.searched, before.scored))]
-    for per_class, in_all in ladder:
+    for per_class, in_all in _ladder(by, num_classes, before):
         searched, scored = (
-            min(in_all, int(np.minimum(count, per_class).sum())) for count in counts
+            min(most, int(np.minimum(count, few).sum()))
+            for count, few, most in zip(counts, per_class, in_all, strict=True)
         )
         amount = Amount(by, num_classes, tuple(size), searched, scored)
         costs = [_BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks]
@@ -102,7 +103,8 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
     )
     return Plan(
         by=by,
-        per_class=per_class,
+        searched_per_class=per_class[0],
+        scored_per_class=per_class[1],
         searched=searched,
         scored=scored,
         blocks=tuple(block.name for block in blocks[:fitting]),
@@ -111,6 +113,16 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         passes_per_second=float(rate),
         minutes=minutes,
     )
+
+
+def _ladder(by, num_classes, before):
+    """Gives numbers of images to try: pairs of each class's, and of all, to search on and score."""
+    if before is not None:
+        of_class = before.searched_per_class, before.scored_per_class
+        return [(of_class, (before.searched, before.scored))]
+    if by == "all":
+        return [(tuple(-(-most // num_classes) for most in pair), pair) for pair in IMAGES_IN_ALL]
+    return [(pair, tuple(most * num_classes for most in pair)) for pair in IMAGES_OF_A_CLASS]
 
 
 def measured_rate(model, image_shape, *, seconds=1.0):

@@ -62,10 +62,11 @@ def choose_images(source, plan, seed):
     else:
         halves = [np.arange(len(one.labels)) for one in (source.searched, source.scored)]
     pairs = []
-    for images, own, in_all in zip(
-        (source.searched, source.scored), halves, (plan.searched, plan.scored), strict=True
+    wanted = (plan.searched_per_class, plan.searched), (plan.scored_per_class, plan.scored)
+    for images, own, (of_class, in_all) in zip(
+        (source.searched, source.scored), halves, wanted, strict=True
     ):
-        chosen = own[_up_to(images.labels[own], plan.per_class, seed)]
+        chosen = own[_up_to(images.labels[own], of_class, seed)]
         if len(chosen) > in_all:
             chosen = np.sort(np.random.default_rng(seed).choice(chosen, in_all, replace=False))
         pairs.append((images.read(chosen), images.labels[chosen]))

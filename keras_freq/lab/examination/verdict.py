@@ -1,9 +1,8 @@
 """The verdict of an examination: at most five plain sentences."""
 
 from keras_freq.lab.examination.blocks import BLOCKS
-from keras_freq.lab.examination.blocks.exchanged import verdicts
 from keras_freq.lab.examination.blocks.which_frequencies import unstable_classes
-from keras_freq.metrics import wilson_interval
+from keras_freq.shortcuts import shortcut_table
 
 MOST = 5
 
@@ -39,58 +38,78 @@ def _accuracy(sweep):
     )
 
 
+def class_verdicts(results):
+    """The table of `keras_freq.shortcut_table` from whichever tests were made; None without any."""
+    tables = {"rates": "rates", "without": "without_maps", "transplants": "transplants"}
+    given = {name: results[file] for name, file in tables.items() if file in results}
+    return shortcut_table(**given) if given else None
+
+
 def _shortcuts(results):
     """Says which classes have a shortcut, or that none was found."""
-    if "transplants" not in results:
+    table = class_verdicts(results)
+    if table is None:
         return ""
-    table = verdicts(results)
-    found = table[table["verdict"].str.startswith("shortcut")]
-    transplants = results["transplants"].set_index("class_name")
-    if found.empty:
-        return (
-            "No shortcut was found: other images do not become a class when they get the content "
-            "of its map, or not more than with random frequencies."
-        )
-    parts = []
-    for name in found["class_name"].unique()[:3]:
-        row = transplants.loc[name]
-        parts.append(
-            f"{name} ({row['swapped_in']:.0%} of other images become it with the content of "
-            f"{row['cells']} frequencies, {row['untouched_in']:.0%} are called it untouched, "
-            f"{row['random_in']:.0%} with random ones)"
-        )
-    more = len(found["class_name"].unique()) - len(parts)
-    return f"Shortcut: {'; '.join(parts)}{f'; and {more} more' if more else ''}."
+    found = table[table["is_shortcut"]]
+    if len(found):
+        strongest = found.sort_values("swapped_in", ascending=False, kind="stable")
+        parts = [
+            f"{row.class_name} ({row.swapped_in:.0%} of other images become it with the content of "
+            f"{row.cells} frequencies; {row.untouched_in:.0%} are called it untouched, "
+            f"{row.random_in:.0%} with random ones)"
+            for row in strongest.head(3).itertuples()
+        ]
+        more = len(found) - len(parts)
+        return f"Shortcut found: {'; '.join(parts)}{f'; and {more} more' if more else ''}."
+    told = table[table["finding"] != "cannot tell"]
+    if told.empty:
+        return ""
+    return (
+        f"No shortcut was found in {_listed(told['class_name'], len(table))}: the content of the "
+        "class's map does not turn other images into it, or no more than random frequencies do."
+    )
+
+
+def _listed(names, num_classes):
+    """Some names of classes, in words."""
+    if len(names) == num_classes:
+        return f"any of the {num_classes} classes"
+    return in_words(names.tolist())
+
+
+def in_words(names):
+    """A few names, and how many more there are.
+
+    Example:
+        >>> in_words(["a", "b"]), in_words(list("abcdef"))
+        ('a and b', 'a, b, c and 3 more')
+    """
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _unknown(facts, results):
     """Says what cannot be told, and why."""
-    reasons = []
-    plan = facts["plan"]
+    reasons, plan = [], facts["plan"]
     if plan["by"] == "all":
         reasons.append(
-            "single classes, since there are too few images of each (10 to search on and 10 to "
+            "single classes, since there are too few images of each (10 to search on and 20 to "
             "score are needed)"
         )
-    elif "importance" in results:
+    table = class_verdicts(results)
+    if table is not None:
+        doubtful = table[table["finding"] == "cannot tell"]
+        for reason, own in doubtful.groupby("verdict", sort=False):
+            why = reason.removeprefix("cannot tell: ")
+            reasons.append(f"a shortcut of {in_words(own['class_name'].tolist())} ({why})")
+    if "importance" in results and plan["by"] == "class":
         unstable = unstable_classes(results)
         if unstable:
-            shown = ", ".join(unstable[:4]) + (" and others" if len(unstable) > 4 else "")
             reasons.append(
-                f"the exact frequencies of {shown}, since two halves of the images give other maps"
+                f"the exact frequencies of {in_words(unstable)} (two halves of the images give "
+                "other maps)"
             )
-    weak = _near_chance(results["filter_sweep"], len(facts["class_names"]))
-    if weak:
-        shown = ", ".join(weak[:4]) + (" and others" if len(weak) > 4 else "")
-        reasons.append(f"anything of {shown}, since the model hardly knows them")
     if plan["left_out"]:
         reasons.append("what did not fit into the time (see the end of the page)")
     return f"It cannot tell: {'; '.join(reasons)}." if reasons else ""
-
-
-def _near_chance(sweep, num_classes):
-    """Names of the classes whose recall may be that of guessing."""
-    own = sweep[(sweep["class_id"] >= 0) & (sweep["kind"] == "untouched")]
-    low, _ = wilson_interval((own["recall"] * own["images"]).round().fillna(0), own["images"])
-    known = own["images"] >= 10
-    return own.loc[known & (low <= 1 / num_classes), "class_name"].tolist()

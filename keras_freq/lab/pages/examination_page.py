@@ -41,6 +41,7 @@ def write_examination_page(folder):
         "hero": hero or blocks[0]["figures"][0][0],
         "captions": captions,
         "blocks": blocks,
+        "classes": _frame(content["classes"]),
         "bands": content["bands"],
         "left_out": content["left_out"],
         "input_check": _frame(content["input_check"]),

@@ -15,7 +15,7 @@ SHAPE = (8, 8, 3)
 
 
 def plan(per_class, number):
-    return Plan("class", per_class, number, number, (), (), 0.0, 1.0, None)
+    return Plan("class", per_class, per_class, number, number, (), (), 0.0, 1.0, None)
 
 
 def write_images(folder, numbers):

@@ -17,7 +17,8 @@ def counts(num_classes, each):
 
 def test_without_a_limit_all_is_done_on_fifty_images_of_a_class():
     plan = make_plan(BLOCKS, counts(10, 200), (32, 32), 1000.0)
-    assert (plan.by, plan.per_class, plan.searched, plan.scored) == ("class", 50, 500, 500)
+    assert (plan.by, plan.searched_per_class, plan.searched) == ("class", 50, 500)
+    assert (plan.scored_per_class, plan.scored) == (50, 500)
     assert (plan.blocks, plan.left_out) == (NAMES, ())
 
 
@@ -26,9 +27,9 @@ def test_less_time_means_fewer_images_then_fewer_questions():
         make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, minutes)
         for minutes in (0.1, 1, 5, 20, 60, 600)
     ]
-    sizes = [plan.per_class for plan in plans]
+    sizes = [plan.searched for plan in plans]
     asked = [len(plan.blocks) for plan in plans]
-    assert sizes == sorted(sizes) and sizes[-1] == 50 and sizes[0] == 10
+    assert sizes == sorted(sizes) and sizes[-1] == 500 and sizes[0] == 100
     assert asked == sorted(asked) and asked[0] == 1 and asked[-1] == len(BLOCKS)
     for plan in plans:
         assert plan.blocks + plan.left_out == NAMES
@@ -45,7 +46,7 @@ def test_too_few_images_of_a_class_are_taken_together():
 def test_more_time_adds_questions_about_the_same_images():
     before = make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, 1)
     after = make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, 600, before=before)
-    assert (after.per_class, after.searched) == (before.per_class, before.searched)
+    assert (after.searched, after.scored) == (before.searched, before.scored)
     assert after.blocks == NAMES
     slower = make_plan(BLOCKS, counts(10, 200), (64, 64), 1.0, 0.1, before=after)
     assert slower.blocks == NAMES  # what was done stays

@@ -5,16 +5,21 @@ import pandas as pd
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
-from keras_freq.shortcuts import shortcut_table, transplant_rates
+from keras_freq.shortcuts import transplant_rates
 
-NUM_RANDOM = 200
 # Images of each class, and of others, that random maps are scored on.
-RANDOM_IMAGES = 20
+_RANDOM_IMAGES = 20
 
 
 def _passes(amount):
-    own = 2 * amount.scored + (amount.num_classes - 1) * amount.scored
-    return own + 2 * amount.num_classes * NUM_RANDOM * RANDOM_IMAGES
+    own = (amount.num_classes + 1) * amount.scored
+    random = 2 * amount.num_classes * _num_random(amount.num_classes) * _RANDOM_IMAGES
+    return 2 * own + random
+
+
+def _num_random(num_classes):
+    """Random maps of each class: enough for a p-value below 5 % after correction."""
+    return max(200, 20 * num_classes - 1)
 
 
 def _measure(subject, results, **options):
@@ -22,35 +27,37 @@ def _measure(subject, results, **options):
         subject.model,
         subject.scored,
         tested_maps(results),
-        num_random=NUM_RANDOM,
-        random_images=RANDOM_IMAGES,
+        num_random=_num_random(subject.num_classes),
+        random_images=_RANDOM_IMAGES,
         class_names=subject.class_names,
         **options,
     )
 
 
-def verdicts(results):
-    """The table of verdicts, from whichever tests have been made."""
-    return shortcut_table(
-        results.get("rates"),
-        without=results.get("without_maps"),
-        transplants=results.get("transplants"),
-    )
-
-
 def _draw(subject, results):
+    table = results["transplants"]
+    strongest = int((table["swapped_in"] - table["untouched_in"]).fillna(-1).argmax())
+    name = subject.class_names[strongest]
+    hero = plots.shortcut_examples(
+        subject.model,
+        subject.scored,
+        tested_maps(results),
+        strongest,
+        class_names=subject.class_names,
+    )
     return {
+        "hero": (
+            hero,
+            f"Images of other classes with the content of the map of {name}, the class that other "
+            "images become most often. Below each image stands what the model calls it.",
+        ),
         "transplants": (
-            plots.transplant_rates(results["transplants"]),
+            plots.transplant_rates(table),
             "Left: images of other classes that are called the class, untouched, with the content "
             "of its map, and with that of random frequencies. Right: recall of the class when its "
             "map's content comes from images of other classes.",
-        )
+        ),
     }
-
-
-def _tell(results):
-    return []
 
 
 def _table(results):
@@ -59,19 +66,13 @@ def _table(results):
         {
             "class": table["class_name"],
             "others called it": table["untouched_in"].map("{:.2f}".format),
-            "with its content": [
-                f"{row.swapped_in:.2f} ({row.swapped_in_low:.2f} to {row.swapped_in_high:.2f})"
-                for row in table.itertuples()
-            ],
-            "random frequencies": table["random_in"].map("{:.2f}".format),
-            "p": table["in_p_value"].map("{:.3f}".format),
-            "recall": table["untouched_out"].map("{:.2f}".format),
-            "with others' content": [
-                f"{row.swapped_out:.2f} ({row.swapped_out_low:.2f} to {row.swapped_out_high:.2f})"
-                for row in table.itertuples()
-            ],
-            "random frequencies ": table["random_out"].map("{:.2f}".format),
-            "p ": table["out_p_value"].map("{:.3f}".format),
+            "with its content": table["swapped_in"].map("{:.2f}".format),
+            "with random": table["random_in"].map("{:.2f}".format),
+            "p (corrected)": table["in_p_holm"].map("{:.2g}".format),
+            "its recall": table["untouched_out"].map("{:.2f}".format),
+            "with others' content": table["swapped_out"].map("{:.2f}".format),
+            "with random ": table["random_out"].map("{:.2f}".format),
+            "p (corrected) ": table["out_p_holm"].map("{:.2g}".format),
         }
     )
 
@@ -87,7 +88,7 @@ BLOCK = Block(
     passes=_passes,
     measure=_measure,
     draw=_draw,
-    tell=_tell,
+    tell=lambda results: [],
     table=_table,
     by=("class",),
 )
