@@ -16,6 +16,7 @@ import pandas as pd
 
 from keras_freq import checks
 from keras_freq.classifier import adapt, check_inputs, input_finding
+from keras_freq.confusion import confusion_matrix
 from keras_freq.fourier import height_width
 from keras_freq.importance import FrequencyImportance
 from keras_freq.interventions.checkpoint import fingerprint_of
@@ -195,11 +196,13 @@ def examine(
         outputs = outputs_of(source.class_names, network.output_shape[-1], classes)
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))
-        searched, scored = choose_images(source, plan, seed)
+        searched, scored, resized_otherwise = choose_images(source, plan, seed)
         table, chosen, finding = _checked_inputs(network, searched, outputs, inputs, progress)
         tell(finding)
         adapted = adapt(network, inputs=chosen, classes=outputs, image_shape=shape)
         subject = Subject(adapted, source.class_names, searched, scored, plan.by)
+        reading = _reading(source, subject, resized_otherwise)
+        tell(reading)
         identity = {
             "model": _digest(model, network),
             "images": subject.digest(),
@@ -212,7 +215,7 @@ def examine(
             "names": {"model": _called(model), "data": _called(dataset)},
             "plan": dataclasses.asdict(plan),
             "inputs": finding,
-            "reading": source.reading,
+            "reading": reading,
             "class_names": source.class_names,
             "image_shape": list(shape),
             "command": command,
@@ -297,6 +300,33 @@ def _checked_inputs(network, searched, outputs, inputs, progress):
         )
     chosen = finding.inputs if inputs is None else inputs
     return table, network if chosen == "preprocessor" else chosen, finding.sentence
+
+
+def _reading(source, subject, resized_otherwise):
+    """Says how the images were read, and whether the model is as right if they are read otherwise.
+
+    Args:
+        source: The `Source`.
+        subject: The `Subject`.
+        resized_otherwise: The scored images with their labels, resized in the other common way; or
+            None.
+    """
+    sentences = [source.reading, *dict.fromkeys(source.searched.notes + source.scored.notes)]
+    if resized_otherwise is not None and not np.array_equal(
+        resized_otherwise[0], subject.scored[0]
+    ):
+        here, there = (
+            np.trace(confusion_matrix(subject.model, pair, subject.num_classes, progress=False))
+            / len(pair[1])
+            for pair in (subject.scored, resized_otherwise)
+        )
+        if here != there:
+            sentences.append(
+                f"The model is right for {here:.1%} of the scored images so, and for {there:.1%} "
+                "if they are resized in the other common way (--resize, --antialias). Take what it "
+                "was trained with."
+            )
+    return " ".join(sentences)
 
 
 def _digest(model, network):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq import data as kf_data
-from keras_freq.data.batches import checked_batches, repeated
+from keras_freq.data.batches import checked_batches, collected, repeated
 from keras_freq.data.class_folders import listed_files
 from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
@@ -28,12 +28,16 @@ class Images:
 
     Attributes:
         labels: `(N,)` int64.
-        read: Function from increasing numbers of images to these images: float32
-            `(n, H, W, C)` in [0, 1].
+        read: Function from increasing numbers of images to these images, float32 `(n, H, W, C)` in
+            [0, 1], and their labels. Broken files may be left out.
+        read_otherwise: The same for the other way to resize files. None: there is no other.
+        notes: Sentences about files, which `read` adds to.
     """
 
     labels: np.ndarray
     read: Callable
+    read_otherwise: Callable | None = None
+    notes: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,19 +166,27 @@ def _folders(path, reading, how):
 
 def _files(names, files, labels, reading):
     """Image files as `Images`."""
+    labels, notes = np.asarray(labels, np.int64), []
 
-    def read(numbers):
+    def read(numbers, **changed):
         chosen = [files[number] for number in numbers]
-        dataset = labelled_files(chosen, labels[numbers].tolist(), names, **reading)
-        if dataset.skipped:
-            raise ConfigError(
-                f"{len(dataset.skipped)} of the chosen image files cannot be decoded, such as "
-                f"{dataset.skipped[0]}. Remove them from the folder"
+        dataset = labelled_files(chosen, labels[numbers].tolist(), names, **reading | changed)
+        if not changed and dataset.turned:
+            notes.append(
+                f"{dataset.turned} photographs were turned upright, which Keras' loader does not do."
             )
-        return np.concatenate([images.numpy() for images, _ in dataset])
+        if not changed and dataset.skipped:
+            notes.append(f"{len(dataset.skipped)} broken files were left out.")
+        return collected(dataset)
 
-    labels = np.asarray(labels, np.int64)
-    return Images(labels, read)
+    return Images(labels, read, lambda numbers: read(numbers, **other_reading(reading)), notes)
+
+
+def other_reading(reading):
+    """The other common way to give files the model's size."""
+    if reading["resize"] == "stretch":
+        return {"resize": "crop", "antialias": True}
+    return {"resize": "stretch", "antialias": False}
 
 
 def _labelled_by(path):
@@ -294,13 +306,14 @@ def _listed(dataset, num_classes):
     labels = np.concatenate([labels for _, labels in checked_batches(passes, num_classes)])
 
     def read(numbers):
-        chosen, first = [], 0
+        chosen, found, first = [], [], 0
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the first pass has warned
             for images, own in checked_batches(passes, num_classes):
                 here = numbers[(numbers >= first) & (numbers < first + len(own))] - first
                 chosen.append(images[here])
+                found.append(own[here])
                 first += len(own)
-        return np.concatenate(chosen)
+        return np.concatenate(chosen), np.concatenate(found)
 
     return Images(labels, read)

@@ -55,13 +55,14 @@ def choose_images(source, plan, seed):
         seed: Decides which images.
 
     Returns:
-        Two pairs of images and labels, to search on and to score. They have no image in common.
+        Two pairs of images and labels, to search on and to score, which have no image in common;
+        and the second one again with the images resized in the other common way, or None.
     """
     if source.searched is source.scored:
         halves = _halves(source.scored.labels, seed)
     else:
         halves = [np.arange(len(one.labels)) for one in (source.searched, source.scored)]
-    pairs = []
+    pairs, again = [], None
     wanted = (plan.searched_per_class, plan.searched), (plan.scored_per_class, plan.scored)
     for images, own, (of_class, in_all) in zip(
         (source.searched, source.scored), halves, wanted, strict=True
@@ -69,8 +70,10 @@ def choose_images(source, plan, seed):
         chosen = own[_up_to(images.labels[own], of_class, seed)]
         if len(chosen) > in_all:
             chosen = np.sort(np.random.default_rng(seed).choice(chosen, in_all, replace=False))
-        pairs.append((images.read(chosen), images.labels[chosen]))
-    return pairs
+        pairs.append(images.read(chosen))
+    if source.scored.read_otherwise is not None:
+        again = source.scored.read_otherwise(chosen)
+    return *pairs, again
 
 
 def available(source):

@@ -41,7 +41,7 @@ def test_one_folder_is_divided_by_class(folder):
     source = open_source(folder, SHAPE)
     assert source.class_names == ["cat", "dog"]
     assert [counts.tolist() for counts in subject.available(source)] == [[10, 7], [10, 6]]
-    (searched, labels), (scored, scored_labels) = subject.choose_images(source, plan(50, 100), 0)
+    (searched, labels), (scored, scored_labels), _ = subject.choose_images(source, plan(50, 100), 0)
     assert np.bincount(labels).tolist() == [10, 7]
     assert np.bincount(scored_labels).tolist() == [10, 6]
     assert sorted(greys(searched) + greys(scored)) == [*range(20), *range(100, 113)]
@@ -54,7 +54,7 @@ def test_only_chosen_files_are_decoded(folder):
     source = open_source(folder, SHAPE)
     for seed in range(40):
         try:
-            pairs = subject.choose_images(source, plan(2, 4), seed)
+            *pairs, _ = subject.choose_images(source, plan(2, 4), seed)
         except ValueError as error:
             assert "cannot be decoded" in str(error)
         else:
@@ -66,10 +66,10 @@ def test_only_chosen_files_are_decoded(folder):
 
 def test_no_more_images_are_chosen_than_planned(folder):
     source = open_source(folder, SHAPE)
-    pairs = subject.choose_images(source, plan(50, 5), 3)
+    *pairs, _ = subject.choose_images(source, plan(50, 5), 3)
     assert [len(images) for images, _ in pairs] == [5, 5]
-    again = subject.choose_images(source, plan(50, 5), 3)
-    assert greys(pairs[0][0]) == greys(again[0][0])
+    (again, _), _, _ = subject.choose_images(source, plan(50, 5), 3)
+    assert greys(pairs[0][0]) == greys(again)
     assert not set(greys(pairs[0][0])) & set(greys(pairs[1][0]))
 
 
@@ -79,7 +79,7 @@ def test_training_images_are_searched_and_test_images_scored(tmp_path):
             numbers = range(first + offset, first + offset + 3)
             write_images(tmp_path / part / name, numbers)
     source = open_source(tmp_path, SHAPE)
-    (searched, _), (scored, labels) = subject.choose_images(source, plan(5, 9), 0)
+    (searched, _), (scored, labels), _ = subject.choose_images(source, plan(5, 9), 0)
     assert sorted(greys(searched)) == [0, 1, 2, 50, 51, 52]
     assert sorted(greys(scored)) == [100, 101, 102, 150, 151, 152]
     assert labels.tolist() == [0, 0, 0, 1, 1, 1]
@@ -110,7 +110,7 @@ def test_files_and_labels_of_a_csv_file(tmp_path, which):
     source = open_source(path, SHAPE)
     assert source.class_names == ["2", "12"]  # by their numbers
     assert source.scored.labels.tolist() == [0, 1] * 3
-    assert greys(source.scored.read(np.array([1, 4]))) == [1, 4]
+    assert greys(source.scored.read(np.array([1, 4]))[0]) == [1, 4]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_arrays_of_a_file(tmp_path, keys):
     labels = np.arange(10) % 2
     np.savez(tmp_path / "data.npz", **dict(zip(keys, (images, labels), strict=True)))
     source = open_source(tmp_path / "data.npz", (8, 8, 1), num_classes=2)
-    assert greys(source.scored.read(np.array([3, 7]))) == [3, 7]
+    assert greys(source.scored.read(np.array([3, 7]))[0]) == [3, 7]
     assert source.class_names == ["0", "1"]
 
 
@@ -149,8 +149,8 @@ def test_arrays_as_keras_keeps_them(tmp_path):
     }
     np.savez(tmp_path / "cifar.npz", **arrays)
     source = open_source(tmp_path / "cifar.npz", SHAPE)
-    assert greys(source.searched.read(np.array([0]))) == [0]
-    assert greys(source.scored.read(np.array([0]))) == [100]
+    assert greys(source.searched.read(np.array([0]))[0]) == [0]
+    assert greys(source.scored.read(np.array([0]))[0]) == [100]
 
 
 def test_a_data_set_is_read_by_its_numbers():
@@ -158,14 +158,14 @@ def test_a_data_set_is_read_by_its_numbers():
     batches = tf.data.Dataset.from_tensor_slices((images.astype(np.float32), np.arange(30) % 3))
     source = open_source(batches.batch(7), SHAPE)
     assert source.class_names == ["0", "1", "2"]
-    assert greys(source.scored.read(np.array([0, 6, 7, 29]))) == [0, 6, 7, 29]
+    assert greys(source.scored.read(np.array([0, 6, 7, 29]))[0]) == [0, 6, 7, 29]
 
 
 def test_synthetic_bands():
     source = open_source("frequency_bands/b2", (32, 32, 3))
     assert source.class_names == ["C0", "C1", "C2", "C3"]
     images, _ = kf.data.frequency_bands(2, split="test")
-    np.testing.assert_array_equal(source.scored.read(np.array([0, 5])), images[[0, 5]])
+    np.testing.assert_array_equal(source.scored.read(np.array([0, 5]))[0], images[[0, 5]])
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,21 @@ from keras_freq.lab.examination.planning import FRACTIONS
 # The share of the frequencies in the maps that are tested.
 FRACTION = FRACTIONS[-1]
 MOST_SHOWN = 12
+# Passes for each image where all images make one map.
+_PASSES_IN_ALL = 150
 
 
 def _passes(amount):
+    if amount.by == "all":
+        return _PASSES_IN_ALL * amount.searched
     pairs = len(conjugate_pairs(amount.size))
-    each = amount.searched if amount.by == "all" else amount.searched / amount.num_classes
-    return screened_share(amount.size, each) * pairs * amount.searched
+    share = screened_share(amount.size, amount.searched / amount.num_classes)
+    return share * pairs * amount.searched
 
 
 def _measure(subject, results, **options):
+    if subject.by == "all":
+        options |= {"max_evaluations": _PASSES_IN_ALL * len(subject.searched[0])}
     return frequency_importance(
         subject.model,
         subject.searched,
