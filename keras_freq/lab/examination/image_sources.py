@@ -173,7 +173,7 @@ def _files(names, files, labels, reading):
         dataset = labelled_files(chosen, labels[numbers].tolist(), names, **reading | changed)
         if not changed and dataset.turned:
             notes.append(
-                f"{dataset.turned} photographs were turned upright, which Keras' loader does not do."
+                f"{dataset.turned} photographs were turned upright. Keras' loader does not do so."
             )
         if not changed and dataset.skipped:
             notes.append(f"{len(dataset.skipped)} broken files were left out.")
