@@ -96,7 +96,7 @@ def place(tmp_path, monkeypatch):
 
 
 DEMO, MODEL, IMAGES = "../demo.toml", "../model.keras", "../images"
-SEARCH = ["dominance", MODEL, IMAGES, "--out", "out"]
+EXAMINE = ["examine", MODEL, IMAGES, "--out", "out"]
 COMMANDS = [
     (["run", "no.toml"], "no.toml"),
     (["run", ".."], ".."),
@@ -126,15 +126,16 @@ COMMANDS = [
     (["run", DEMO, "--workers", "-2"], "--workers"),
     (["run", DEMO, "--workers", "2", "--scheduler", "tcp://x:1"], "--workers"),
     (["run", DEMO, "--scheduler", "nowhere"], "nowhere"),
-    ([*SEARCH, "--fractions", "7"], "--fractions"),
-    ([*SEARCH, "--fractions", "nan"], "--fractions"),
-    ([*SEARCH, "--fractions", "0"], "--fractions"),
-    ([*SEARCH, "--images-per-class", "0"], "--images-per-class"),
-    ([*SEARCH, "--seed", "-1"], "--seed"),
-    (SEARCH, "model.keras"),
-    (["dominance", "no.keras", IMAGES, "--out", "out"], "no.keras"),
-    (["dominance", IMAGES, IMAGES, "--out", "out"], "images"),
-    (["dominance", MODEL, IMAGES, "--out", "/dev/null/out"], "output folder"),
+    ([*EXAMINE, "--minutes", "0"], "minutes"),
+    ([*EXAMINE, "--minutes", "-1"], "minutes"),
+    ([*EXAMINE, "--minutes", "nan"], "minutes"),
+    ([*EXAMINE, "--seed", "-1"], "seed"),
+    ([*EXAMINE, "--import", "no.py"], "no.py"),
+    ([*EXAMINE, "--compare", MODEL], "model"),
+    (EXAMINE, "model.keras"),
+    (["examine", "no.keras", IMAGES, "--out", "out"], "no.keras"),
+    (["examine", IMAGES, IMAGES, "--out", "out"], "images"),
+    (["examine", MODEL, IMAGES, "--out", "/dev/null/out"], "output folder"),
     (["report", "nowhere"], "nowhere"),
     (["report", MODEL], "model.keras"),
     (["report", "."], "."),
@@ -145,11 +146,12 @@ USAGE = [
     (["run"], "CONFIG"),
     (["run", DEMO, "--wrokers", "2"], "--wrokers"),
     (["run", DEMO, "--workers", "two"], "--workers"),
-    (["dominance", MODEL, IMAGES], "--out"),
-    ([*SEARCH, "--method", "best"], "--method"),
-    ([*SEARCH, "--fractions", "half"], "--fractions"),
-    ([*SEARCH, "--seed", "x"], "--seed"),
-    ([*SEARCH, "--on-error", "stop"], "--on-error"),
+    (["examine", MODEL, IMAGES], "--out"),
+    ([*EXAMINE, "--minutes", "half"], "--minutes"),
+    ([*EXAMINE, "--size", "large"], "--size"),
+    ([*EXAMINE, "--resize", "fit"], "--resize"),
+    ([*EXAMINE, "--seed", "x"], "--seed"),
+    ([*EXAMINE, "--on-error", "stop"], "--on-error"),
     (["list", "nets"], "nets"),
 ]
 

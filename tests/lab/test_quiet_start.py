@@ -74,11 +74,11 @@ def test_a_run_is_quiet_in_this_process_and_in_workers_which_compute_the_same(ru
         assert (other / name).read_bytes() == (run_folder / name).read_bytes()
 
 
-def test_the_search_of_a_model_is_quiet(run_folder, images, tmp_path):
+def test_an_examination_is_quiet(run_folder, images, tmp_path):
     model = run_folder / "model.keras"
-    options = ("--out", tmp_path, "--fractions", 0.1, "--images-per-class", 2)
-    printed = command("dominance", model, images, "--on-error", "skip", *options)
-    assert "verdict" in printed and "Skipped 1 of 21 image files" in printed
+    options = ("--out", tmp_path, "--inputs", "0..1", "--on-error", "skip", "--minutes", 0.1)
+    printed = command("examine", model, images, *options)
+    assert "Examination:" in printed and "written to" in printed
 
 
 def test_reports_and_lists_are_quiet(run_folder):

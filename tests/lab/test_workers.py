@@ -84,7 +84,7 @@ def test_long_commands_refuse_bad_options_first(options, message, tmp_path, caps
         '[model]\nname = "LeNet5"\n[train]\nsteps = 1\n'
     )
     out = ["--out", str(tmp_path / "out")]
-    for command in (["run", str(file)], ["dominance", "no.keras", str(tmp_path)]):
+    for command in (["run", str(file)], ["examine", "no.keras", str(tmp_path)]):
         assert main([*command, *out, *options]) == 2
         error = capsys.readouterr().err
         assert error.startswith("keras-freq: ") and message in error

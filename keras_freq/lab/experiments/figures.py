@@ -56,10 +56,10 @@ def write_figures(folder, data, experiment, augmentation=None):
     if relative:
         save("relative_confusion", _panels(relative, names))
     if experiment.analysis.importance:
-        write_dominance_figures(folder, data, experiment.analysis.fractions)
+        write_map_figures(folder, data, experiment.analysis.fractions)
 
 
-def write_dominance_figures(folder, data, fractions):
+def write_map_figures(folder, data, fractions):
     """Draws the figures of importance, maps, rates and recalls.
 
     Args:
