@@ -20,6 +20,8 @@ FILE_COLUMNS = ("file", "files", "file_name", "filename", "path", "image", "imag
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target")
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
+# Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
+_FAR = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,18 +304,25 @@ def _data_sets(scored, searched, num_classes, class_names):
 
 def _listed(dataset, num_classes):
     """A data set as `Images`: one pass for the labels, another for the images."""
-    passes = repeated(dataset)
-    labels = np.concatenate([labels for _, labels in checked_batches(passes, num_classes)])
+    passes, parts, largest = repeated(dataset), [], 0.0
+
+    def batches():
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`dataset` has values up to")  # they are divided
+            yield from checked_batches(passes, num_classes)
+
+    for images, labels in batches():
+        parts.append(labels)
+        largest = max(largest, images.max())
+    scale = np.float32(255 if largest > _FAR else 1)
 
     def read(numbers):
         chosen, found, first = [], [], 0
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the first pass has warned
-            for images, own in checked_batches(passes, num_classes):
-                here = numbers[(numbers >= first) & (numbers < first + len(own))] - first
-                chosen.append(images[here])
-                found.append(own[here])
-                first += len(own)
+        for images, labels in batches():
+            here = numbers[(numbers >= first) & (numbers < first + len(labels))] - first
+            chosen.append(images[here] / scale)
+            found.append(labels[here])
+            first += len(labels)
         return np.concatenate(chosen), np.concatenate(found)
 
-    return Images(labels, read)
+    return Images(np.concatenate(parts), read)

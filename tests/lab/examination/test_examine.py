@@ -30,7 +30,9 @@ def test_arrays_in_a_notebook(model, wave):
     assert found.folder is None
     assert found.verdict[0].endswith("%).")
     assert repr(found).startswith("Examination:\n- ")
-    shown = re.fullmatch(r'<iframe srcdoc="(.*)" style="[^"]*"></iframe>', found._repr_html_())
+    shown = re.fullmatch(
+        r'<iframe srcdoc="(.*)" style="[^"]*"></iframe>', found._repr_html_(), re.DOTALL
+    )
     assert html.unescape(shown[1]) == found.page
     assert found.filter_sweep is found.results["filter_sweep"]
     with pytest.raises(AttributeError, match="no 'importnace'"):

@@ -27,7 +27,8 @@ def _passes(amount):
 
 def _measure(subject, results, **options):
     if subject.by == "all":
-        options |= {"max_evaluations": _PASSES_IN_ALL * len(subject.searched[0])}
+        most = _PASSES_IN_ALL * len(subject.searched[0])
+        options |= {"by": "all", "max_evaluations": most}
     return frequency_importance(
         subject.model,
         subject.searched,
@@ -35,7 +36,6 @@ def _measure(subject, results, **options):
         fractions=FRACTIONS,
         neutral=subject.neutral,
         class_names=subject.class_names,
-        by=subject.by,
         **options,
     )
 
