@@ -32,6 +32,8 @@ from keras_freq.lab.store import check_same, check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, read_table, write_csv, write_json
 
 FACTS = "examination.json"
+# What a model is taken to want where its answers do not tell.
+_USUAL = "0..1"
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
 
@@ -301,8 +303,11 @@ def _checked_inputs(network, searched, outputs, inputs, progress):
             f"{finding.sentence} If that is right, say in which values it takes its images with "
             "`inputs` (--inputs)"
         )
-    chosen = finding.inputs if inputs is None else inputs
-    return table, network if chosen == "preprocessor" else chosen, finding.sentence
+    sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
+    if inputs is None and _USUAL in finding.tied:
+        chosen = _USUAL
+        sentence += " It was examined with images in [0, 1]."
+    return table, network if chosen == "preprocessor" else chosen, sentence
 
 
 def _reading(source, subject, resized_otherwise):
