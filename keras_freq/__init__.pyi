@@ -135,6 +135,7 @@ def examine(
     class_names: Sequence[str] | None = None,
     search_dataset: Dataset | None = None,
     image_size: int | tuple[int, int] | None = None,
+    from_logits: bool | None = None,
     resize: Literal["stretch", "crop"] = "stretch",
     antialias: bool = False,
     on_error: Literal["raise", "skip"] = "raise",

@@ -111,6 +111,8 @@ def _parser():
         "May be repeated"
     )
     add("--import", metavar="FILE.py", action="append", default=[], dest="modules", help=module)
+    logits = "whether the model's outputs are logits (default: find out)"
+    add("--from-logits", action=argparse.BooleanOptionalAction, help=logits)
     side = "the side of the images in pixels, for a model that takes any size"
     add("--size", metavar="N", type=int, help=side)
     resized = "how images get the model's size (default: stretch, as Keras' loader does)"
@@ -210,6 +212,7 @@ def _examine(options, arguments):
             "classes": options.classes,
             "modules": options.modules,
             "image_size": options.size,
+            "from_logits": options.from_logits,
             "resize": options.resize,
             "antialias": options.antialias,
             "on_error": options.on_error,

@@ -11,10 +11,10 @@ from keras_freq.plots.axes import line_panels
 
 _COLUMNS = ["kind", "low", "high", "class_id", "class_name", "recall", "recall_low", "recall_high"]
 _TITLES = {
-    "low-pass": ("low-pass: only lower frequencies are kept", "cut-off radius"),
-    "high-pass": ("high-pass: only higher frequencies are kept", "cut-off radius"),
-    "band-stop": ("band-stop: one ring is removed", "ring"),
-    "band-pass": ("band-pass: one ring is kept", "ring"),
+    "low-pass": ("low-pass", "kept: frequencies below a radius"),
+    "high-pass": ("high-pass", "kept: frequencies from a radius on"),
+    "band-stop": ("band-stop", "removed: the ring of radii"),
+    "band-pass": ("band-pass", "kept: the ring of radii"),
 }
 _MOST_CLASSES = 10
 
@@ -53,7 +53,7 @@ def filter_sweep(sweep, *, by_class=True, image_size=None, ax=None):
         ...     }
         ... )
         >>> plots.filter_sweep(sweep)[0].get_title()
-        'low-pass: only lower frequencies are kept'
+        'low-pass'
     """
     sweeps = sweep if isinstance(sweep, Mapping) else {None: sweep}
     for one in sweeps.values():
@@ -93,7 +93,7 @@ def _draw_kind(ax, kind, sweeps, classes, image_size):
     """Draws the lines of one kind of filter."""
     title, label = _TITLES[kind]
     style.set_title(ax, title)
-    ax.set_xlabel(f"{label} (cycles per image)")
+    ax.set_xlabel(f"{label}\n(cycles per image)")
     for place, sweep in enumerate(sweeps.values()):
         rows = sweep[sweep["kind"] == kind].sort_values(["low", "high"])
         untouched = sweep[sweep["kind"] == "untouched"]

@@ -63,7 +63,7 @@ def test_a_subclassed_model_is_read_with_its_file(folder, examine):
     assert "holds a class of your own, 'Net'" in printed.err
     assert "--import my_module.py" in printed.err
     assert not (folder / "out").exists()
-    status, printed = examine(path, "--import", folder / "my_net.py")
+    status, printed = examine(path, "--import", folder / "my_net.py", "--from-logits")
     assert status == 0, printed.err
     assert "It is right for 100.0% of 12 images" in printed.out
 

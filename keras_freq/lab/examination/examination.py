@@ -2,22 +2,16 @@
 
 import contextlib
 import dataclasses
-import html
-import json
 import os
 import tempfile
-import time
-import warnings
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from keras_freq import checks
-from keras_freq.classifier import adapt, check_inputs, input_finding
+from keras_freq.classifier import adapt, check_inputs, check_model, input_finding
 from keras_freq.confusion import confusion_matrix
 from keras_freq.fourier import height_width
-from keras_freq.importance import FrequencyImportance
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
@@ -25,66 +19,18 @@ from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
+from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, Examination
+from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images
 from keras_freq.lab.model_files import digest_of_model, load_model_file
 from keras_freq.lab.pages import write_report
-from keras_freq.lab.store import check_same, check_writable, locked_folder, say
-from keras_freq.lab.tables import read_json, read_table, write_csv, write_json
+from keras_freq.lab.store import check_writable, locked_folder, say
+from keras_freq.lab.tables import read_json, write_csv
 
-FACTS = "examination.json"
 # What a model is taken to want where its answers do not tell.
 _USUAL = "0..1"
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
-
-
-class Examination:
-    """What an examination has found. In a notebook it shows its page.
-
-    Attributes:
-        folder: The results folder, a `Path`; None if none was kept.
-        verdict: A list of at most five sentences.
-        input_check: The DataFrame of `keras_freq.check_inputs`.
-        results: A dict of all results by name: DataFrames, and the `FrequencyImportance`. They are
-            attributes as well, such as `examination.filter_sweep`.
-        page: The page, as HTML text.
-    """
-
-    def __init__(self, folder, verdict, input_check, results, page):
-        self.folder, self.verdict, self.input_check = folder, verdict, input_check
-        self.results, self.page = results, page
-
-    def __getattr__(self, name):
-        results = self.__dict__.get("results", {})
-        if name in results:
-            return results[name]
-        raise AttributeError(
-            f"this examination has no {name!r}. It has: {', '.join(results) or 'no results'}"
-        )
-
-    def __repr__(self):
-        return "\n".join(["Examination:", *(f"- {one}" for one in self.verdict)])
-
-    def _repr_html_(self):
-        return (
-            f'<iframe srcdoc="{html.escape(self.page)}" style="width: 100%; height: 42rem; '
-            'border: 1px solid #dcdfe4"></iframe>'
-        )
-
-    @classmethod
-    def load(cls, folder):
-        """Reads what an examination has written into its folder `out`."""
-        folder = Path(folder)
-        if not (folder / FACTS).exists() or not (folder / "report.html").exists():
-            raise ConfigError(f"{folder} is not the folder of a finished examination")
-        facts = read_json(folder / FACTS)
-        return cls(
-            folder,
-            read_json(folder / "page.json")["verdict"],
-            read_table(folder / "input_check.csv"),
-            {name: _read(folder, name) for name in facts["plan"]["blocks"]},
-            (folder / "report.html").read_text(encoding="utf-8"),
-        )
 
 
 def examine(
@@ -99,6 +45,7 @@ def examine(
     class_names=None,
     search_dataset=None,
     image_size=None,
+    from_logits=None,
     resize="stretch",
     antialias=False,
     on_error="raise",
@@ -138,6 +85,7 @@ def examine(
         search_dataset: Images to choose frequencies on, such as training images. Defaults to None:
             half of `dataset`, or its training part.
         image_size: Int or `(H, W)`, for a model that takes images of any size.
+        from_logits: Whether the model's outputs are logits. Defaults to None: the model tells.
         resize: How files get the model's size, as in `keras_freq.data.image_folder`. Defaults to
             "stretch", which is what Keras' own loader does.
         antialias: Likewise. Defaults to False.
@@ -202,9 +150,10 @@ def examine(
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
-        table, chosen, finding = _checked_inputs(network, searched, outputs, inputs, progress)
+        adapting = {"classes": outputs, "from_logits": from_logits}
+        table, chosen, finding = _checked_inputs(network, searched, inputs, progress, **adapting)
         tell(finding)
-        adapted = adapt(network, inputs=chosen, classes=outputs, image_shape=shape)
+        adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
         subject = Subject(adapted, source.class_names, searched, scored, plan.by)
         reading = _reading(source, subject, resized_otherwise)
         tell(reading)
@@ -213,6 +162,7 @@ def examine(
             "images": subject.digest(),
             "inputs": _named(chosen),
             "outputs": outputs,
+            "from_logits": from_logits,
             "seed": seed,
         }
         facts = {
@@ -227,11 +177,11 @@ def examine(
             "seconds": {},
             "warnings": {},
         }
-        _begin(folder, facts)
-        write_csv(folder / "input_check.csv", table)
+        begin(folder, facts)
+        write_csv(folder / INPUT_CHECK, table)
         with locked_folder(folder, FACTS):
             options = {"seed": seed, "progress": progress, "executor": executor}
-            results = _run_blocks(folder, subject, plan, options, tell)
+            results = run_blocks(folder, subject, plan, options, tell)
             write_content(folder, subject, results, table)
             write_report(folder)
         found = Examination.load(folder)
@@ -285,7 +235,7 @@ def _plan_in_words(plan, source):
     )
 
 
-def _checked_inputs(network, searched, outputs, inputs, progress):
+def _checked_inputs(network, searched, inputs, progress, **adapting):
     """Checks in which values a model takes its images.
 
     Returns:
@@ -294,7 +244,7 @@ def _checked_inputs(network, searched, outputs, inputs, progress):
     Raises:
         ConfigError: If the model is no better than guessing in any convention, and none was given.
     """
-    table = check_inputs(network, searched, classes=outputs, progress=progress)
+    table = check_inputs(network, searched, progress=progress, **adapting)
     if inputs is not None and inputs not in table["inputs"].tolist():  # a layer
         return table, inputs, f"Its images were prepared by {_named(inputs)}."
     finding = input_finding(table, chosen=inputs)
@@ -304,10 +254,21 @@ def _checked_inputs(network, searched, outputs, inputs, progress):
             "`inputs` (--inputs)"
         )
     sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
-    if inputs is None and _USUAL in finding.tied:
+    if inputs is None and _USUAL in finding.tied and _takes_usual(network, searched, adapting):
         chosen = _USUAL
         sentence += " It was examined with images in [0, 1]."
     return table, network if chosen == "preprocessor" else chosen, sentence
+
+
+def _takes_usual(network, searched, adapting):
+    """Whether nothing in a model's graph speaks against images in [0, 1]."""
+    images = searched[0][:2]
+    try:
+        adapted = adapt(network, inputs=_USUAL, image_shape=images.shape[1:], **adapting)
+        check_model(adapted, images)
+    except ValueError:
+        return False
+    return True
 
 
 def _reading(source, subject, resized_otherwise):
@@ -354,59 +315,3 @@ def _called(value):
     if isinstance(value, str | os.PathLike):
         return str(value)
     return getattr(value, "name", None) or type(value).__name__
-
-
-def _begin(folder, facts):
-    """Writes what an examination is, or compares it with what the folder holds."""
-    path = folder / FACTS
-    if not path.exists():
-        write_json(path, facts, replace=False)
-    before = read_json(path)
-    identity = json.loads(json.dumps(facts["identity"]))
-    check_same(folder, before["identity"], identity, holds="another examination")
-    kept = {name: before[name] for name in ("seconds", "warnings")}
-    write_json(path, facts | kept)
-
-
-def _run_blocks(folder, subject, plan, options, tell):
-    """Measures what is not there yet, and reads all results."""
-    results = {}
-    for block in BLOCKS:
-        if block.name not in plan.blocks:
-            continue
-        if not _path(folder, block.name).exists():
-            tell(f"{block.title} ...")
-            _measure(folder, block, subject, results, options)
-        results[block.name] = _read(folder, block.name)
-    return results
-
-
-def _measure(folder, block, subject, results, options):
-    """Measures one block, and writes its result, its time and its warnings."""
-    log, start = folder / f"{block.name}.log", time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        result = block.measure(subject, results, checkpoint=log, **options)
-    path = _path(folder, block.name)
-    if isinstance(result, pd.DataFrame):
-        write_csv(path, result)
-    else:
-        result.save(path)
-    log.unlink(missing_ok=True)
-    facts = read_json(folder / FACTS)
-    facts["seconds"][block.name] = round(time.perf_counter() - start, 1)
-    facts["warnings"][block.name] = list(dict.fromkeys(str(one.message) for one in caught))
-    write_json(folder / FACTS, facts)
-    for one in caught:
-        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-
-
-def _path(folder, name):
-    """The file of a result."""
-    return folder / f"{name}.{'npz' if name == 'importance' else 'csv'}"
-
-
-def _read(folder, name):
-    """Reads a result."""
-    path = _path(folder, name)
-    return FrequencyImportance.load(path) if path.suffix == ".npz" else read_table(path)

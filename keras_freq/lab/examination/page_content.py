@@ -45,15 +45,10 @@ def write_content(folder, subject, results, input_table):
                 "file": f"{block.name}.{'npz' if block.name == 'importance' else 'csv'}",
             }
         )
-    classes = class_verdicts(results)
-    if classes is not None:
-        classes = classes[["class_name", "finding", "verdict"]]
-        classes = classes.assign(verdict=classes["verdict"].str.partition(": ")[2])
-        classes.columns = ["class", "finding", "why"]
     titles = {block.name: block.title for block in BLOCKS}
     content = {
         "verdict": verdict(facts, results),
-        "classes": _cells(classes),
+        "classes": _cells(_shown_classes(class_verdicts(results))),
         "input_check": _cells(_shown_inputs(input_table)),
         "blocks": blocks,
         "left_out": [titles[name] for name in facts["plan"]["left_out"]],
@@ -77,6 +72,17 @@ def _cells(table):
         return None
     rows = table.astype(str).to_numpy().tolist()
     return {"columns": [str(name).strip() for name in table.columns], "rows": rows}
+
+
+def _shown_classes(verdicts):
+    """The finding of each class, and why."""
+    if verdicts is None:
+        return None
+    why = verdicts["verdict"].str.partition(": ")[2]
+    why[verdicts["finding"] == "nothing found"] = "no test shows more than random frequencies do"
+    return pd.DataFrame(
+        {"class": verdicts["class_name"], "finding": verdicts["finding"], "why": why}
+    )
 
 
 def _shown_inputs(table):

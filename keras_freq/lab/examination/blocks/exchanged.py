@@ -1,11 +1,12 @@
 """Whether other images become a class when they get the content of its map."""
 
+import numpy as np
 import pandas as pd
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
-from keras_freq.shortcuts import transplant_rates
+from keras_freq.shortcuts import shortcut_table, transplant_rates
 
 # Images of each class, and of others, that random maps are scored on.
 _RANDOM_IMAGES = 20
@@ -28,6 +29,7 @@ def _measure(subject, results, **options):
         subject.scored,
         tested_maps(results),
         num_random=_num_random(subject.num_classes),
+        random="energy",
         random_images=_RANDOM_IMAGES,
         class_names=subject.class_names,
         **options,
@@ -36,45 +38,51 @@ def _measure(subject, results, **options):
 
 def _draw(subject, results):
     table = results["transplants"]
-    strongest = int((table["swapped_in"] - table["untouched_in"]).fillna(-1).argmax())
+    found = shortcut_table(transplants=table)["is_shortcut"].to_numpy()
+    gain = (table["swapped_in"] - table["untouched_in"]).fillna(-1).to_numpy()
+    strongest = int(np.where(found, gain, -1 if found.any() else gain).argmax())
     name = subject.class_names[strongest]
-    hero = plots.shortcut_examples(
+    axes = plots.shortcut_examples(
         subject.model,
         subject.scored,
         tested_maps(results),
         strongest,
         class_names=subject.class_names,
     )
+    caption = (
+        f"Images of other classes with the content of the map of {name}"
+        + (
+            ", which has a shortcut. "
+            if found.any()
+            else ", which other images become most often. "
+        )
+        + "Below each image stands what the model calls it."
+    )
     return {
-        "hero": (
-            hero,
-            f"Images of other classes with the content of the map of {name}, the class that other "
-            "images become most often. Below each image stands what the model calls it.",
-        ),
+        "hero" if found.any() else "examples": (axes, caption),
         "transplants": (
             plots.transplant_rates(table),
             "Left: images of other classes that are called the class, untouched, with the content "
             "of its map, and with that of random frequencies. Right: recall of the class when its "
-            "map's content comes from images of other classes.",
+            "map's content comes from images of other classes. Random frequencies have the same "
+            "energy.",
         ),
     }
 
 
 def _table(results):
     table = results["transplants"]
-    return pd.DataFrame(
-        {
-            "class": table["class_name"],
-            "others called it": table["untouched_in"].map("{:.2f}".format),
-            "with its content": table["swapped_in"].map("{:.2f}".format),
-            "with random": table["random_in"].map("{:.2f}".format),
-            "p (corrected)": table["in_p_holm"].map("{:.2g}".format),
-            "its recall": table["untouched_out"].map("{:.2f}".format),
-            "with others' content": table["swapped_out"].map("{:.2f}".format),
-            "with random ": table["random_out"].map("{:.2f}".format),
-            "p (corrected) ": table["out_p_holm"].map("{:.2g}".format),
-        }
-    )
+    columns = {
+        "others called it": "{untouched_in:.2f}",
+        "→ with its content": "{swapped_in:.2f}, random {random_in:.2f}",
+        "p": "{in_p_holm:.2g}",
+        "its recall": "{untouched_out:.2f}",
+        "→ with others' content": "{swapped_out:.2f}, random {random_out:.2f}",
+        "p ": "{out_p_holm:.2g}",
+    }
+    rows = table.to_dict("records")
+    shown = {title: [cell.format(**row) for row in rows] for title, cell in columns.items()}
+    return pd.DataFrame({"class": table["class_name"], **shown})
 
 
 BLOCK = Block(

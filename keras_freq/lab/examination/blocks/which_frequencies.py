@@ -1,5 +1,7 @@
 """Which frequencies each class, or the whole network, relies on: importance and maps."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,9 @@ def _measure(subject, results, **options):
 
 def tested_maps(results):
     """The maps that later blocks test, `(K, H, W)` bool."""
-    return dominant_frequency_maps(results["importance"], FRACTION)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The maps of class")  # the table says it
+        return dominant_frequency_maps(results["importance"], FRACTION)
 
 
 def stability_table(results):
@@ -110,6 +114,9 @@ def _table(results):
             "class": table["class_name"],
             "images": importance.images.astype(str),
             "loss, untouched": [f"{loss:.2f} nats" for loss in importance.base_loss],
+            "of its map above 2 errors": [
+                f"{s:.0%}" for s in importance.significant_share(FRACTION)
+            ],
             "agreement of two halves": [
                 f"{half:.2f} (chance {chance:.2f})"
                 for half, chance in zip(table["split_half"], table["chance"], strict=True)

@@ -1,0 +1,78 @@
+"""What an examination has found, and its files."""
+
+import html
+from pathlib import Path
+
+from keras_freq.importance import FrequencyImportance
+from keras_freq.lab.config import ConfigError
+from keras_freq.lab.tables import read_json, read_table
+
+FACTS, CONTENT = "examination.json", "page.json"
+REPORT, INPUT_CHECK = "report.html", "input_check.csv"
+
+
+class Examination:
+    """What an examination has found. In a notebook it shows its page.
+
+    Attributes:
+        folder: The results folder, a `Path`; None if none was kept.
+        verdict: A list of at most five sentences.
+        input_check: The DataFrame of `keras_freq.check_inputs`.
+        results: A dict of all results by name: DataFrames, and the `FrequencyImportance`. They are
+            attributes as well, such as `examination.filter_sweep`.
+        page: The page, as HTML text.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"inputs": ["0..1"]})
+        >>> Examination(None, ["It relies on low frequencies."], table, {}, "<html></html>")
+        Examination:
+        - It relies on low frequencies.
+    """
+
+    def __init__(self, folder, verdict, input_check, results, page):
+        self.folder, self.verdict, self.input_check = folder, verdict, input_check
+        self.results, self.page = results, page
+
+    def __getattr__(self, name):
+        results = self.__dict__.get("results", {})
+        if name in results:
+            return results[name]
+        raise AttributeError(
+            f"this examination has no {name!r}. It has: {', '.join(results) or 'no results'}"
+        )
+
+    def __repr__(self):
+        return "\n".join(["Examination:", *(f"- {one}" for one in self.verdict)])
+
+    def _repr_html_(self):
+        return (
+            f'<iframe srcdoc="{html.escape(self.page)}" style="width: 100%; height: 42rem; '
+            'border: 1px solid #dcdfe4"></iframe>'
+        )
+
+    @classmethod
+    def load(cls, folder):
+        """Reads what an examination has written into its folder `out`."""
+        folder = Path(folder)
+        if not (folder / FACTS).exists() or not (folder / REPORT).exists():
+            raise ConfigError(f"{folder} is not the folder of a finished examination")
+        facts = read_json(folder / FACTS)
+        return cls(
+            folder,
+            read_json(folder / CONTENT)["verdict"],
+            read_table(folder / INPUT_CHECK),
+            {name: read_result(folder, name) for name in facts["plan"]["blocks"]},
+            (folder / REPORT).read_text(encoding="utf-8"),
+        )
+
+
+def result_file(folder, name):
+    """The file of a result."""
+    return folder / f"{name}.{'npz' if name == 'importance' else 'csv'}"
+
+
+def read_result(folder, name):
+    """Reads a result."""
+    path = result_file(folder, name)
+    return FrequencyImportance.load(path) if path.suffix == ".npz" else read_table(path)

@@ -1,0 +1,57 @@
+"""The blocks of an examination, one after the other; what is there is not measured again."""
+
+import json
+import time
+import warnings
+
+import pandas as pd
+
+from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.examination.result import FACTS, read_result, result_file
+from keras_freq.lab.store import check_same
+from keras_freq.lab.tables import read_json, write_csv, write_json
+
+
+def begin(folder, facts):
+    """Writes what an examination is, or compares it with what the folder holds."""
+    path = folder / FACTS
+    if not path.exists():
+        write_json(path, facts, replace=False)
+    before = read_json(path)
+    identity = json.loads(json.dumps(facts["identity"]))
+    check_same(folder, before["identity"], identity, holds="another examination")
+    kept = {name: before[name] for name in ("seconds", "warnings")}
+    write_json(path, facts | kept)
+
+
+def run_blocks(folder, subject, plan, options, tell):
+    """Measures what is not there yet, and reads all results."""
+    results = {}
+    for block in BLOCKS:
+        if block.name not in plan.blocks:
+            continue
+        if not result_file(folder, block.name).exists():
+            tell(f"{block.title} ...")
+            _measure(folder, block, subject, results, options)
+        results[block.name] = read_result(folder, block.name)
+    return results
+
+
+def _measure(folder, block, subject, results, options):
+    """Measures one block, and writes its result, its time and its warnings."""
+    log, start = folder / f"{block.name}.log", time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = block.measure(subject, results, checkpoint=log, **options)
+    path = result_file(folder, block.name)
+    if isinstance(result, pd.DataFrame):
+        write_csv(path, result)
+    else:
+        result.save(path)
+    log.unlink(missing_ok=True)
+    facts = read_json(folder / FACTS)
+    facts["seconds"][block.name] = round(time.perf_counter() - start, 1)
+    facts["warnings"][block.name] = list(dict.fromkeys(str(one.message) for one in caught))
+    write_json(folder / FACTS, facts)
+    for one in caught:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
