@@ -112,8 +112,8 @@ def examine(
         >>> images = np.random.default_rng(0).uniform(size=(80, 8, 8, 3)).astype("float32")
         >>> labels = np.asarray(model(images)).argmax(axis=1)
         >>> examination = kf.examine(model, (images, labels), minutes=0.2, progress=False)
-        >>> examination.input_check["inputs"][0]
-        '0..1'
+        >>> examination.verdict[0][:39]
+        'Of 40 images, the model is right about '
 
     See Also:
         `keras_freq.check_inputs`, `keras_freq.filter_sweep`, `keras_freq.frequency_importance`,
