@@ -69,6 +69,7 @@ def asks(function, *good, **bad):
     """A case of a function that asks a model about images."""
     start = {"model": model, "dataset": SET, **dict(good)}
     shared = {"model": MODEL_NOT, "dataset": SET_NOT, "neutral": NEUTRAL, "batch_size": COUNT}
+    shared = {name: values for name, values in shared.items() if needs(function, name)}
     return about(function, start, **shared, **bad)
 
 
@@ -228,6 +229,24 @@ CASES = {
         seed=WHOLE,
         class_names=NAMES_NOT,
         checkpoint=[3, 0.5, ["a"]],
+    ),
+    "transplant_rates": asks(
+        kf.transplant_rates,
+        ("maps", MAPS),
+        maps=[*MAPS_NOT, MAPS[:1]],
+        num_random=COUNT,
+        random=CHOICE,
+        what=CHOICE,
+        seed=WHOLE,
+        class_names=NAMES_NOT,
+    ),
+    "transplant_matrix": asks(
+        kf.transplant_matrix,
+        ("maps", MAPS),
+        maps=[*MAPS_NOT, MAPS[:1]],
+        what=CHOICE,
+        seed=WHOLE,
+        class_names=NAMES_NOT,
     ),
     "recall_without_maps": asks(
         kf.recall_without_maps,
