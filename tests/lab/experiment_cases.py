@@ -22,7 +22,13 @@ TINY = {
     "model": {"name": "LeNet5"},
     "train": {"epochs": 3, "batch_size": 32, "checkpoint_seconds": 0.0},
     "recording": {"max_steps": 8, "probe_every": 3, "probes": ["test", "without band 1"]},
-    "analysis": {"images_per_class": 3, "fractions": [0.05], "search_split": "test"},
+    "analysis": {
+        "images_per_class": 3,
+        "fractions": [0.05],
+        "search_split": "test",
+        "transplant_maps": 80,
+        "transplant_images": 4,
+    },
 }
 # Two steps an epoch, and nothing after the training but confusion matrices.
 TRAINING_ONLY = {
@@ -40,6 +46,8 @@ FILES = (
     "stability.csv",
     "rates.csv",
     "without_maps.csv",
+    "transplants.csv",
+    "verdicts.csv",
     "planted.csv",
     "spectra.npz",
     "scores.npz",

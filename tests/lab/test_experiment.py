@@ -21,7 +21,7 @@ def test_everything_is_written_and_nothing_else(finished):
     written = {p.relative_to(finished).as_posix() for p in finished.rglob("*") if p.is_file()}
     names = ["filters", "spectra", "adcs", "training", "f1_by_class", "f1_by_probe", "confusion"]
     names += ["relative_confusion", "importance", "maps_5_percent", "rates_5_percent"]
-    names += ["without_maps_5_percent", "reliance", "roc"]
+    names += ["without_maps_5_percent", "reliance", "roc", "shortcut"]
     figures = {f"figures/{n}.{s}" for n in [*names, "through_maps"] for s in ("png", "svg")}
     others = {"config.toml", "environment.json", "model.keras", "report.html"}
     assert written == set(FILES) | figures | others
@@ -115,6 +115,14 @@ def test_the_analyses_are_those_of_the_library(finished, tiny):
     assert without["fraction"].tolist() == [0.05] * 4
     for name in ("cells", "recall", "recall_without", "random_recall_low"):
         np.testing.assert_allclose(without[name], own[name])
+    moved = pd.read_csv(finished / "transplants.csv")
+    options = {"seed": tiny.seed, "progress": False, "num_random": 80, "random_images": 4}
+    own = kf.transplant_rates(model, data.test, maps, random="energy", **options)
+    for name in ("swapped_in", "random_in", "swapped_out", "same_out", "in_p_holm"):
+        np.testing.assert_allclose(moved[name], own[name])
+    verdicts = pd.read_csv(finished / "verdicts.csv")
+    own = kf.shortcut_table(rates, without, moved)
+    assert verdicts["finding"].tolist() == own["finding"].tolist()
     planted = pd.read_csv(finished / "planted.csv")
     truth = kf.data.planted_masks(1, size=16, seed=tiny.data.seed)
     recovery = kf.planted_recovery(maps, truth)

@@ -22,7 +22,6 @@ def test_evidence_has_dashes_for_undefined_rates():
     assert rows[0][4:6] == ["0.01 (0.02 to 0.03)", "0.04, up to 0.05"]
     assert rows[0][6:8] == ["0.06 (0.07 to 0.08)", "0.09, up to 0.10"]
     assert rows[1][4:8] == ["– (– to –)", "–, up to –"] * 2
-    assert [row[-1] for row in rows] == ["shortcut: yes", "no evidence"]
 
 
 def test_recalls_without_the_maps_have_dashes_where_undefined():

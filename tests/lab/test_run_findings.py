@@ -53,6 +53,37 @@ def test_what_hurts_most_names_filter_and_loss():
     assert findings.filter_finding(harmless, NAMES) == "No filter lowers the recall of any class."
 
 
+def verdicts(*rows):
+    columns = ["fraction", "class_name", "finding", "verdict", "swapped_in"]
+    frame = pd.DataFrame(rows, columns=columns).assign(untouched_in=0.1, other_in=0.1)
+    return frame.assign(random_in=0.1, is_shortcut=frame["finding"] == "shortcut")
+
+
+def test_the_first_sentence_names_the_strongest_shortcut():
+    found = verdicts(
+        (0.01, "cat", "shortcut", "shortcut: some become it", 0.3),
+        (0.01, "dog", "nothing found", "nothing found: 10 %", 0.1),
+        (0.05, "cat", "shortcut", "shortcut: most become it", 0.9),
+        (0.05, "dog", "shortcut", "shortcut: half become it", 0.5),
+    )
+    assert findings.verdict_finding(found) == (
+        "A frequency shortcut was found to cat, in the top 5 % of the frequencies: most become it. "
+        "And to dog, in the top 5 % of the frequencies: half become it."
+    )
+
+
+def test_without_a_shortcut_the_first_sentence_says_where_nothing_can_be_told():
+    found = verdicts(
+        (0.01, "cat", "cannot tell", "cannot tell: its map is empty", np.nan),
+        (0.05, "cat", "needed", "needed: its recall is 10 %", 0.1),
+        (0.05, "dog", "cannot tell", "cannot tell: there are no images of it", 0.1),
+    )
+    assert findings.verdict_finding(found) == (
+        "No frequency shortcut was found to cat. Of dog nothing can be told: there are no images "
+        "of it."
+    )
+
+
 def test_the_classes_with_a_shortcut_are_named():
     sentence = findings.shortcut_finding(rates([True, False]))
     assert sentence.startswith("Signs of a shortcut")

@@ -183,9 +183,12 @@ def standard_filters():
 
 
 class AnalysisTable(Table):
-    """`[analysis]`: the importance of frequencies, its maps, and the rates under them.
+    """`[analysis]`: the importance of frequencies, its maps, and three tests of each map.
 
-    With `importance = false` all of this is left out.
+    With `importance = false` all of this is left out. `random_maps` is the number of random maps
+    for the rates under a map and the recall without it. `transplants` names what is exchanged
+    between images, and `[]` leaves the exchange out. Its `transplant_maps` random maps are scored
+    on `transplant_images` images.
     """
 
     importance: bool = True
@@ -194,6 +197,11 @@ class AnalysisTable(Table):
     images_per_class: Positive = 50
     search_split: Literal["train", "validation", "test"] = "train"
     random_maps: Annotated[int, Field(ge=40)] = 40
+    transplants: list[Literal["content", "amplitude", "phase"]] = Field(default=["content"])
+    transplant_maps: Annotated[
+        int | None, default_is("20 for each class and fraction, at least 200"), Field(ge=40)
+    ] = None
+    transplant_images: Positive = 50
 
 
 class ExperimentFile(Table):

@@ -19,12 +19,18 @@ from keras_freq.lab.tables import (
     fraction_label,
     read_matrices,
     read_npz,
+    read_table_if_there,
     write_csv,
     write_matrices,
     write_npz,
 )
 from keras_freq.metrics import average_rates, class_auc, class_rates
-from keras_freq.shortcuts import rates_under_maps, recall_without_maps, shortcut_table
+from keras_freq.shortcuts import (
+    rates_under_maps,
+    recall_without_maps,
+    shortcut_table,
+    transplant_rates,
+)
 from keras_freq.spectra import adcs, class_spectra
 
 UNTOUCHED = "test"
@@ -156,6 +162,7 @@ def write_rates(folder, model, data, settings, **options):
         rates = rates_under_maps(*arguments, **options)
         return rates.assign(**shortcut_table(rates)[["is_shortcut", "verdict"]])
 
+    options |= {"num_random": settings.random_maps, "neutral": data.channel_means}
     _write_of_maps(folder / "rates.csv", with_verdicts, model, data, settings, **options)
 
 
@@ -165,27 +172,51 @@ def write_without_maps(folder, model, data, settings, **options):
     Args: those of `write_rates`.
     """
     path = folder / "without_maps.csv"
+    options |= {"num_random": settings.random_maps, "neutral": data.channel_means}
     _write_of_maps(path, recall_without_maps, model, data, settings, **options)
 
 
-def _write_of_maps(path, measure, model, data, settings, *, seed, progress, executor=None):
+def write_transplants(folder, model, data, settings, **options):
+    """`transplants.csv`: who becomes whom when the frequencies of maps are exchanged.
+
+    Args: those of `write_rates`.
+    """
+    tests = len(data.class_names) * len(settings.fractions) * len(settings.transplants)
+    options |= {
+        "num_random": settings.transplant_maps or max(200, 20 * tests),
+        "random": "energy",
+        "random_images": settings.transplant_images,
+    }
+
+    def of_parts(*arguments, checkpoint, **options):
+        logs = {w: checkpoint.with_suffix(f".{w}.log") for w in settings.transplants}
+        tables = [
+            transplant_rates(*arguments, what=what, checkpoint=log, **options)
+            for what, log in logs.items()
+        ]
+        for log in logs.values():
+            log.unlink(missing_ok=True)
+        return pd.concat(tables)
+
+    _write_of_maps(folder / "transplants.csv", of_parts, model, data, settings, **options)
+
+
+def write_verdicts(folder):
+    """`verdicts.csv`: what each map is to the network, from all tests together."""
+    names = ("rates", "without_maps", "transplants")
+    rates, without, transplants = (read_table_if_there(folder / f"{n}.csv") for n in names)
+    write_csv(folder / "verdicts.csv", pd.DataFrame(shortcut_table(rates, without, transplants)))
+
+
+def _write_of_maps(path, measure, model, data, settings, **options):
     """Writes what a function measures on the test set with the maps of each fraction."""
     importance = FrequencyImportance.load(path.with_name("importance.npz"))
     logs = {f: path.with_suffix(f".{fraction_label(f)}.log") for f in settings.fractions}
 
     def of_maps(fraction):
-        return measure(
-            model,
-            data.test,
-            leading_maps(importance.loss_change, fraction),
-            num_random=settings.random_maps,
-            neutral=data.channel_means,
-            seed=seed,
-            class_names=data.class_names,
-            progress=progress,
-            checkpoint=logs[fraction],
-            executor=executor,
-        )
+        maps = leading_maps(importance.loss_change, fraction)
+        names = {"class_names": data.class_names, "checkpoint": logs[fraction]}
+        return measure(model, data.test, maps, **names, **options)
 
     write_csv(path, _of_each(settings.fractions, of_maps))
     for log in logs.values():

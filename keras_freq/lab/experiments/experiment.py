@@ -14,7 +14,7 @@ from keras_freq.lab import store
 from keras_freq.lab.experiments import analyses, training
 from keras_freq.lab.experiments.build import build_augmentation, build_model
 from keras_freq.lab.experiments.data import load_data
-from keras_freq.lab.experiments.figures import write_figures
+from keras_freq.lab.experiments.figures import write_figures, write_shortcut_picture
 
 
 def run_experiment(experiment, folder, *, command="", callbacks=(), progress=True, executor=None):
@@ -28,7 +28,8 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
         folder: The results folder. It gets `config.toml`, `environment.json`, `spectra.npz`,
             `history.csv`, `class_metrics.csv`, `model.keras`, `confusion.csv`,
             `relative_confusion.csv`, `scores.npz`, `class_rates.csv`, `importance.npz`,
-            `stability.csv`, `rates.csv`, `without_maps.csv`, `figures/` and `report.html`.
+            `stability.csv`, `rates.csv`, `without_maps.csv`, `transplants.csv`, `verdicts.csv`,
+            `figures/` and `report.html`.
         command: The command line that repeats the run, for the report.
         callbacks: More Keras callbacks for the training. They are called after the checkpoint of
             an epoch is written.
@@ -111,13 +112,20 @@ def _run_stages(experiment, folder, data, untrained, training_options, progress,
     )
     if not experiment.analysis.importance:
         return
-    for name, files, write in (
+    tests = [
         ("importance", ["stability.csv", "importance.npz"], analyses.write_importance),
         ("rates", ["rates.csv"], analyses.write_rates),
         ("recall without maps", ["without_maps.csv"], analyses.write_without_maps),
-    ):
+    ]
+    if experiment.analysis.transplants:
+        tests.append(("transplants", ["transplants.csv"], analyses.write_transplants))
+    for name, files, write in tests:
         arguments = (folder, model, data, experiment.analysis)
         options = {"seed": experiment.seed, "progress": progress, "executor": executor}
         stage(name, files, functools.partial(write, *arguments, **options))
+    stage("verdicts", ["verdicts.csv"], lambda: analyses.write_verdicts(folder))
+    if experiment.analysis.transplants:
+        picture = functools.partial(write_shortcut_picture, folder, model, data, experiment.seed)
+        stage("picture", ["figures/shortcut.png"], picture)
     if analyses.planted_in(experiment.data) is not None:
         stage("planted", ["planted.csv"], lambda: analyses.write_planted(folder, experiment))

@@ -87,6 +87,34 @@ def write_map_figures(folder, data, fractions):
     save("through_maps", _filtered_examples(data, masks))
 
 
+def write_shortcut_picture(folder, model, data, seed):
+    """Draws what the map that draws most other images does to some of them.
+
+    Args:
+        folder: The results folder, with `importance.npz` and `transplants.csv`.
+        model: The trained model.
+        data: The `Data`.
+        seed: Int, of the images that are shown.
+    """
+    table = read_table(folder / "transplants.csv")
+    table = table[table["what"] == table["what"].iloc[0]].dropna(subset=["swapped_in"])
+    if table.empty:
+        return
+    beside = table[["untouched_in", "other_in", "random_in"]].max(axis=1)
+    strongest = table.loc[(table["swapped_in"] - beside).idxmax()]
+    importance = FrequencyImportance.load(folder / "importance.npz")
+    axes = plots.shortcut_examples(
+        model,
+        data.test,
+        leading_maps(importance.loss_change, strongest["fraction"]),
+        int(strongest["class_id"]),
+        what=strongest["what"],
+        seed=seed,
+        class_names=data.class_names,
+    )
+    save_figure(folder / "figures", "shortcut", axes)
+
+
 def write_transfer_figures(folder):
     """Draws every figure of a transfer experiment.
 

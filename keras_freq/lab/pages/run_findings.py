@@ -65,6 +65,35 @@ def filter_finding(relative, class_names):
     return "What hurts most: " + "; ".join(parts) + "."
 
 
+def verdict_finding(verdicts):
+    """Says which class has a shortcut, from all tests together; it is the page's first sentence."""
+    found = verdicts[verdicts["is_shortcut"]]
+    if not found.empty:
+        gain = pd.Series(0.0, found.index)
+        if "swapped_in" in found:
+            gain = found["swapped_in"] - found[["untouched_in", "other_in", "random_in"]].max(
+                axis=1
+            )
+        order = gain.sort_values(ascending=False, kind="stable").index
+        parts = [
+            f"{row.class_name}, in the {top(row.fraction)} of the frequencies: "
+            f"{row.verdict.removeprefix('shortcut: ')}"
+            for row in found.loc[order].drop_duplicates("class_name").itertuples()
+        ]
+        return f"A frequency shortcut was found to {'. And to '.join(parts)}."
+    best = verdicts.assign(untold=verdicts["finding"] == "cannot tell")
+    best = best.sort_values("untold", kind="stable").drop_duplicates("class_name")
+    names = best.loc[~best["untold"], "class_name"]
+    parts = []
+    if len(names):
+        parts.append(f"No frequency shortcut was found to {', '.join(names)}.")
+    parts += [
+        f"Of {row.class_name} nothing can be told: {row.verdict.removeprefix('cannot tell: ')}."
+        for row in best[best["untold"]].itertuples()
+    ]
+    return " ".join(parts)
+
+
 def shortcut_finding(rates):
     """Says which maps are shortcuts: TPR and FPR are both above those of random maps."""
     both = rates[rates["is_shortcut"]]

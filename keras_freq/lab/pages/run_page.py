@@ -39,8 +39,20 @@ EVIDENCE = [
     ("random maps", "{random_tpr:rate}, up to {random_tpr_high:rate}"),
     ("FPR", "{fpr:rate} ({fpr_low:rate} to {fpr_high:rate})"),
     ("random maps", "{random_fpr:rate}, up to {random_fpr_high:rate}"),
-    ("verdict", "{verdict}"),
 ]
+TRANSPLANTS = [
+    ("class", "{class_name}"),
+    ("exchanged", "{what}"),
+    ("others become it", "{swapped_in:rate} ({swapped_in_low:rate} to {swapped_in_high:rate})"),
+    ("untouched", "{untouched_in:rate}"),
+    ("by other classes", "{other_in:rate}"),
+    ("random maps", "{random_in:rate}, up to {random_in_high:rate}"),
+    ("recall left", "{swapped_out:rate} ({swapped_out_low:rate} to {swapped_out_high:rate})"),
+    ("untouched", "{untouched_out:rate}"),
+    ("by its own class", "{same_out:rate}"),
+    ("random maps", "{random_out:rate}, down to {random_out_low:rate}"),
+]
+VERDICTS = [("class", "{class_name}"), ("cells", "{cells:count}"), ("verdict", "{verdict}")]
 RECALLS = [
     ("class", "{class_name}"),
     ("images", "{images}"),
@@ -72,11 +84,12 @@ def write_run_page(folder):
     confusion = read_matrices(folder / "confusion.csv")["test"]
     relative = read_matrices(folder / "relative_confusion.csv")
     recorded = read_table(folder / "class_metrics.csv")
-    rates, without, planted, stability = (
+    rates, without, planted, stability, transplants, verdicts = (
         read_table_if_there(folder / f"{name}.csv")
-        for name in ("rates", "without_maps", "planted", "stability")
+        for name in ("rates", "without_maps", "planted", "stability", "transplants", "verdicts")
     )
     findings = [
+        None if verdicts is None else run_findings.verdict_finding(verdicts),
         run_findings.accuracy_finding(confusion),
         run_findings.learning_finding(recorded, names),
         run_findings.filter_finding(relative, names),
@@ -84,7 +97,8 @@ def write_run_page(folder):
     if planted is not None:
         findings.append(run_findings.planted_finding(planted))
     if rates is not None:
-        findings.append(run_findings.shortcut_finding(rates))
+        if transplants is None:
+            findings.append(run_findings.shortcut_finding(rates))
         findings.append(run_findings.emptiness_finding(rates))
     if without is not None:
         findings.append(run_findings.need_finding(without))
@@ -97,6 +111,12 @@ def write_run_page(folder):
                 pages.at_fraction(rates, fraction), pages.at_fraction(stability, fraction)
             ),
             None if without is None else recalls_table(pages.at_fraction(without, fraction)),
+            None
+            if transplants is None
+            else pages.table(pages.at_fraction(transplants, fraction), TRANSPLANTS),
+            None
+            if verdicts is None
+            else pages.table(pages.at_fraction(verdicts, fraction), VERDICTS),
         )
         for fraction in fractions
     ]
