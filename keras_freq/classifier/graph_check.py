@@ -28,7 +28,7 @@ def check_graph(model, images):
     key = (images.shape[1:], images.max() > 16, *map(id, model._flatten_layers()))
     if _CHECKED_GRAPHS.get(model) == key:
         return
-    _check_layout(model, images.shape[1:])
+    check_layout(model, images.shape[1:])
     black_and_white = np.stack([np.zeros_like(images[0]), np.ones_like(images[0])])
     try:
         graph = traced(model, black_and_white)
@@ -103,7 +103,7 @@ def _check_range(entries):
     )
 
 
-def _check_layout(model, image_shape):
+def check_layout(model, image_shape):
     """Raises if the first convolution takes the rows of images for channels."""
     convolutions = [
         layer

@@ -4,7 +4,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_freq.classifier.graph_check import check_graph, integer_message, permuted, reason_of
+from keras_freq.classifier.graph_check import (
+    check_graph,
+    check_layout,
+    integer_message,
+    permuted,
+    reason_of,
+)
 
 
 def check_model(model, images, num_classes=None):
@@ -143,6 +149,7 @@ def _scores(model, images):
     try:
         return model(images, training=False)
     except (ValueError, TypeError, tf.errors.OpError) as error:
+        check_layout(model, images.shape[1:])  # many CPUs compute nothing with channels first
         raise ValueError(
             f"`model` must take images of shape {images.shape[1:]}, those of `dataset`. "
             f"It failed with: {reason_of(error)}"

@@ -174,5 +174,5 @@ def _known_mean(values, known, axis):
 
 
 def _over(values, scale):
-    """Divides values by their scale; 0 where the scale is 0."""
-    return values / np.where(scale > 0, scale, np.inf)
+    """Divides values by their scale; 0 where the scale is 0, or so small that squares overflow."""
+    return values / np.where(scale > 1e-150, scale, np.inf)

@@ -148,6 +148,15 @@ def test_models_of_integers_are_refused_and_the_cure_works(dtype, where):
     np.testing.assert_array_equal(kf.confusion_matrix(cured, (IMAGES, LABELS), 2), RIGHT)
 
 
+def computes_channels_first():
+    """Whether this processor does: TensorFlow's own kernels do not, those of oneDNN do."""
+    try:
+        tf.nn.conv2d(np.ones((1, 3, 8, 8)), np.ones((1, 1, 3, 3)), 1, "VALID", data_format="NCHW")
+    except tf.errors.UnimplementedError:
+        return False
+    return True
+
+
 def test_models_of_channels_first_are_refused_and_the_cure_works():
     first = keras.Input((3, 8, 8))
     x = layers.Conv2D(
@@ -160,7 +169,8 @@ def test_models_of_channels_first_are_refused_and_the_cure_works():
     with pytest.raises(ValueError, match=r"`model` must take images.*channels first.*Permute"):
         kf.confusion_matrix(model, (IMAGES, LABELS), 2)
     cured = keras.Sequential([keras.Input(SHAPE), layers.Permute((3, 1, 2)), model])
-    np.testing.assert_array_equal(kf.confusion_matrix(cured, (IMAGES, LABELS), 2), RIGHT)
+    if computes_channels_first():
+        np.testing.assert_array_equal(kf.confusion_matrix(cured, (IMAGES, LABELS), 2), RIGHT)
     convolution = layers.Conv2D(2, 3, data_format="channels_first")
     rows = keras.Sequential([convolution, layers.Flatten(), layers.Dense(2)])
     for built in (False, True):
