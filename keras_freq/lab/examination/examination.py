@@ -106,6 +106,7 @@ def examine(
             something else.
 
     Example:
+        >>> import keras
         >>> import keras_freq as kf
         >>> layers = [keras.layers.Flatten(), keras.layers.Dense(2)]
         >>> model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
