@@ -21,13 +21,13 @@ from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
-from keras_freq.lab.examination.subject import Subject, available, choose_images
+from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
 from keras_freq.lab.model_files import digest_of_model, load_model_file
 from keras_freq.lab.pages import write_report
 from keras_freq.lab.store import check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, write_csv
 
-# What a model is taken to want where its answers do not tell.
+# What a model is taken to want where it is right as often in several ways.
 _USUAL = "0..1"
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
@@ -152,7 +152,8 @@ def examine(
         tell(_plan_in_words(plan, source))
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
         adapting = {"classes": outputs, "from_logits": from_logits}
-        table, chosen, finding = _checked_inputs(network, searched, inputs, progress, **adapting)
+        checked = images_to_check(source, searched, seed)
+        table, chosen, finding = _checked_inputs(network, checked, inputs, progress, **adapting)
         tell(finding)
         adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
         subject = Subject(adapted, source.class_names, searched, scored, plan.by)
@@ -236,7 +237,7 @@ def _plan_in_words(plan, source):
     )
 
 
-def _checked_inputs(network, searched, inputs, progress, **adapting):
+def _checked_inputs(network, images, inputs, progress, **adapting):
     """Checks in which values a model takes its images.
 
     Returns:
@@ -245,7 +246,7 @@ def _checked_inputs(network, searched, inputs, progress, **adapting):
     Raises:
         ConfigError: If the model is no better than guessing in any convention, and none was given.
     """
-    table = check_inputs(network, searched, progress=progress, **adapting)
+    table = check_inputs(network, images, progress=progress, **adapting)
     if inputs is not None and inputs not in table["inputs"].tolist():  # a layer
         return table, inputs, f"Its images were prepared by {_named(inputs)}."
     finding = input_finding(table, chosen=inputs)
@@ -255,15 +256,23 @@ def _checked_inputs(network, searched, inputs, progress, **adapting):
             "`inputs` (--inputs)"
         )
     sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
-    if inputs is None and _USUAL in finding.tied and _takes_usual(network, searched, adapting):
+    if inputs is None and _is_as_right(table) and _takes_usual(network, images, adapting):
         chosen = _USUAL
         sentence += " It was examined with images in [0, 1]."
     return table, network if chosen == "preprocessor" else chosen, sentence
 
 
-def _takes_usual(network, searched, adapting):
+def _is_as_right(table):
+    """Whether a model is right exactly as often with images in [0, 1] as at best, and that is not
+    the best row.
+    """
+    usual = table[table["inputs"] == _USUAL]
+    return not usual["is_best"].any() and (usual["accuracy"] == table["accuracy"].max()).any()
+
+
+def _takes_usual(network, images, adapting):
     """Whether nothing in a model's graph speaks against images in [0, 1]."""
-    images = searched[0][:2]
+    images = images[0][:2]
     try:
         adapted = adapt(network, inputs=_USUAL, image_shape=images.shape[1:], **adapting)
         check_model(adapted, images)

@@ -14,6 +14,7 @@ from keras_freq.data.batches import checked_batches, collected, repeated
 from keras_freq.data.class_folders import listed_files
 from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
+from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
 
 FILE_COLUMNS = ("file", "files", "file_name", "filename", "path", "image", "image_path")
@@ -74,8 +75,9 @@ def open_source(
 
     Args:
         source: A folder of class folders, or of such folders for training and testing; a CSV file
-            of files and labels, or a folder with one; an `.npz` file; "frequency_bands/b1" to "b4";
-            the name of a TFDS data set with the splits "train" and "test". Or a data set as in
+            of files and labels, or a folder with one; an `.npz` file; "frequency_bands/b1" to "b4",
+            or with other cues "frequency_bands/b1/none"; the name of a TFDS data set with the
+            splits "train" and "test". Or a data set as in
             `keras_freq.data.checked_batches`.
         image_shape: `(H, W, C)` of the images that the model takes.
         num_classes: The number of classes of a data set. Defaults to None: its names, or its labels
@@ -264,15 +266,19 @@ def _in_unit_range(images, labels, path):
 
 def _named(name, image_shape, reading):
     """The synthetic bands, or a data set of TFDS."""
-    kind, _, band = name.partition("/")
+    kind, *rest = name.split("/")
     if kind == "frequency_bands":
-        if band not in ("b1", "b2", "b3", "b4") or image_shape[0] != image_shape[1]:
+        band, cues = rest if len(rest) == 2 else (*rest, "planted", "")[:2]
+        known = band in ("b1", "b2", "b3", "b4") and cues in CUES and len(rest) <= 2
+        if not known or image_shape[0] != image_shape[1]:
             raise ConfigError(
                 "the synthetic sets are frequency_bands/b1 to frequency_bands/b4, of square "
-                f"images. Received: {name}, and a model of {image_shape[0]} x {image_shape[1]}"
+                f"images, also with the cues {', '.join(CUES)}, as frequency_bands/b1/none. "
+                f"Received: {name}, and a model of {image_shape[0]} x {image_shape[1]}"
             )
+        options = {"size": image_shape[0], "cues": cues}
         parts = [
-            kf_data.frequency_bands(int(band[1]), split=split, size=image_shape[0])
+            kf_data.frequency_bands(int(band[1]), split=split, **options)
             for split in ("test", "train")
         ]
         return _data_sets(*parts, 4, ["C0", "C1", "C2", "C3"])

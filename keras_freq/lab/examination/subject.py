@@ -7,6 +7,9 @@ import numpy as np
 
 from keras_freq.interventions.checkpoint import fingerprint_of
 
+# What a model takes is found out on so many images. Few do not tell [-1, 1] from [0, 1].
+CHECKED = 256
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Subject:
@@ -74,6 +77,26 @@ def choose_images(source, plan, seed):
     if source.scored.read_otherwise is not None:
         again = source.scored.read_otherwise(chosen)
     return *pairs, again
+
+
+def images_to_check(source, searched, seed):
+    """Gives images to find out what a model takes: those to search on, and more if they are few.
+
+    Args:
+        source: A `Source`.
+        searched: The pair of images and labels to search on.
+        seed: Decides which.
+
+    Returns:
+        A pair of images and labels. None of them are among those to score.
+    """
+    own = np.arange(len(source.searched.labels))
+    if source.searched is source.scored:
+        own, _ = _halves(source.scored.labels, seed)
+    if len(searched[1]) >= min(CHECKED, len(own)):
+        return searched
+    most = -(-CHECKED // len(source.class_names))
+    return source.searched.read(own[_up_to(source.searched.labels[own], most, seed)])
 
 
 def available(source):

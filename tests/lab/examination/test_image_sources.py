@@ -166,12 +166,18 @@ def test_synthetic_bands():
     assert source.class_names == ["C0", "C1", "C2", "C3"]
     images, _ = kf.data.frequency_bands(2, split="test")
     np.testing.assert_array_equal(source.scored.read(np.array([0, 5]))[0], images[[0, 5]])
+    without = open_source("frequency_bands/b2/none", (32, 32, 3))
+    images, _ = kf.data.frequency_bands(2, split="test", cues="none")
+    np.testing.assert_array_equal(without.scored.read(np.array([0]))[0], images[[0]])
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("frequency_bands/b9", "b1 to"),
+        ("frequency_bands", "b1 to"),
+        ("frequency_bands/b1/non", "planted"),
+        ("frequency_bands/b1/none/x", "b1 to"),
         ("no/such/folder", "there is no folder or file no/such/folder"),
         ("no.npz", "there is no file"),
         ("no.csv", "there is no file"),
