@@ -11,6 +11,8 @@ IMAGES_OF_A_CLASS = ((50, 50), (30, 50), (20, 50), (10, 50), (10, 30), (10, 20))
 # Images in all where classes have too few.
 IMAGES_IN_ALL = ((500, 500), (200, 500), (100, 500), (50, 500), (50, 200))
 FRACTIONS = (0.01, 0.05)
+# The input check: five conventions, of 256 images.
+CHECK_PASSES = 5 * 256
 # A pass with a mask takes longer than one without, and each block has to compile and draw.
 _PASS_OVERHEAD = 1.25
 _BLOCK_SECONDS = 10
@@ -95,6 +97,7 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         )
         amount = Amount(by, num_classes, tuple(size), searched, scored)
         costs = [_BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks]
+        costs[0] += CHECK_PASSES / rate
         if sum(costs) <= limit:
             break
     fitting = max(
