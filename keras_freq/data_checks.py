@@ -219,7 +219,12 @@ def integer_labels(what, labels, num_classes=None):
         >>> integer_labels("`labels`", np.eye(3)[[2, 0]], num_classes=3)
         array([2, 0])
     """
-    labels = np.asarray(labels)
+    try:
+        labels = np.asarray(labels)
+    except ValueError as error:
+        raise ValueError(
+            f"{what} must be integers, or one-hot. Received: rows of different lengths"
+        ) from error
     if _kind(labels) not in "iufb":
         raise ValueError(f"{what} must be integers, or one-hot. Received: {labels.dtype}")
     form = label_form(what, labels.shape, num_classes)

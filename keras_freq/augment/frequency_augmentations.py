@@ -205,6 +205,7 @@ def _batch(images):
 
 def _half_maps(maps, shape):
     """Checks the maps of all classes and gives their half spectra `(K, H, W // 2 + 1)`."""
+    maps = checks.plain_array("maps", maps, "(K, H, W)")
     if np.ndim(maps) == 3 and not shape[1:3].is_compatible_with(np.shape(maps)[1:]):
         raise ValueError(
             "`maps` must have the size of the images. "
