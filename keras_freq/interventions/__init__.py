@@ -9,6 +9,9 @@ pair of frequencies removed. It is a plain object with three things:
   image number `image[b]` under the parameters number `which[b]`. `full` says whether the batch is
   as large as all batches but the last: only then is it worth compiling for.
 
+It may have `for_items(items)`, which gives the part of it that some items need and these items, as
+they read there: other images, as of `SwappedFrequencies`, are not sent around whole.
+
 It must be picklable, so that other processes can do the work. What the model answers comes from
 `ask`, and by class from `count_answers` and `sum_losses`. They read the data once and give the
 network full batches. They show progress, keep a checkpoint, and run on executors.

@@ -224,9 +224,12 @@ def _units(batches, images_each, question, intervention, items_of):
     """Yields the units of work; images without items make none."""
     first = 0
     for images, labels in _cut(batches, images_each):
-        items = items_of(labels, first)
+        items, part = items_of(labels, first), intervention
         if len(items):
-            yield Unit(question, images, labels, intervention, items)
+            # An intervention that holds other images gives those that these items need.
+            if hasattr(intervention, "for_items"):
+                part, items = intervention.for_items(items)
+            yield Unit(question, images, labels, part, items)
         first += len(labels)
 
 

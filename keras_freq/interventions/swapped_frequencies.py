@@ -35,6 +35,16 @@ class SwappedFrequencies:
     def __len__(self):
         return len(self.masks)
 
+    def for_items(self, items):
+        """Gives the same with only the donors of some items, and the items with their new numbers.
+
+        A unit of work that is sent to another process then holds few images.
+        """
+        used, place = np.unique(items[:, 2], return_inverse=True)
+        renumbered = items.copy()
+        renumbered[:, 2] = place
+        return SwappedFrequencies(self.masks, self.donors[used], self.what), renumbered
+
     def prepare(self, images):
         """Computes what all masks share: the images' spectra, and the masks on the device."""
         check_size(self.masks, images.shape[1:3], "masks")

@@ -145,7 +145,7 @@ def transplant_rates(
     classifier = held.classifier(model, batch_size)
     called = np.zeros(donors.shape, bool)
     random_called = np.zeros((len(held.maps), num_random, 2), np.int64)
-    for labels, (image, which, donor, number), answers in ask(
+    for labels, (image, which, _, number, side), answers in ask(
         "answers",
         classifier,
         held.batches(),
@@ -160,7 +160,7 @@ def transplant_rates(
     ):
         k, rank = np.divmod(which, 1 + num_random)
         own, is_k = rank == 0, answers == k
-        called[k[own], number[own], (held.labels[donor] == k)[own].astype(int)] = is_k[own]
+        called[k[own], number[own], side[own]] = is_k[own]
         to_out = (labels[image] == k).astype(int)
         np.add.at(random_called, (k[~own], rank[~own] - 1, to_out[~own]), is_k[~own])
     before = untouched_answers(classifier, held, progress=progress, executor=executor)
@@ -219,19 +219,17 @@ def _items_of(held, donors, sampled, num_random):
         drawn = sampled[:, numbers] & np.take_along_axis(given, crossed[..., None], 2)[..., 0]
         k, image, side = np.nonzero(given)
         k_drawn, image_drawn = np.nonzero(drawn)
-        rank = np.arange(1, 1 + num_random)
-        items = [
-            [image, k * (1 + num_random), donors[k, numbers[image], side]],
-            [
-                np.repeat(image_drawn, num_random),
-                (k_drawn[:, None] * (1 + num_random) + rank).reshape(-1),
-                np.repeat(
-                    donors[k_drawn, numbers[image_drawn], crossed[k_drawn, image_drawn]], num_random
-                ),
-            ],
+        side_drawn = crossed[k_drawn, image_drawn]
+        donor_drawn = donors[k_drawn, numbers[image_drawn], side_drawn]
+        which = k_drawn[:, None] * (1 + num_random) + np.arange(1, 1 + num_random)
+        own = [image, k * (1 + num_random), donors[k, numbers[image], side], side]
+        under_random = [
+            np.repeat(image_drawn, num_random),
+            which.reshape(-1),
+            *(np.repeat(column, num_random) for column in (donor_drawn, side_drawn)),
         ]
-        items = np.concatenate([np.stack(part) for part in items], axis=1)
-        return np.concatenate([items, numbers[items[:1]]]).T
+        image, which, donor, side = np.concatenate([own, under_random], axis=1)
+        return np.stack([image, which, donor, numbers[image], side], axis=1)
 
     return items_of
 

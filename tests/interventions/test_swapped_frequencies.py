@@ -105,7 +105,7 @@ def test_the_change_of_every_loss_of_a_linear_model_is_known():
 
     weights, bias = (weight.astype(np.float64) for weight in model.get_weights())
     seen = 0
-    for _, (_, mask, donor, number), losses in ask(
+    for _, (_, mask, _, number), losses in ask(
         "losses",
         model,
         (images, labels),
@@ -116,7 +116,7 @@ def test_the_change_of_every_loss_of_a_linear_model_is_known():
         batch_size=13,
     ):
         untouched = images.reshape(len(images), -1) @ weights + bias
-        for m, d, i, loss in zip(mask, donor, number, losses, strict=True):
+        for m, d, i, loss in zip(mask, donors[number], number, losses, strict=True):
             # What the exchange adds to the image adds its own scores to the image's.
             added = swapped(images[d] - images[i], 0 * images[i], ~masks[m], "content")
             scores = untouched[i] + added.reshape(-1) @ weights
@@ -125,6 +125,23 @@ def test_the_change_of_every_loss_of_a_linear_model_is_known():
             seen += 1
     assert seen == len(images) * len(masks)
     assert images.shape[1:] == SHAPE
+
+
+def test_a_unit_holds_only_the_donors_that_it_needs():
+    (images, _), masks = some_images(), some_masks()
+    whole = SwappedFrequencies(masks, images)
+    items = np.array([[0, 1, 30, 7], [1, 2, 12, 8], [0, 3, 30, 9]])
+    part, renumbered = whole.for_items(items)
+    assert len(part.donors) == 2 and renumbered.tolist() == [
+        [0, 1, 1, 7],
+        [1, 2, 0, 8],
+        [0, 3, 1, 9],
+    ]
+    results = [
+        one.apply(one.prepare(images[:2]), *columns.T, full=False)
+        for one, columns in ((whole, items), (part, renumbered))
+    ]
+    np.testing.assert_array_equal(*results)
 
 
 def test_wrong_arguments_are_named():
