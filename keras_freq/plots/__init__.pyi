@@ -5,6 +5,7 @@ from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import relative_confusion as relative_confusion
 from .evaluation import roc_curves as roc_curves
 from .exchanged_images import shortcut_examples as shortcut_examples
+from .exchanged_images import transplant_matrix as transplant_matrix
 from .filters import filter_changes as filter_changes
 from .filters import filter_reliance as filter_reliance
 from .frequency_maps import adcs_maps as adcs_maps

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from keras_freq import checks
 from keras_freq.plots import style
-from keras_freq.plots.axes import given_axes
+from keras_freq.plots.axes import draw_heat_map, given_axes, single_axes
 
 KEPT, LEFT_OUT = "#08519c", "#eef2f6"
 CALLED = style.RED
@@ -237,3 +237,74 @@ def _draw_counts(ax, examples, top):
         said = style.wrapped(f"{100 * rate:.0f} % “{examples.class_name}”", 20)
         look = text | {"va": "bottom"}
         style.literal(ax.text(left + 0.5, y + 0.06, said, ha="center", color=style.INK, **look))
+
+
+@style.house_style
+def transplant_matrix(table, *, title=None, ax=None):
+    r"""Draws which class becomes which with the frequencies of another class's map.
+
+    Each cell has the share of the row's images that are called the column's class with the
+    frequencies of its map from one of its images, in per cent. Below it stands the change against
+    untouched images, in points. The colour is the change. On the diagonal donors are other images
+    of the same class.
+
+    Args:
+        table: DataFrame as from `keras_freq.transplant_matrix`: the columns `class_name`,
+            `donor_name`, `class_id`, `donor_id`, `untouched` and `swapped`.
+        title: Title of the axes. Defaults to none.
+        ax: matplotlib axes to draw into. Defaults to a new figure.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: If `table` is not a DataFrame.
+        ValueError: If it has no rows or lacks a column.
+
+    Example:
+        >>> import pandas as pd
+        >>> from keras_freq import plots
+        >>> columns = ["class_id", "class_name", "donor_id", "donor_name", "untouched", "swapped"]
+        >>> rows = [(0, "cat", 0, "cat", 0.9, 0.8), (0, "cat", 1, "dog", 0.1, 0.4)]
+        >>> rows += [(1, "dog", 0, "cat", 0.2, 0.2), (1, "dog", 1, "dog", 0.7, 0.7)]
+        >>> ax = plots.transplant_matrix(pd.DataFrame(rows, columns=columns))
+        >>> ax.texts[1].get_text()
+        '40 %\n+30'
+    """
+    columns = ["class_id", "class_name", "donor_id", "donor_name", "untouched", "swapped"]
+    checks.table("table", table, columns, "keras_freq.transplant_matrix")
+    table = table.sort_values(["class_id", "donor_id"], kind="stable")
+    names = table.drop_duplicates("class_id")["class_name"].tolist()
+    shares = table["swapped"].to_numpy(float).reshape(len(names), -1)
+    changes = 100 * (shares - table["untouched"].to_numpy(float).reshape(shares.shape))
+    side = min(1.6 + 0.52 * len(names), 9.0)
+    ax = single_axes(ax, (side + 1.2, side))
+    texts = [
+        [_share_and_change(*cell) for cell in zip(*row, strict=True)]
+        for row in zip(shares, changes, strict=True)
+    ]
+    most = np.nanmax(np.abs(changes), initial=1.0)
+    mesh = draw_heat_map(
+        ax,
+        changes,
+        names,
+        cmap=style.DIVERGING,
+        limits=(-most, most),
+        texts=texts if len(names) <= 12 else None,
+        size=8 if len(names) <= 6 else 6,
+        square=True,
+    )
+    style.class_ticks(ax.xaxis, names, first=0.5, rotation=45, ha="right")
+    ax.set_xlabel("frequencies of the map and of an image of ...\n(share that is then called so)")
+    ax.set_ylabel("images of")
+    style.colour_bar(mesh, "change (percentage points)", ax=ax, format=style.signed)
+    if title is not None:
+        style.set_title(ax, title)
+    return ax
+
+
+def _share_and_change(share, change):
+    """The text of a cell."""
+    if np.isnan(share):
+        return "–"
+    return f"{100 * share:.0f} %\n{style.signed(round(change), digits='.0f')}"

@@ -68,6 +68,17 @@ def recalls_frame(names=("cat", "dog")):
     return frame
 
 
+def matrix_frame(names=("cat", "dog")):
+    """Who becomes what, of two classes."""
+    rows = [
+        (i, names[i], k, names[k], 0.9 if i == k else 0.1, 0.8 - 0.2 * i)
+        for i in range(2)
+        for k in range(2)
+    ]
+    columns = ["class_id", "class_name", "donor_id", "donor_name", "untouched", "swapped"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -154,6 +165,7 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "shortcut_examples": lambda **k: plots.shortcut_examples(
             *small_classifier(), 0, num_examples=2, class_names=names, **k
         ),
+        "transplant_matrix": lambda **k: plots.transplant_matrix(matrix_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
         ),
@@ -198,13 +210,14 @@ ONE_AXES = {
     "recall_without_maps",
     "roc_curves",
     "score_map",
+    "transplant_matrix",
     "transfer_curves",
     "transfer_degradation",
 }
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
-TAKE_NAMES -= {"class_comparison", "filter_changes"}
+TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix"}
 
 
 def flat(axes):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from plot_cases import small_classifier, texts_of
+from plot_cases import matrix_frame, small_classifier, texts_of
 
 import keras_freq as kf
 from keras_freq import plots
@@ -86,6 +86,17 @@ def test_nothing_changes_where_nothing_is(ships):
     maps |= kf.fourier.conjugate(maps)
     axes = plots.shortcut_examples(model, data, maps, 0, num_examples=2, class_names=NAMES)
     assert not [p for ax in axes for p in ax.patches if not p.get_fill()]
+
+
+def test_the_matrix_has_shares_and_changes():
+    ax = plots.transplant_matrix(matrix_frame())
+    said = [text.get_text() for text in ax.texts]
+    assert said == ["80 %\n−10", "80 %\n+70", "60 %\n+50", "60 %\n−30"]
+    np.testing.assert_allclose(ax.collections[0].get_array().ravel(), [-10, 70, 50, -30])
+    missing = matrix_frame().assign(swapped=[0.5, np.nan, 0.5, 0.5])
+    assert plots.transplant_matrix(missing).texts[1].get_text() == "–"
+    with pytest.raises(ValueError, match=r"`table` must be .*without swapped"):
+        plots.transplant_matrix(matrix_frame().drop(columns="swapped"))
 
 
 def test_what_cannot_be_drawn_is_refused():
