@@ -1,31 +1,17 @@
-"""A model that reads one wave, and images of two classes with that wave and its negative."""
+"""The model and the images of `wave_cases`."""
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
-
-SIZE = 16
-
-
-def wave_model(wave, path=None):
-    """The linear model that calls an image "plus" by its share of a wave."""
-    inputs = keras.Input(wave.shape)
-    outputs = keras.layers.Dense(2)(keras.layers.Flatten()(inputs))
-    model = keras.Model(inputs, outputs)
-    kernel = np.stack([-wave.reshape(-1), wave.reshape(-1)], axis=1)
-    model.set_weights([kernel / 8, np.zeros(2)])
-    if path is not None:
-        model.save(path)
-    return model
+from wave_cases import PAIRS, SIZE, wave_images, wave_model
 
 
 @pytest.fixture(scope="session")
 def wave():
-    """3 cycles down and 2 across, in the red channel."""
+    """The six waves, in the red channel."""
     rows, columns = np.mgrid[:SIZE, :SIZE] / SIZE
     wave = np.zeros((SIZE, SIZE, 3), "float32")
-    wave[..., 0] = np.cos(2 * np.pi * (3 * rows + 2 * columns))
+    wave[..., 0] = sum(np.cos(2 * np.pi * (u * rows + v * columns)) for u, v in PAIRS)
     return wave
 
 
@@ -34,11 +20,8 @@ def wave_folder(wave, tmp_path_factory):
     """A folder with `wave.keras`, and `waves` with 44 images of each of two classes."""
     folder = tmp_path_factory.mktemp("waves")
     wave_model(wave, folder / "wave.keras")
-    rng = np.random.default_rng(0)
-    for name, sign in (("plus", 1), ("minus", -1)):
-        (folder / "waves" / name).mkdir(parents=True)
-        for i in range(44):
-            image = 128 + 40 * sign * wave + rng.normal(0, 20, wave.shape)
-            image = Image.fromarray(np.clip(image, 0, 255).astype("uint8"))
-            image.save(folder / "waves" / name / f"{i}.png")
+    for number, (image, label) in enumerate(zip(*wave_images(wave, 88), strict=True)):
+        own = folder / "waves" / ("minus", "plus")[label]
+        own.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.round(255 * image).astype("uint8")).save(own / f"{number}.png")
     return folder

@@ -7,17 +7,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from wave_cases import wave_images
 
 import keras_freq as kf
 from keras_freq.lab.config import ConfigError
-
-
-def waves(wave, number, seed=0):
-    rng = np.random.default_rng(seed)
-    labels = np.arange(number) % 2
-    signs = (2 * labels - 1)[:, None, None, None]
-    images = 0.5 + 0.15 * signs * wave + rng.normal(0, 0.08, (number, *wave.shape))
-    return images.clip(0, 1).astype(np.float32), labels
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +19,7 @@ def model(wave_folder):
 
 
 def test_arrays_in_a_notebook(model, wave):
-    found = kf.examine(model, waves(wave, 80), minutes=0.05, progress=False)
+    found = kf.examine(model, wave_images(wave, 80), minutes=0.05, progress=False)
     assert found.folder is None
     assert found.verdict[0].endswith("%).")
     assert repr(found).startswith("Examination:\n- ")
@@ -40,7 +33,7 @@ def test_arrays_in_a_notebook(model, wave):
 
 
 def test_a_data_set_with_names_from_0_to_255(model, wave, tmp_path):
-    images, labels = waves(wave, 80)
+    images, labels = wave_images(wave, 80)
     batches = tf.data.Dataset.from_tensor_slices((images * 255, labels)).batch(16)
     batches = kf.data.with_class_names(batches, ["minus", "plus"])
     found = kf.examine(model, batches, minutes=0.05, progress=False, out=tmp_path / "out")
@@ -54,20 +47,22 @@ def test_one_unit_for_two_classes_with_its_own_rescaling(wave):
     outputs = keras.layers.Dense(1, "sigmoid")(keras.layers.Flatten()(outputs))
     one = keras.Model(inputs, outputs)
     one.layers[-1].set_weights([wave.reshape(-1, 1) / 4, np.zeros(1)])
-    found = kf.examine(one, waves(wave, 80), minutes=0.05, progress=False)
+    found = kf.examine(one, wave_images(wave, 80), minutes=0.05, progress=False)
     assert "[0, 1]." not in found.verdict[0]  # the graph tells, where the answers do not
     assert found.filter_sweep["recall"][2] == 1
 
 
 def test_a_model_that_guesses_is_refused(model, wave):
-    images, labels = waves(wave, 80)
+    images, labels = wave_images(wave, 80)
     labels = np.random.default_rng(1).permutation(labels)
     with pytest.raises(ConfigError, match="--inputs"):
         kf.examine(model, (images, labels), progress=False)
 
 
 def test_data_that_differ_from_pass_to_pass_are_refused(model, wave):
-    batches = tf.data.Dataset.from_tensor_slices(waves(wave, 120)).shuffle(120).take(80).batch(16)
+    batches = (
+        tf.data.Dataset.from_tensor_slices(wave_images(wave, 120)).shuffle(120).take(80).batch(16)
+    )
     with pytest.raises(ValueError, match="reshuffle_each_iteration=False"):
         kf.examine(model, batches, progress=False)
 
@@ -88,5 +83,5 @@ def test_data_that_differ_from_pass_to_pass_are_refused(model, wave):
 )
 def test_wrong_arguments_are_named(model, wave, tmp_path, options, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        kf.examine(model, waves(wave, 80), out=tmp_path / "out", progress=False, **options)
+        kf.examine(model, wave_images(wave, 80), out=tmp_path / "out", progress=False, **options)
     assert not (tmp_path / "out").exists()
