@@ -13,6 +13,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import pytest
 
+# They hold no examples, and several of one name cannot be collected as modules.
+collect_ignore_glob = ["*conftest.py"]
+
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="also run the long forms of tests")
