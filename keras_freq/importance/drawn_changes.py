@@ -171,14 +171,12 @@ def usual_changes(draws, scale, pilot, radii):
         A `Usual`.
     """
     number = draws.number[pilot]
-    means, noise, square = (part[pilot] for part in draws.means())
     means, noise, square = (
-        means / scale[pilot],
-        noise / scale[pilot] ** 2,
-        square / scale[pilot] ** 2,
+        part[pilot] / scale[pilot] ** power
+        for part, power in zip(draws.means(), (1, 2, 2), strict=True)
     )
     # Of a single draw, from few of many images.
-    variance = noise * number / draws.left()[pilot]
+    variance = noise * number / np.maximum(draws.left()[pilot], 1e-9)
     ring, place = np.unique(radii.round(), return_inverse=True)
     away = np.log1p(ring)[:, None] - np.log1p(radii[pilot])
     # With no pilot pair near a ring, all count alike.

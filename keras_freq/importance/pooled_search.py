@@ -108,7 +108,7 @@ def pooled_screened_search(
         A dict as from `summary_of`.
     """
     number, size = len(images), images.shape[1:3]
-    pilot_draws = min(_PILOT_DRAWS, -(-number // 2))
+    pilot_draws = min(_PILOT_DRAWS, max(2, -(-number // 2)), number)
     least = number + 3 * _GRADIENTS + _PILOT * pilot_draws
     if most < least:
         raise ValueError(

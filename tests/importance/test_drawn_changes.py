@@ -123,3 +123,18 @@ def test_a_pair_unlike_its_radius_keeps_its_own_mean():
     values, stderr, weight, *_ = estimates(draws, usual, scale)
     assert weight[700] > 0.9
     assert abs(values[700] - changes[:, 700].mean()) < 3 * stderr[700]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_few_images_are_no_trouble(count):
+    rng = np.random.default_rng(0)
+    radii, scale, sizes, changes = population(rng, count=count)
+    pilot = rng.choice(1500, 100, replace=False)
+    draws = drawn(changes, sizes, pilot, np.full(100, min(2, count)))
+    usual = usual_changes(draws, scale, pilot, radii)
+    values, stderr, *_ = estimates(draws, usual, scale)
+    assert np.isfinite(values).all() and np.isfinite(stderr).all()
+    if count < 3:
+        np.testing.assert_allclose(values[pilot], changes.mean(axis=0)[pilot])
+    assert ((stderr[pilot] == 0) == (count < 3)).all()
+    assert (stderr[draws.number == 0] > 0).all()
