@@ -87,7 +87,7 @@ def replayed(exact, base, linear, radii, seed):
     times = rng.choice([0, 8, 12, 18, 40, 80], pairs)
     pilot = np.sort(rng.choice(pairs, 60, replace=False))
     times[pilot] = 32
-    draws = Draws(pairs, np.arange(count) % 10, sizes, [seed])
+    draws = Draws(pairs, sizes, [seed])
     items = draws.next_items(np.flatnonzero(times), times[times > 0])
     draws.add(items, exact[tuple(items.T)])
     usual = usual_changes(draws, scale, pilot, radii)

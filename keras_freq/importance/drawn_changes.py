@@ -70,7 +70,6 @@ class Draws:
 
     Args:
         num_pairs: The number of pairs P.
-        folds: `(N,)` int, the fold of each image.
         sizes: `(N,)`, the size of each image.
         seed: Ints that seed the draws.
 
@@ -78,9 +77,9 @@ class Draws:
         number: `(P,)` int, draws of each pair.
     """
 
-    def __init__(self, num_pairs, folds, sizes, seed):
+    def __init__(self, num_pairs, sizes, seed):
         self.number = np.zeros(num_pairs, int)
-        self._folds, self._sizes, self._seed = folds, sizes, seed
+        self._sizes, self._seed = sizes, seed
         self._until = np.zeros(num_pairs)  # the time when the next image of a pair comes
         self._items = np.zeros((0, 2), int)
         self._changes = np.zeros(0)
@@ -101,13 +100,6 @@ class Draws:
         """Adds the changes `(B,)` of the loss of `items`."""
         self._items = np.concatenate([self._items, items])
         self._changes = np.concatenate([self._changes, changes])
-
-    def fold_sums(self):
-        """Estimates the sum of the changes over the images of each fold: `(folds, P)`."""
-        image, pair = self._items.T
-        sums = np.zeros((self._folds.max() + 1, len(self.number)))
-        np.add.at(sums, (self._folds[image], pair), self._changes / self._chances())
-        return sums * self._correction()
 
     def means(self):
         """Estimates means over all images from the draws alone; 0 for a pair without any.

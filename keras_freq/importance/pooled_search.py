@@ -14,8 +14,8 @@ from some images only:
 
 Memory is that of the images, and of some numbers for each pair. Predictions of single changes, as
 the search of a class has them, would take as many numbers as there are images times pairs. They
-also tell little of a deep network: of EfficientNet-Lite0 at 224x224, a tenth to a fifth of the
-variance of the changes below 24 cycles per image, at ten times the cost of an evaluation.
+also tell little of a deep network: of EfficientNet-Lite0 at 224x224, up to a quarter of the variance
+of the changes below 32 cycles per image, at ten times the cost of an evaluation.
 """
 
 import numpy as np
@@ -72,7 +72,7 @@ def pooled_exhaustive_search(
         A dict as from `summary_of`.
     """
     number, base, squares = len(images), 0.0, 0.0
-    folds = _folds(number, rng)
+    folds = rng.permutation(number) % FOLDS
     sums = np.zeros((folds.max() + 1, len(pairs)))
     for some in slices(number, _IMAGES):
         part = images[some]
@@ -83,9 +83,8 @@ def pooled_exhaustive_search(
         squares = squares + (found.changes**2).sum(axis=0)
         base += found.base.sum()
     mean, none = sums.sum(axis=0) / number, np.zeros(len(pairs))
-    return _summary(
-        mean, none, squares / number, base / number, folds, sums, np.ones(len(fractions))
-    )
+    summary = _summary(mean, none, squares / number, base / number, number, np.ones(len(fractions)))
+    return summary | {"fold_sums": sums, "fold_images": np.bincount(folds)}
 
 
 def pooled_screened_search(
@@ -121,11 +120,11 @@ def pooled_screened_search(
     power = sum(cosine_power(images[some], neutral, pairs).sum(axis=0) for some in parts) / number
     radii = radius_map(size).reshape(-1)[pairs[:, 0]]
     weights, cells = pair_weights(pairs), [num_cells(size, one) for one in fractions]
-    folds, seeds, sizes = _folds(number, rng), rng.integers(2**32, size=3), image_sizes(base)
+    seeds, sizes = rng.integers(2**32, size=3), image_sizes(base)
 
     squares = _gradient_squares(images, labels, pairs, neutral, sizes, rng, run_units)
     scale = _scale(squares, power, radii)
-    draws = Draws(len(pairs), folds, sizes, seeds)
+    draws = Draws(len(pairs), sizes, seeds)
 
     def evaluate(pair, times):
         """Draws images for some pairs, and evaluates them."""
@@ -144,7 +143,7 @@ def pooled_screened_search(
     evaluate(pilot, np.full(len(pilot), pilot_draws))
     usual = usual_changes(draws, scale, pilot, radii)
     while True:
-        values, stderr, weight, variance, square = estimates(draws, usual, scale)
+        values, stderr, _, variance, square = estimates(draws, usual, scale)
         doubts = [map_doubts(values, stderr, 5 + draws.number, weights, one) for one in cells]
         overlap = np.array([one for _, one, _ in doubts])
         left = min(most - run_units.evaluations, most // _ROUNDS)
@@ -157,10 +156,9 @@ def pooled_screened_search(
         if not len(best) or (overlap >= _OVERLAP).all():
             break
         evaluate(best, times[best])
-    # A fold's sum holds the pair's own draws as far as they count, and the usual mean besides.
-    own = weight * draws.fold_sums()
-    sums = own + np.outer(np.bincount(folds), values - own.sum(axis=0) / number)
-    return _summary(values, stderr, square, base.mean(), folds, sums, overlap)
+    # Folds of the draws would share what is usual at a radius, and agree too well.
+    folds = {"fold_sums": np.zeros((0, len(pairs))), "fold_images": np.zeros(0, int)}
+    return _summary(values, stderr, square, base.mean(), number, overlap) | folds
 
 
 def _gradient_squares(images, labels, pairs, neutral, sizes, rng, run_units):
@@ -195,14 +193,8 @@ def _scale(squares, power, radii):
     return np.sqrt(np.where(power > 0, squares + _LEAST_SCALE * power * per_power[ring], 0.0))
 
 
-def _folds(number, rng):
-    """Deals images into folds at random: `(N,)` int."""
-    return rng.permutation(number) % FOLDS
-
-
-def _summary(mean, search_stderr, mean_square, base, folds, fold_sums, overlap):
-    """Puts together what `FrequencyImportance` holds of all images, as `summary_of` does."""
-    number = len(folds)
+def _summary(mean, search_stderr, mean_square, base, number, overlap):
+    """Puts together what `summary_of` gives of a class, but for the folds."""
     stderr = np.full(len(mean), np.nan)
     if number > 1:
         variance = np.maximum(mean_square - mean**2, 0) / (number - 1)
@@ -214,6 +206,4 @@ def _summary(mean, search_stderr, mean_square, base, folds, fold_sums, overlap):
         "base_loss": base,
         "images": number,
         "expected_overlap": overlap,
-        "fold_sums": fold_sums,
-        "fold_images": np.bincount(folds),
     }

@@ -45,6 +45,7 @@ class FrequencyImportance:
         seed: The seed of the random order of images.
         fold_sums: `(K, folds, P)` float64, the changes of the loss, summed over each fold of a
             class's images. The P pairs are in the order of `keras_freq.fourier.conjugate_pairs`.
+            All 0 after a screened search with `by="all"`.
         fold_images: `(K, folds)` int, the number of images in each fold.
         class_ids: `(K,)` int, the label of each row; -1 for all images together. Defaults to None:
             0, 1, ..., K - 1.
@@ -165,9 +166,8 @@ def map_stability(imp, fraction):
       images in common and hold some images twice. A bootstrap sample is never compared with the
       full set, which contains it.
 
-    After a screened search the folds share what was not evaluated, such as the usual change at a
-    radius. Maps of small fractions then agree as far as that tells them, and the overlap of
-    independent samples is smaller. `expected_overlap` says how much was left to it.
+    A screened search with `by="all"` evaluates too little of each fold: its stability is NaN.
+    Search two halves of the images, and compare their maps with `map_overlap`.
 
     Args:
         imp: A `FrequencyImportance`.
@@ -175,7 +175,8 @@ def map_stability(imp, fraction):
             only the maps of its own `fractions`.
 
     Returns:
-        A dict of `(K,)` arrays. All but `images` are NaN for a class with fewer than two images:
+        A dict of `(K,)` arrays. All but `images` are NaN for a class with fewer than two images,
+        and where there are no folds:
 
         - `split_half`, `split_half_low`, `split_half_high`: the mean overlap over the splits, and
           its 2.5 and 97.5 % quantiles.

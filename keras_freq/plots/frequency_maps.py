@@ -134,7 +134,8 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
 
     A screened search evaluates some frequencies and predicts the others. The predicted ones are
     pale. The scale is that of the evaluated ones, and a larger prediction has the colour of its
-    end.
+    end. A screened search of all images together evaluates each frequency on some images: those
+    that are not two standard errors from 0 are pale.
 
     Args:
         loss_change: A `FrequencyImportance`, or an array `(K, H, W)` in nats, centred. In an array,
@@ -161,17 +162,23 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         >>> axes[0].get_title(), axes[0].texts[0].get_text()
         ('cat', 'largest: −3.11 nats')
     """
-    predicted, largest_of = None, "class's largest"
+    predicted, pale, largest_of = None, "predicted", "class's largest"
     if hasattr(loss_change, "search_stderr"):
         importance, loss_change = loss_change, loss_change.loss_change
         if -1 in importance.class_ids:  # all classes together
             largest_of = "the largest"
         class_names = importance.class_names if class_names is None else class_names
         predicted = importance.search_stderr > 0
+        if -1 in importance.class_ids and predicted.any():  # means over some of the images
+            pale = "within 2 errors of 0"
+            predicted &= np.abs(loss_change) <= 2 * importance.search_stderr
     loss_change = checks.real_array("loss_change", loss_change, "(K, H, W)", ndim=3)
     if predicted is not None and not predicted.any():
         predicted = None
-    known = loss_change if predicted is None else np.where(predicted, np.nan, loss_change)
+    known = loss_change
+    if predicted is not None:
+        shown = predicted & ~predicted.all(axis=(1, 2), keepdims=True)
+        known = np.where(shown, np.nan, loss_change)
     largest = np.array([_largest(values) for values in known])
     if shared_scale:
         units, label = 1, "change of loss without\nthe frequency (nats)"
@@ -180,7 +187,7 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         label = f"change of loss without the\nfrequency (1 = {largest_of})"
     if predicted is not None:
         unit = "nats" if shared_scale else f"1 = {largest_of}"
-        label = f"change of loss ({unit};\npale: predicted)"
+        label = f"change of loss ({unit};\npale: {pale})"
     drawn = loss_change / units
     norm = _symmetric_norm(drawn, _largest(known / units))
     scale = {"cmap": style.DIVERGING, "norm": norm, "pale": predicted}

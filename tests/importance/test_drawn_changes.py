@@ -16,8 +16,7 @@ from keras_freq.importance.drawn_changes import (
 
 def drawn(changes, sizes, pairs, times, seed=0):
     """`Draws` of some pairs of the changes `(N, P)`."""
-    count = changes.shape[0]
-    draws = Draws(changes.shape[1], np.arange(count) % min(10, count), sizes, [seed])
+    draws = Draws(changes.shape[1], sizes, [seed])
     items = draws.next_items(np.asarray(pairs), np.asarray(times))
     draws.add(items, changes[tuple(items.T)])
     return draws
@@ -34,8 +33,6 @@ def test_the_mean_of_all_images_is_exact(count, seed):
     np.testing.assert_allclose(square[[0, 2]], (changes**2).mean(axis=0)[[0, 2]])
     assert draws.number.tolist() == [count, 0, count]
     assert (error == 0).all() and mean[1] == 0
-    folds = [changes[fold :: min(10, count), 2].sum() for fold in range(min(10, count))]
-    np.testing.assert_allclose(draws.fold_sums()[:, 2], folds)
 
 
 def test_draws_are_right_on_average_and_so_are_their_errors():
@@ -60,7 +57,7 @@ def test_more_images_of_a_pair_go_on_where_it_was():
     more, until = first_images(sizes, 20, np.random.default_rng(3))
     assert more[:7].tolist() == few.tolist()
     assert len(set(more)) == 20 and np.isfinite(until)
-    draws = Draws(2, np.zeros(50, int), sizes, [0])
+    draws = Draws(2, sizes, [0])
     first, second = (draws.next_items(np.array([1]), np.array([9])) for _ in range(2))
     assert len(np.unique(np.concatenate([first, second]), axis=0)) == 18
     assert (np.diff(first[:, 0]) > 0).all()

@@ -64,12 +64,18 @@ def test_exhaustive_is_the_mean_of_all_images(case):
 
 def test_folds_are_random_and_add_up(case):
     model, data, *_ = case
-    for options in ({"method": "exhaustive"}, {"max_evaluations": 5000}):
-        found = search(model, data, **options)
-        means = found.fold_sums[0].sum(axis=0) / COUNT
-        np.testing.assert_allclose(means, of_pairs(found.loss_change), rtol=1e-9, atol=1e-12)
-        assert found.fold_images.tolist() == [[24] * 10]
-        assert found.stability(0.3)["split_half"].shape == (1,)
+    found = search(model, data, method="exhaustive")
+    means = found.fold_sums[0].sum(axis=0) / COUNT
+    np.testing.assert_allclose(means, of_pairs(found.loss_change), rtol=1e-9, atol=1e-12)
+    assert found.fold_images.tolist() == [[24] * 10]
+    assert 0 < found.stability(0.3)["split_half"][0] < 1
+
+
+def test_a_screened_search_cannot_tell_how_stable_its_map_is(case):
+    model, data, *_ = case
+    stability = search(model, data, max_evaluations=4000).stability(0.3)
+    assert stability.pop("images").tolist() == [COUNT]
+    assert all(np.isnan(values).all() for values in stability.values())
 
 
 def test_errors_are_what_a_screened_search_says(case):

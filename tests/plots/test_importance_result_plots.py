@@ -1,5 +1,7 @@
 """Plots of a `FrequencyImportance` itself: its class names, and what was predicted in it."""
 
+import dataclasses
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -99,3 +101,26 @@ def test_maps_of_a_result_are_made_with_its_names():
 def test_a_fraction_that_a_screened_search_has_not_settled_is_said():
     with pytest.warns(UserWarning, match="has settled the maps of 0.1, 0.3"):
         plots.dominant_frequency_maps(importance(), fraction=0.2)
+
+
+def test_means_over_some_images_are_pale_where_they_may_be_0():
+    """A screened search of all images together: every frequency has an error."""
+    found = importance()
+    stderr = np.full((1, 8, 8), 0.5)
+    found = dataclasses.replace(
+        found,
+        loss_change=found.loss_change[:1].clip(-3),
+        search_stderr=stderr,
+        class_names=["all"],
+        class_ids=np.array([-1]),
+    )
+    (ax,) = plots.importance_maps(found)
+    (image,) = ax.images
+    assert np.array_equal(image.get_alpha() < 1, abs(found.loss_change[0]) <= 1)
+    assert "-3" in ax.texts[0].get_text().replace("\N{MINUS SIGN}", "-")
+    label = image.colorbar.ax.get_ylabel()
+    assert "within 2 errors of 0" in label and "class" not in label
+    # Where nothing is far from 0, the scale is that of all.
+    found = dataclasses.replace(found, search_stderr=9 * stderr)
+    (ax,) = plots.importance_maps(found)
+    assert "largest: 0" not in ax.texts[0].get_text()
