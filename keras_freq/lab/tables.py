@@ -13,7 +13,7 @@ FIGURE_DPI = 150
 # Columns that hold names given by the user: a class may be called "nan" or "007".
 NAME_COLUMNS = (
     *("class_name", "true_class", "predicted_class", "group"),
-    *("set", "source", "filter", "setting"),
+    *("answer", "set", "source", "filter", "setting"),
 )
 
 

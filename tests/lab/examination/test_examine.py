@@ -85,3 +85,34 @@ def test_wrong_arguments_are_named(model, wave, tmp_path, options, message):
     with pytest.raises((ValueError, TypeError), match=message):
         kf.examine(model, wave_images(wave, 80), out=tmp_path / "out", progress=False, **options)
     assert not (tmp_path / "out").exists()
+
+
+def level_model(num_classes):
+    """A model of grey images: class k has the level (k + 0.5) / K."""
+    levels = (np.arange(num_classes) + 0.5) / num_classes
+    inputs = keras.Input((8, 8, 1))
+    outputs = keras.layers.Dense(num_classes)(keras.layers.GlobalAveragePooling2D()(inputs))
+    model = keras.Model(inputs, outputs)
+    # The nearest level has the least (x - level)^2, up to x^2.
+    model.set_weights([200 * levels[None], -100 * levels**2])
+    return model, levels
+
+
+def test_classes_with_few_images_are_taken_together():
+    model, levels = level_model(10)
+    labels = np.arange(60) % 10
+    noise = np.random.default_rng(0).normal(0, 0.03, (60, 8, 8, 1))
+    images = (levels[labels][:, None, None, None] + noise - noise.mean((1, 2), keepdims=True)).clip(
+        0, 1
+    )
+    found = kf.examine(model, (images.astype(np.float32), labels), progress=False, inputs="0..1")
+    assert found.importance.loss_change.shape == (1, 8, 8)
+    # The mean alone tells the class: DC is all that matters.
+    importance = found.importance.loss_change[0]
+    assert importance.argmax() == np.ravel_multi_index((4, 4), (8, 8))
+    assert np.sort(importance, axis=None)[-2] < importance.max() / 100
+    assert "transplants" not in found.results
+    assert "single classes, since there are too few images of each" in found.verdict[-1]
+    assert (found.seen["answer"] == found.seen["class_name"])[
+        found.seen["view"] == "untouched"
+    ].all()
