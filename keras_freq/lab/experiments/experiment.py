@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras_freq.lab import store
 from keras_freq.lab.experiments import analyses, training
 from keras_freq.lab.experiments.build import build_augmentation, build_model
+from keras_freq.lab.experiments.cost import say_cost
 from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_figures, write_shortcut_picture
 
@@ -119,6 +120,8 @@ def _run_stages(experiment, folder, data, untrained, training_options, progress,
     ]
     if experiment.analysis.transplants:
         tests.append(("transplants", ["transplants.csv"], analyses.write_transplants))
+    if progress and not (folder / "verdicts.csv").exists():
+        say_cost(model, data, experiment.analysis)
     for name, files, write in tests:
         arguments = (folder, model, data, experiment.analysis)
         options = {"seed": experiment.seed, "progress": progress, "executor": executor}
