@@ -14,8 +14,8 @@ from some images only:
 
 Memory is that of the images, and of some numbers for each pair. Predictions of single changes, as
 the search of a class has them, would take as many numbers as there are images times pairs. They
-also tell little of a deep network: of EfficientNet-Lite0 at 224x224, up to a quarter of the variance
-of the changes below 32 cycles per image, at ten times the cost of an evaluation.
+also tell little of a deep network: of EfficientNet-Lite0 at 224x224, up to a quarter of the
+variance of the changes below 32 cycles per image, at ten times the cost of an evaluation.
 """
 
 import numpy as np
