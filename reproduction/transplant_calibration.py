@@ -170,7 +170,6 @@ def count():
             ("transplants", "out_p_value"),
             ("transplants", "in_donor_p_value"),
             ("transplants", "out_donor_p_value"),
-            ("without", "p_value"),
         ):
             table = tables[test]
             values = table.loc[table["class_id"] < 3 if kind == "plain" else table.index, name]
@@ -178,7 +177,14 @@ def count():
             print(f"| {kind} | {name} of {test} | {' | '.join(shares)} | {len(values)} |")
     print("\n| networks | classes | verdict | of tests | networks with it (95 % interval) |")
     print("|---|---|---|---|---|")
-    positive = ["shortcut", "needed and specific", "needed", "enough", "draws others"]
+    positive = [
+        "shortcut",
+        "suspected shortcut",
+        "needed and specific",
+        "needed",
+        "enough",
+        "draws others",
+    ]
     for kind, classes in (
         ("shuffled", [0, 1, 2, 3]),
         ("relabelled", [0, 1, 2, 3]),
@@ -195,7 +201,7 @@ def count():
                 seed: table.loc[table["class_id"].isin(classes), "finding"].tolist()
                 for seed, table in found.items()
             }
-            for words in (["shortcut"], positive, ["cannot tell"]):
+            for words in (["shortcut", "suspected shortcut"], positive, ["cannot tell"]):
                 hits = sum(any(one in words for one in names) for names in named.values())
                 low, high = (100 * float(end) for end in wilson_interval(hits, len(seeds)))
                 what = "any finding" if words is positive else words[0]

@@ -76,7 +76,9 @@ def read_rates(row):
         f"are called so (random at most {percent(row['random_fpr_high'])}"
     )
     said += ")" if math.isnan(plain) else f", untouched {percent(plain)})"
-    enough = row["tpr_above_chance"] and _matters(true - row["random_tpr_high"])
+    # A map by which less than half of the recall is left does not suffice.
+    half = _most(row.get("untouched_tpr", math.nan), 0.0) / 2
+    enough = row["tpr_above_chance"] and _matters(true - row["random_tpr_high"]) and true >= half
     draws = row["fpr_above_chance"] and _matters(false - _most(row["random_fpr_high"], plain))
     # Where images of the class are called so no more often than others, the network only says it
     # more often: its map tells it nothing of the class.

@@ -58,7 +58,8 @@ def shortcut_table(rates=None, without=None, transplants=None):
       with those of its own; or it needs them, they are enough for it, and draw no others. Others
       do not become it.
     - *needed*: without these frequencies the class is recognised less often than without others.
-    - *enough*: seen alone, they suffice for the class, and draw no others.
+    - *enough*: seen alone, they suffice for the class, with half of its recall at least, and draw
+      no others.
     - *draws others*: seen alone, they draw other images, and suffice for no more of the class.
     - *below random*: seen alone, they draw fewer images than random frequencies do.
     - *nothing found*, or *cannot tell*, with the reason: a network that has hardly learned, a class

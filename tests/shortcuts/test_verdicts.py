@@ -185,6 +185,10 @@ def test_what_is_said_as_often_to_others_tells_nothing_of_the_class():
     table = shortcut_table(rates=table_of("rates", [both, both | {"fpr": 0.5}]))
     assert table["finding"].tolist() == ["cannot tell", "suspected shortcut"]
     assert table["verdict"][0].startswith("cannot tell: it is said to other images as often")
+    # What leaves less than half of the recall does not suffice.
+    few = ENOUGH | {"tpr": 0.4, "random_tpr_high": 0.1}
+    table = shortcut_table(rates=table_of("rates", [few, few | {"untouched_tpr": 0.8}]))
+    assert table["finding"].tolist() == ["nothing found", "enough"]
     # A recall that falls with the default answer is no need: the area under the curve stays.
     needed = [NEEDED | {"auc": 0.9, "auc_without": 0.89}, NEEDED | {"auc": 0.9, "auc_without": 0.8}]
     table = shortcut_table(without=table_of("without", needed))
