@@ -9,7 +9,13 @@ from sklearn.metrics import roc_auc_score
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.experiments.analyses import write_class_rates
 from keras_freq.lab.pages import table, write_report
-from keras_freq.lab.pages.run_page import CLASS_RATES, auc_sentence, evidence_table, recalls_table
+from keras_freq.lab.pages.run_page import (
+    CLASS_RATES,
+    _beyond_chance,
+    auc_sentence,
+    evidence_table,
+    recalls_table,
+)
 from keras_freq.lab.tables import read_table, write_csv, write_npz
 
 
@@ -34,6 +40,14 @@ def test_recalls_without_the_maps_have_dashes_where_undefined():
     ]
     rows = recalls_table(recalls.assign(is_needed=False)).values.tolist()
     assert [row[-1] for row in rows] == ["not shown", "–"]
+
+
+def test_a_map_is_needed_on_the_page_only_if_its_verdict_says_so():
+    recalls = without_maps([True, True, True, False])
+    verdicts = recalls[["fraction", "class_name"]].iloc[::-1]
+    verdicts = verdicts.assign(finding=["nothing found", "shortcut", "needed", "cannot tell"])
+    assert _beyond_chance(recalls, verdicts)["is_needed"].tolist() == [False, True, True, False]
+    assert _beyond_chance(recalls, None) is recalls
 
 
 def test_names_are_read_as_they_were_written(tmp_path):

@@ -101,7 +101,7 @@ def write_run_page(folder):
             findings.append(run_findings.shortcut_finding(rates))
         findings.append(run_findings.emptiness_finding(rates))
     if without is not None:
-        findings.append(run_findings.need_finding(without))
+        findings.append(run_findings.need_finding(_beyond_chance(without, verdicts)))
     fractions = facts["config"]["analysis"]["fractions"] if rates is not None else []
     evidence = [
         (
@@ -128,6 +128,16 @@ def write_run_page(folder):
         "auc_sentence": auc_sentence(**read_npz(folder / "scores.npz")),
     }
     return pages.write_page(folder, "run.html", facts | shown)
+
+
+def _beyond_chance(without, verdicts):
+    """Recalls in which a map is needed only if its verdict, of all tests together, says so."""
+    if verdicts is None:
+        return without
+    keys = ["fraction", "class_name"]
+    found = without[keys].merge(verdicts[[*keys, "finding"]], how="left", on=keys)["finding"]
+    told = found.isin(["shortcut", "needed", "needed and specific"]).to_numpy()
+    return without.assign(is_needed=without["is_needed"] & told)
 
 
 def evidence_table(rates, stability):
