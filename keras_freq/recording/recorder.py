@@ -70,8 +70,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             Defaults to 500.
         probes: A dict of data sets by name, each a `tf.data.Dataset` of `(images, labels)` batches
             or a pair of arrays. Defaults to None: no probes.
-        probe_every: The number of steps between two evaluations of the probes, at least 1. Defaults
-            to 1.
+        probe_every: Steps between two evaluations of the probes, at least 1. Defaults to 1.
         stop_training: Whether `fit` stops after `max_steps` steps, and a printed line says so.
             Defaults to False.
 
