@@ -87,7 +87,6 @@ def test_probes_see_filtered_images(tmp_path):
         assert predicted == counts[name].sum(axis=0).tolist()
 
 
-@pytest.mark.filterwarnings("ignore:The maps of classes")
 def test_the_analyses_are_those_of_the_library(finished, tiny):
     data = load_data(tiny.data)
     model = keras.models.load_model(finished / "model.keras", compile=False)

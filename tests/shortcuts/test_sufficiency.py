@@ -214,7 +214,7 @@ def test_one_model_after_the_other_gives_no_warning_of_retracing(monkeypatch):
             importance = kf.frequency_importance(
                 model, (images, labels), 2, method=method, fractions=(0.2,)
             )
-        maps = kf.dominant_frequency_maps(importance, 0.2)
+        maps = kf.dominant_frequency_maps(importance.loss_change, 0.2)
         kf.rates_under_maps(model, (images, labels), maps)
     assert not warnings
 
