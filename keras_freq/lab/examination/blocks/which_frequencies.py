@@ -45,7 +45,7 @@ def _measure(subject, results, **options):
 def tested_maps(results):
     """The maps that later blocks test, `(K, H, W)` bool."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The maps of class")  # the table says it
+        warnings.simplefilter("ignore")  # the table says how well they are known
         return dominant_frequency_maps(results["importance"], FRACTION)
 
 
@@ -107,18 +107,17 @@ def _tell(results):
 
 
 def _table(results):
-    table = stability_table(results)
-    importance = results["importance"]
+    table, importance = stability_table(results), results["importance"]
+    known = importance.expected_overlap[:, importance.fractions.index(FRACTION)]
     return pd.DataFrame(
         {
             "class": table["class_name"],
             "images": importance.images.astype(str),
-            "loss, untouched": [f"{loss:.2f} nats" for loss in importance.base_loss],
-            "of its map above 2 errors": [
-                f"{s:.0%}" for s in importance.significant_share(FRACTION)
-            ],
-            "agreement of two halves": [
-                f"{half:.2f} (chance {chance:.2f})"
+            "loss": [f"{loss:.2f} nats" for loss in importance.base_loss],
+            "above 2 errors": [f"{share:.0%}" for share in importance.significant_share(FRACTION)],
+            "as an exhaustive search": [f"{overlap:.2f}" for overlap in known],
+            "two halves": [
+                "not known" if np.isnan(half) else f"{half:.2f} (chance {chance:.2f})"
                 for half, chance in zip(table["split_half"], table["chance"], strict=True)
             ],
         }
@@ -130,9 +129,10 @@ BLOCK = Block(
     title="Which frequencies it relies on",
     how_to_read=(
         "The importance of a frequency is the rise of the mean cross-entropy when it is removed "
-        "from the images. Red: the class needs it. Blue: the class is better off without it. "
-        "Agreement is the share of a map's cells that two halves of the images have in common; "
-        "near chance, other images would give another map."
+        "from the images. Red: the class needs it. Blue: the class is better off without it. The "
+        "table says how well a map is known: which share of its cells is above two standard errors, "
+        "and which share it has in common with that of an exhaustive search (expected), and of "
+        "other images (two halves). Near chance, other images would give another map."
     ),
     passes=_passes,
     measure=_measure,
