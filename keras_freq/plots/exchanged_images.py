@@ -198,13 +198,14 @@ def _draw_image(ax, image, left, height):
 
 def _draw_titles(ax, examples, what):
     """What each column shows, above the first row, with the map that it is about."""
-    name = style.wrapped(examples.class_name, 14).replace("\n", " ")
+    # A long name would run into its neighbour; it stands below the images of the class.
+    name = f"“{examples.class_name}”" if len(examples.class_name) <= 14 else "the class"
     these = {"content": "frequencies", "amplitude": "strengths", "phase": "phases"}[what]
     titles = {
         "untouched": "image of\nanother class",
-        "donor": f"image of\n“{name}”",
-        "swapped": f"these {these}\nfrom “{name}”",
-        "random": f"random ones\nfrom “{name}”",
+        "donor": f"image of\n{name}",
+        "swapped": f"these {these}\nfrom {name}",
+        "random": f"random ones\nfrom {name}",
         "alone": "only these\nfrequencies",
         "alone_random": "only random\nones",
     }
