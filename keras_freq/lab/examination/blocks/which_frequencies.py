@@ -130,9 +130,9 @@ BLOCK = Block(
     how_to_read=(
         "The importance of a frequency is the rise of the mean cross-entropy when it is removed "
         "from the images. Red: the class needs it. Blue: the class is better off without it. The "
-        "table says how well a map is known: which share of its cells is above two standard errors, "
-        "and which share it has in common with that of an exhaustive search (expected), and of "
-        "other images (two halves). Near chance, other images would give another map."
+        "table says how well a map is known: the share of its cells above two standard errors, the "
+        "share that an exhaustive search would find too (expected), and the share that maps of two "
+        "halves of the images have in common. Near chance, other images would give another map."
     ),
     passes=_passes,
     measure=_measure,
