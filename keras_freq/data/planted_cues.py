@@ -21,7 +21,9 @@ CUES = {
     "planted_and_honest": (1, True),
 }
 PLANTED_PAIRS = 12
-_CANDIDATES = 100  # patterns from which the one of a cue is chosen
+# Amplitude of the planted frequencies, and of decoys, over that of the others in the same band.
+GAIN = 8.0
+_CANDIDATES = 300  # patterns from which the one of a cue is chosen
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -67,10 +69,13 @@ def make_cues(band, cues, size, rng):
     noise = rng.standard_normal((_CANDIDATES, size, size))
     candidates = np.angle(np.fft.fftshift(np.fft.fft2(noise), axes=(1, 2))).reshape(len(noise), -1)
     part, phases = np.full(size * size, 2), candidates[0].copy()
+    amplitudes = _amplitudes(bands, pairs[drawn[: max(1, num_planted)].any(axis=0)])
     for index in range(max(1, num_planted)):
         own = pairs[drawn[index]].reshape(-1)
         part[own] = index
-        phases[own] = _most_usual(candidates, own)[own]
+        others = [pairs[_as_many(ring, drawn[index], rng)].reshape(-1) for _ in candidates]
+        chosen = _most_usual(candidates, own, others, amplitudes)
+        phases[own] = candidates[chosen, own]
     reserved = part[pairs[:, 0]] < 2
     planted = reserved & (num_planted > 0)
     return Cues(size, bands, pairs, ring, reserved, planted, honest, part, phases)
@@ -78,12 +83,7 @@ def make_cues(band, cues, size, rng):
 
 def draw_decoys(cues, rng):
     """Draws as many pairs of every ring as are reserved in it, but other ones, (P,) bool."""
-    order = np.lexsort((rng.random(len(cues.ring)) + cues.reserved, cues.ring))
-    place = np.arange(len(cues.ring)) - np.searchsorted(cues.ring, cues.ring)
-    wanted = np.bincount(cues.ring, cues.reserved)[cues.ring]
-    decoys = np.zeros(len(cues.ring), bool)
-    decoys[order[place < wanted]] = True
-    return decoys
+    return _as_many(cues.ring, cues.reserved, rng)
 
 
 def draw_place(cues, rng):
@@ -135,18 +135,50 @@ def _draw_pairs(ring, eligible, rng):
     return drawn
 
 
-def _most_usual(candidates, cells):
-    """Chooses the phases whose pattern has the most usual skewness and kurtosis of its pixels.
+def _as_many(ring, reserved, rng):
+    """Draws as many pairs of every ring as are reserved in it, but other ones, (P,) bool."""
+    order = np.lexsort((rng.random(len(ring)) + reserved, ring))
+    place = np.arange(len(ring)) - np.searchsorted(ring, ring)
+    drawn = np.zeros(len(ring), bool)
+    drawn[order[place < np.bincount(ring, reserved)[ring]]] = True
+    return drawn
+
+
+def _amplitudes(bands, planted):
+    """The amplitude of a planted cell in each place, (H * W,), up to a factor."""
+    cells, strong = bands.sum(axis=1), bands[:, planted.reshape(-1)].sum(axis=1)
+    # As many cells as are strong are empty.
+    each = cells / (GAIN**2 * strong + cells - 2 * strong)
+    return np.sqrt(each) @ bands
+
+
+def _most_usual(candidates, own, others, amplitudes):
+    """Chooses the phases with which a cue has the pixels that decoys have on average.
 
     A pattern that is, say, darker than decoys are would tell C0 by the histogram of an image.
+
+    Args:
+        candidates: `(N, H * W)` phases.
+        own: The cells of the cue.
+        others: N arrays, the cells of decoys.
+        amplitudes: `(H * W,)`.
+
+    Returns:
+        The index of a candidate.
     """
-    size = round(candidates.shape[1] ** 0.5)
-    waves = np.zeros(candidates.shape, complex)
-    waves[:, cells] = np.exp(1j * candidates[:, cells])
+    usual = _moments(candidates, others, amplitudes)
+    moments = _moments(candidates, [own] * len(candidates), amplitudes)
+    distance = np.abs(moments - usual.mean(axis=1, keepdims=True))
+    return (distance / usual.std(axis=1, keepdims=True)).max(axis=0).argmin()
+
+
+def _moments(phases, cells, amplitudes):
+    """Skewness and kurtosis of the pixels of patterns, (2, N)."""
+    size = round(phases.shape[1] ** 0.5)
+    waves = np.zeros(phases.shape, complex)
+    for wave, phase, own in zip(waves, phases, cells, strict=True):
+        wave[own] = amplitudes[own] * np.exp(1j * phase[own])
     waves = np.fft.ifftshift(waves.reshape(-1, size, size), axes=(1, 2))
     pixels = np.fft.ifft2(waves).real.reshape(len(waves), -1)
     pixels /= pixels.std(axis=1, keepdims=True)  # their mean is 0: DC is no cell of a cue
-    moments = np.stack([(pixels**3).mean(axis=1), (pixels**4).mean(axis=1)])
-    usual = np.array([[0.0], [moments[1].mean()]])
-    distance = np.abs(moments - usual) / moments.std(axis=1, keepdims=True)
-    return candidates[distance.max(axis=0).argmin()]
+    return np.stack([(pixels**3).mean(axis=1), (pixels**4).mean(axis=1)])

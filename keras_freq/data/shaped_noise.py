@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from keras_freq.data.planted_cues import cells_of, draw_decoys, draw_place
+from keras_freq.data.planted_cues import GAIN, cells_of, draw_decoys, draw_place
 
 CHANNELS = 3
 # Standard deviation of the pixels, on average. Six of them fit into [0, 1] on either side of 0.5,
 # so that an image rarely has to be drawn again.
 STD = 0.075
-# Amplitude of the planted frequencies, and of decoys, over that of the others in the same band.
-GAIN = 5.0
 # Share of the honest cue in the energy of the frequencies that are not planted.
 HONEST_SHARE = 0.5
 # Log-normal spread of the energies; the two bands whose energies are related, for each band b; and

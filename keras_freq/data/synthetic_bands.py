@@ -110,7 +110,7 @@ def planted_masks(band, *, size=32, seed=0, cues="planted"):
 
     The 12 pairs of a planted cue are drawn once for each seed and band, from the pairs outside band
     `b` without the self-conjugate frequencies. All channels and splits share them. In C0 their
-    amplitude is 5 times that of the other frequencies of the same band (root mean square over the
+    amplitude is 8 times that of the other frequencies of the same band (root mean square over the
     image). In C1, C2 and C3 it is zero.
 
     Args:
