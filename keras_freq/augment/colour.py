@@ -58,8 +58,9 @@ def invert(levels):
 
 def posterize(levels, bits):
     """Keeps the highest 0 to 8 bits of every level."""
-    step = per_image(tf.pow(2.0, 8.0 - bits))
-    return tf.floor(tf.round(levels) / step) * step
+    step, inverse = (per_image(tf.pow(2.0, one)) for one in (8.0 - bits, bits - 8.0))
+    # A division by what is constant in a graph becomes a product with an inexact inverse.
+    return tf.floor(tf.round(levels) * inverse) * step
 
 
 def solarize(levels, threshold):

@@ -177,3 +177,11 @@ def test_chains_are_one_to_three_operations_long(monkeypatch):
 def test_bad_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call(grey(2))
+
+
+def test_a_graph_of_constants_gives_the_same_views():
+    """TensorFlow computes constants beforehand, and would divide by an inexact inverse."""
+    images = np.random.default_rng(0).random((40, 8, 8, 3)).astype("float32")
+    eager = augment.augmix(images, seed=(0, 1), depth=1)
+    graph = tf.function(lambda images: augment.augmix(images, seed=(0, 1), depth=1))(images)
+    np.testing.assert_allclose(graph, eager, atol=1e-5)
