@@ -58,8 +58,9 @@ def _tell(results):
         )
     if worst["recall_high"] >= of_all.loc[of_all["kind"] == "untouched", "recall_low"].iloc[0]:
         sentences[0] = (
-            "No single ring of frequencies is needed: whichever octave is removed, accuracy stays "
-            f"within its interval ({worst['recall']:.0%} to {untouched:.0%})."
+            f"No ring of frequencies is clearly needed: the largest fall is without {ring}, from "
+            f"{untouched:.0%} to {worst['recall']:.0%} of {worst['images']} images, and the 95 % "
+            "intervals overlap."
         )
     return sentences
 
