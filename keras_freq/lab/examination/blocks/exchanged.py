@@ -91,7 +91,9 @@ BLOCK = Block(
     how_to_read=(
         f"The content of a class's map ({FRACTION:.0%} of the frequencies) is put into images of "
         "other classes, which otherwise stay whole. If they are then called the class, and random "
-        "frequencies do not do that, these frequencies alone decide: a shortcut."
+        "frequencies of the same energy do not do that, these frequencies alone decide: a "
+        "shortcut. A cue of very few, very strong frequencies can hide here, since random "
+        "frequencies of that energy often hold it as well: look at the map, too."
     ),
     passes=_passes,
     measure=_measure,
