@@ -8,7 +8,7 @@ The first recipe is read from the history of this repository. In it, the planted
 of bands whose energies were set exactly.
 
 Command:  python reproduction/ground_truth_leak.py
-Time:     about 15 minutes of one CPU core; --seeds 1 --per-class 300 takes one
+Time:     about 7 minutes of one CPU core; --per-class 300 takes two or three
 Result:   reproduction/ground_truth_leak.csv
 """
 
