@@ -56,12 +56,13 @@ def transplant_rates(transplants, *, ax=None):
         import matplotlib.pyplot as plt
 
         size = 8.4, 1.5 + 0.36 * len(transplants)
-        _, ax = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
+        _, ax = plt.subplots(1, 2, figsize=size, layout="constrained")
     axes = given_axes(ax, 2)
     for one, side in zip(axes, _SIDES, strict=True):
         _draw_side(one, transplants, *side)
-    style.class_ticks(axes[0].yaxis, transplants["class_name"])
-    axes[0].set_ylim(len(transplants) - 0.5, -0.5)
+    for one in axes:
+        style.class_ticks(one.yaxis, transplants["class_name"])
+        one.set_ylim(len(transplants) - 0.5, -0.5)
     handles = [
         Line2D([], [], label="untouched", **_UNTOUCHED),
         Line2D([], [], label="content of the map exchanged", color=style.DARK, **_SWAPPED),

@@ -79,6 +79,38 @@ def matrix_frame(names=("cat", "dog")):
     return pd.DataFrame(rows, columns=columns)
 
 
+def transplants_frame(names=("cat", "dog")):
+    """Both exchanges of two classes; nothing is known of the last one's."""
+    rows = []
+    for k, name in enumerate(names):
+        row = {"class_name": name, "random_in_high": 0.3, "random_out_low": 0.7}
+        for side, before, after in (("in", 0.1, 0.8 - 0.2 * k), ("out", 0.9, 0.2 + 0.2 * k)):
+            row |= {f"untouched_{side}": before, f"random_{side}": before}
+            row |= {f"swapped_{side}": after, f"{side}_p_holm": 0.01 + 0.2 * k}
+            row |= {f"swapped_{side}_low": after - 0.1, f"swapped_{side}_high": after + 0.1}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    frame.loc[len(names) - 1, ["swapped_in", "swapped_in_low", "swapped_in_high"]] = np.nan
+    return frame
+
+
+def sweep_frame(names=("cat", "dog")):
+    """Accuracy and recalls through two filters of one kind, and untouched."""
+    rows = []
+    for kind, high, recall in (
+        ("untouched", np.inf, 0.9),
+        ("low-pass", 2.0, 0.3),
+        ("low-pass", 4.0, 0.6),
+    ):
+        for class_id, name in [*enumerate(names), (-1, "all")]:
+            row = {"kind": kind, "low": 0.0, "high": high, "class_id": class_id, "class_name": name}
+            value = recall + 0.05 * class_id
+            rows.append(
+                row | {"recall": value, "recall_low": value - 0.1, "recall_high": value + 0.1}
+            )
+    return pd.DataFrame(rows)
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -165,6 +197,8 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "shortcut_examples": lambda **k: plots.shortcut_examples(
             *small_classifier(), 0, num_examples=2, class_names=names, **k
         ),
+        "transplant_rates": lambda **k: plots.transplant_rates(transplants_frame(names), **k),
+        "filter_sweep": lambda **k: plots.filter_sweep(sweep_frame(names), **k),
         "transplant_matrix": lambda **k: plots.transplant_matrix(matrix_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
@@ -217,7 +251,8 @@ ONE_AXES = {
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
-TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix"}
+TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
+TAKE_NAMES -= {"filter_sweep"}
 
 
 def flat(axes):
