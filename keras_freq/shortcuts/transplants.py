@@ -77,7 +77,8 @@ def transplant_rates(
             `1 / (num_random + 1)`. Tests of m classes and sizes of maps find nothing at the 5 %
             level with fewer than `20 m - 1` random maps.
         random: What random maps have in common with the class's map. `"cells"`: the number of
-            cells. `"energy"`: the energy without DC, averaged over the images of `dataset`.
+            cells; but for DC, they have none of its frequencies, unless it has half of them or
+            more. `"energy"`: the energy without DC, averaged over the images of `dataset`.
         random_images: On how many images random maps are scored, in either direction. The map
             itself is compared with them on these images. None: all images. Defaults to 100.
         seed: Int, the seed of donors and random maps.
@@ -191,8 +192,12 @@ def _masks(held, num_random, seed):
     """The map of each class followed by its random maps: `(K (1 + R), H, W)` bool."""
     masks = np.zeros((len(held.maps), 1 + num_random, *held.maps.shape[1:]), bool)
     for k in np.flatnonzero(held.testable()):
-        masks[k, 0] = held.maps[k]
-        masks[k, 1:] = random_maps(held.maps[k], num_random, power=held.power, seed=(seed, k))
+        mask = masks[k, 0] = held.maps[k]
+        # Else a random map would hold the one frequency that matters as often as its share is. Of
+        # equal energy there often is no other map.
+        disjoint = held.power is None and 2 * mask.sum() < mask.size
+        options = {"power": held.power, "disjoint": disjoint, "seed": (seed, k)}
+        masks[k, 1:] = random_maps(mask, num_random, **options)
     return masks.reshape(-1, *held.maps.shape[1:])
 
 

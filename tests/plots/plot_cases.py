@@ -101,6 +101,7 @@ def sweep_frame(names=("cat", "dog")):
         ("untouched", np.inf, 0.9),
         ("low-pass", 2.0, 0.3),
         ("low-pass", 4.0, 0.6),
+        ("band-stop", 4.0, 0.5),
     ):
         for class_id, name in [*enumerate(names), (-1, "all")]:
             row = {"kind": kind, "low": 0.0, "high": high, "class_id": class_id, "class_name": name}

@@ -129,7 +129,8 @@ def test_rates_the_long_way(odd, what, random):
     before = np.argmax(model(images), axis=1)
     for k, row in rates.iterrows():
         of_k = labels == k
-        drawn = random_maps(maps[k], 40, power=power, seed=(0, k))
+        # Maps of as many cells have none of the map's frequencies, but for DC.
+        drawn = random_maps(maps[k], 40, power=power, disjoint=random == "cells", seed=(0, k))
 
         def called(mask, side, k=k):
             return answers_with(model, images, donors[k][:, side], mask, what) == k
@@ -296,3 +297,22 @@ def test_what_does_not_fit_is_refused(odd):
         kf.transplant_rates(model, data, maps, random="radius")
     with pytest.raises(ValueError, match=r"class_names"):
         kf.transplant_rates(model, data, maps, class_names=["a"])
+
+
+def test_one_frequency_that_decides_alone_is_no_matter_of_chance():
+    """One random map in five would hold it, if random maps could hold what the map holds."""
+    rows, columns = np.mgrid[:8, :8] / 8
+    wave = np.cos(2 * np.pi * (2 * rows + 3 * columns))[..., None]
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
+    model.set_weights([np.stack([-wave.reshape(-1), wave.reshape(-1)], axis=1), np.zeros(2)])
+    labels = np.arange(60) % 2
+    noise = np.random.default_rng(0).normal(0, 0.02, (60, 8, 8, 1))
+    images = (0.5 + 0.1 * (2 * labels - 1)[:, None, None, None] * wave + noise).astype("float32")
+    mask = np.zeros((8, 8), bool)
+    mask[4 + 2, 4 + 3] = mask[4 - 2, 4 - 3] = True
+    mask[4, 1:8] = mask[1:8, 4] = True  # 15 of 64 cells
+    rates = kf.transplant_rates(model, (images, labels), np.stack([mask, mask]))
+    assert rates["swapped_in"].tolist() == [1, 1]
+    assert rates["in_p_value"].tolist() == [1 / 201, 1 / 201]

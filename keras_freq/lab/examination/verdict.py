@@ -1,6 +1,9 @@
 """The verdict of an examination: at most five plain sentences."""
 
+import numpy as np
+
 from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.examination.blocks.exchanged import is_specific
 from keras_freq.lab.examination.blocks.which_frequencies import unstable_classes
 from keras_freq.shortcuts import shortcut_table
 
@@ -39,10 +42,26 @@ def _accuracy(sweep):
 
 
 def class_verdicts(results):
-    """The table of `keras_freq.shortcut_table` from whichever tests were made; None without any."""
+    """The table of `keras_freq.shortcut_table` from whichever tests were made; None without any.
+
+    A class that random frequencies of the same energy carry as well has no shortcut here: its
+    finding is "carried by few".
+    """
     tables = {"rates": "rates", "without": "without_maps", "transplants": "transplants"}
     given = {name: results[file] for name, file in tables.items() if file in results}
-    return shortcut_table(**given) if given else None
+    if not given:
+        return None
+    table = shortcut_table(**given)
+    if "transplants" in given:
+        energy = given["transplants"]["energy_in"].to_numpy()
+        common = table["is_shortcut"].to_numpy() & ~is_specific(given["transplants"])
+        for place in np.flatnonzero(common):
+            also = f"; random frequencies of the same energy do so for {energy[place]:.0%}"
+            words = table.loc[place, "verdict"].replace("shortcut", "carried by few", 1)
+            table.loc[place, ["finding", "verdict"]] = "carried by few", words + also
+        table["is_shortcut"] &= ~common
+        table["energy_in"] = energy
+    return table
 
 
 def _shortcuts(results):
@@ -50,17 +69,16 @@ def _shortcuts(results):
     table = class_verdicts(results)
     if table is None:
         return ""
-    found = table[table["is_shortcut"]]
-    if len(found):
-        strongest = found.sort_values("swapped_in", ascending=False, kind="stable")
-        parts = [
-            f"{row.class_name} ({row.swapped_in:.0%} of other images become it with the content of "
-            f"{row.cells} frequencies; {row.untouched_in:.0%} are called it untouched, "
-            f"{row.random_in:.0%} with random ones)"
-            for row in strongest.head(3).itertuples()
-        ]
-        more = len(found) - len(parts)
-        return f"Shortcut found: {'; '.join(parts)}{f'; and {more} more' if more else ''}."
+    sentences = [
+        _of_carried(table[table["is_shortcut"]], "Shortcut found: "),
+        _of_carried(
+            table[table["finding"] == "carried by few"],
+            "Carried by few frequencies, but by others of the same energy as well, which may be "
+            "what the class looks like: ",
+        ),
+    ]
+    if any(sentences):
+        return " ".join(filter(None, sentences))
     told = table[table["finding"] != "cannot tell"]
     if told.empty:
         return ""
@@ -68,6 +86,22 @@ def _shortcuts(results):
         f"No shortcut was found in {_listed(told['class_name'], len(table))}: the content of the "
         "class's map does not turn other images into it, or no more than random frequencies do."
     )
+
+
+def _of_carried(found, begin):
+    """Names up to three classes that others become, and how often; "" without any."""
+    if found.empty:
+        return ""
+    strongest = found.sort_values("swapped_in", ascending=False, kind="stable")
+    parts = [
+        f"{row.class_name} ({row.swapped_in:.0%} of other images become it with the content of "
+        f"{row.cells} frequencies; {row.untouched_in:.0%} are called it untouched, "
+        f"{row.random_in:.0%} with as many random ones, {row.energy_in:.0%} with random ones of "
+        "the same energy)"
+        for row in strongest.head(3).itertuples()
+    ]
+    more = len(found) - len(parts)
+    return f"{begin}{'; '.join(parts)}{f'; and {more} more' if more else ''}."
 
 
 def _listed(names, num_classes):

@@ -10,12 +10,17 @@ from keras_freq.shortcuts import shortcut_table, transplant_rates
 
 # Images of each class, and of others, that random maps are scored on.
 _RANDOM_IMAGES = 20
+_LEAST_EFFECT = 0.05
+
+
+# Random maps of the same energy, whose mean alone is wanted.
+_OF_ENERGY = 40
 
 
 def _passes(amount):
-    own = (amount.num_classes + 1) * amount.scored
-    random = 2 * amount.num_classes * _num_random(amount.num_classes) * _RANDOM_IMAGES
-    return 2 * own + random
+    own = 2 * (amount.num_classes + 1) * amount.scored
+    maps = _num_random(amount.num_classes) + _OF_ENERGY
+    return 2 * own + 2 * amount.num_classes * maps * _RANDOM_IMAGES
 
 
 def _num_random(num_classes):
@@ -23,22 +28,41 @@ def _num_random(num_classes):
     return max(200, 20 * num_classes - 1)
 
 
-def _measure(subject, results, **options):
-    return transplant_rates(
-        subject.model,
-        subject.scored,
-        tested_maps(results),
-        num_random=_num_random(subject.num_classes),
-        random="energy",
-        random_images=_RANDOM_IMAGES,
-        class_names=subject.class_names,
-        **options,
-    )
+def _measure(subject, results, *, checkpoint, **options):
+    """Exchanges against random maps of as many cells, and the rates of maps of as much energy."""
+    tables = [
+        transplant_rates(
+            subject.model,
+            subject.scored,
+            tested_maps(results),
+            num_random=number,
+            random=kind,
+            random_images=_RANDOM_IMAGES,
+            class_names=subject.class_names,
+            checkpoint=checkpoint.with_suffix(f".{kind}.log"),
+            **options,
+        )
+        for kind, number in (("cells", _num_random(subject.num_classes)), ("energy", _OF_ENERGY))
+    ]
+    for kind in ("cells", "energy"):
+        checkpoint.with_suffix(f".{kind}.log").unlink(missing_ok=True)
+    cells, energy = tables
+    return cells.assign(energy_in=energy["random_in"], energy_out=energy["random_out"])
+
+
+def carried_by_few(table):
+    """Whether other images become each class, more than with as many random frequencies."""
+    return shortcut_table(transplants=table)["is_shortcut"].to_numpy()
+
+
+def is_specific(table):
+    """Whether random frequencies of the same energy carry each class less than its map does."""
+    return (table["swapped_in"] - table["energy_in"] >= _LEAST_EFFECT).to_numpy()
 
 
 def _draw(subject, results):
     table = results["transplants"]
-    found = shortcut_table(transplants=table)["is_shortcut"].to_numpy()
+    found = carried_by_few(table) & is_specific(table)
     gain = (table["swapped_in"] - table["untouched_in"]).fillna(-1).to_numpy()
     strongest = int(np.where(found, gain, -1 if found.any() else gain).argmax())
     name = subject.class_names[strongest]
@@ -63,9 +87,8 @@ def _draw(subject, results):
         "transplants": (
             plots.transplant_rates(table),
             "Left: images of other classes that are called the class, untouched, with the content "
-            "of its map, and with that of random frequencies. Right: recall of the class when its "
-            "map's content comes from images of other classes. Random frequencies have the same "
-            "energy.",
+            "of its map, and with that of as many random frequencies. Right: recall of the class "
+            "when its map's content comes from images of other classes.",
         ),
     }
 
@@ -74,10 +97,10 @@ def _table(results):
     table = results["transplants"]
     columns = {
         "others called it": "{untouched_in:.2f}",
-        "→ with its content": "{swapped_in:.2f}, random {random_in:.2f}",
+        "→ with its content": "{swapped_in:.2f} ({random_in:.2f}, {energy_in:.2f})",
         "p": "{in_p_holm:.2g}",
         "its recall": "{untouched_out:.2f}",
-        "→ with others' content": "{swapped_out:.2f}, random {random_out:.2f}",
+        "→ with others' content": "{swapped_out:.2f} ({random_out:.2f}, {energy_out:.2f})",
         "p ": "{out_p_holm:.2g}",
     }
     rows = table.to_dict("records")
@@ -90,10 +113,10 @@ BLOCK = Block(
     title="Are they a shortcut?",
     how_to_read=(
         f"The content of a class's map ({FRACTION:.0%} of the frequencies) is put into images of "
-        "other classes, which otherwise stay whole. If they are then called the class, and random "
-        "frequencies of the same energy do not do that, these frequencies alone decide: a "
-        "shortcut. A cue of very few, very strong frequencies can hide here, since random "
-        "frequencies of that energy often hold it as well: look at the map, too."
+        "other classes, which otherwise stay whole. If they are then called the class, and as many "
+        "random frequencies do not do that, nor random ones of the same energy (in brackets), these "
+        "frequencies decide: a shortcut. Strong low frequencies may just be what the class looks "
+        "like; then others of the same energy carry it as well."
     ),
     passes=_passes,
     measure=_measure,
