@@ -114,7 +114,7 @@ BLOCK = Block(
     how_to_read=(
         f"The content of a class's map ({FRACTION:.0%} of the frequencies) is put into images of "
         "other classes, which otherwise stay whole. If they are then called the class, and as many "
-        "random frequencies do not do that, nor random ones of the same energy (in brackets), these "
+        "random ones do not do that, nor random ones of the same energy (in brackets), these "
         "frequencies decide: a shortcut. Strong low frequencies may just be what the class looks "
         "like; then others of the same energy carry it as well."
     ),
