@@ -156,6 +156,7 @@ def examine(
         table, chosen, finding = _checked_inputs(network, checked, inputs, progress, **adapting)
         tell(finding)
         adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
+        _check_adapted(adapted, searched[0][:2], finding)
         subject = Subject(adapted, source.class_names, searched, scored, plan.by)
         reading = _reading(source, subject, resized_otherwise)
         tell(reading)
@@ -260,6 +261,14 @@ def _checked_inputs(network, images, inputs, progress, **adapting):
         chosen = _USUAL
         sentence += " It was examined with images in [0, 1]."
     return table, network if chosen == "preprocessor" else chosen, sentence
+
+
+def _check_adapted(adapted, images, finding):
+    """Raises with what the input check found, if the model cannot take its images so."""
+    try:
+        check_model(adapted, images)
+    except ValueError as error:
+        raise ConfigError(f"{finding} It cannot be examined otherwise: {error}") from error
 
 
 def _is_as_right(table):

@@ -50,6 +50,8 @@ def test_one_unit_for_two_classes_with_its_own_rescaling(wave):
     found = kf.examine(one, wave_images(wave, 80), minutes=0.05, progress=False)
     assert "[0, 1]." not in found.verdict[0]  # the graph tells, where the answers do not
     assert found.filter_sweep["recall"][2] == 1
+    with pytest.raises(ConfigError, match="It cannot be examined otherwise"):
+        kf.examine(one, wave_images(wave, 80), progress=False, inputs="0..1")
 
 
 def test_a_model_that_guesses_is_refused(model, wave):
