@@ -83,6 +83,7 @@ def test_maps_that_a_screened_search_has_not_settled_give_a_warning():
     class Importance:
         loss_change = symmetric(np.random.default_rng(2), (6, 6))
         method, fractions = "screened", (0.05, 0.1)
+        expected_overlap = np.ones((len(loss_change), 2))
 
     kf.dominant_frequency_maps(Importance(), 0.1)
     with pytest.warns(UserWarning, match=r"settled the maps of 0.05, 0.1 .* fractions=\(0.2,\)"):
