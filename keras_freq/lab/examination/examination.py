@@ -257,9 +257,9 @@ def _checked_inputs(network, images, inputs, progress, **adapting):
             "`inputs` (--inputs)"
         )
     sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
-    if inputs is None and _is_as_right(table) and _takes_usual(network, images, adapting):
-        chosen = _USUAL
-        sentence += " It was examined with images in [0, 1]."
+    if inputs is None and finding.tied:
+        chosen = _of_tied(table, [finding.inputs, *finding.tied], network, images, adapting)
+        sentence += f" It was examined with {chosen}."
     return table, network if chosen == "preprocessor" else chosen, sentence
 
 
@@ -271,12 +271,18 @@ def _check_adapted(adapted, images, finding):
         raise ConfigError(f"{finding} It cannot be examined otherwise: {error}") from error
 
 
-def _is_as_right(table):
-    """Whether a model is right exactly as often with images in [0, 1] as at best, and that is not
-    the best row.
+def _of_tied(table, names, network, images, adapting):
+    """Chooses one of several conventions in which a model is nearly as often right.
+
+    It is that of the least loss: a model that gets other values than in its training is often right
+    by chance, and then sure of what is wrong. If images in [0, 1] are right exactly as often as the
+    best, they are what the model takes.
     """
-    usual = table[table["inputs"] == _USUAL]
-    return not usual["is_best"].any() and (usual["accuracy"] == table["accuracy"].max()).any()
+    tied = table[table["inputs"].isin(names)]
+    usual = tied.loc[tied["inputs"] == _USUAL, "accuracy"]
+    if (usual == tied["accuracy"].max()).any() and _takes_usual(network, images, adapting):
+        return _USUAL
+    return tied.loc[tied["loss"].idxmin(), "inputs"]
 
 
 def _takes_usual(network, images, adapting):

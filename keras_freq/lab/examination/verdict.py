@@ -8,6 +8,8 @@ from keras_freq.lab.examination.blocks.which_frequencies import unstable_classes
 from keras_freq.shortcuts import shortcut_table
 
 MOST = 5
+# Maps that are expected to share less with those of an exhaustive search are not settled.
+_SETTLED = 0.9
 
 
 def verdict(facts, results):
@@ -143,6 +145,13 @@ def _unknown(facts, results):
             reasons.append(
                 f"the exact frequencies of {in_words(unstable)} (two halves of the images give "
                 "other maps)"
+            )
+    if "importance" in results:
+        known = np.nanmin(results["importance"].expected_overlap)
+        if known < _SETTLED:
+            reasons.append(
+                "which frequencies exactly are the most important ones (the map is expected to "
+                f"share {known:.0%} of its cells with that of an exhaustive search)"
             )
     if plan["left_out"]:
         reasons.append("what did not fit into the time (see the end of the page)")

@@ -79,7 +79,7 @@ BLOCK = Block(
     title="What it is asked about",
     how_to_read=(
         "The images of the tests before, as the model gets them. The map is that of the image's "
-        "class. Through the map nearly everything is gone; without it, people see hardly a change."
+        "class. What people see in such an image is no measure: compare what the model says."
     ),
     passes=_passes,
     measure=_measure,
