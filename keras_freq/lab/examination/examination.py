@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_freq import checks
-from keras_freq.classifier import adapt, check_inputs, check_model, input_finding
+from keras_freq.classifier import adapt
 from keras_freq.confusion import confusion_matrix
 from keras_freq.fourier import height_width
 from keras_freq.interventions.checkpoint import fingerprint_of
@@ -17,6 +17,7 @@ from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
+from keras_freq.lab.examination.inputs import check_adapted, checked_inputs, named
 from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, Examination
@@ -27,8 +28,6 @@ from keras_freq.lab.pages import write_report
 from keras_freq.lab.store import check_writable, locked_folder, say
 from keras_freq.lab.tables import read_json, write_csv
 
-# What a model is taken to want where it is right as often in several ways.
-_USUAL = "0..1"
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
 
@@ -153,17 +152,17 @@ def examine(
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
         adapting = {"classes": outputs, "from_logits": from_logits}
         checked = images_to_check(source, searched, seed)
-        table, chosen, finding = _checked_inputs(network, checked, inputs, progress, **adapting)
+        table, chosen, finding = checked_inputs(network, checked, inputs, progress, **adapting)
         tell(finding)
         adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
-        _check_adapted(adapted, searched[0][:2], finding)
+        check_adapted(adapted, searched[0][:2], finding)
         subject = Subject(adapted, source.class_names, searched, scored, plan.by)
         reading = _reading(source, subject, resized_otherwise)
         tell(reading)
         identity = {
             "model": _digest(model, network),
             "images": subject.digest(),
-            "inputs": _named(chosen),
+            "inputs": named(chosen),
             "outputs": outputs,
             "from_logits": from_logits,
             "seed": seed,
@@ -238,64 +237,6 @@ def _plan_in_words(plan, source):
     )
 
 
-def _checked_inputs(network, images, inputs, progress, **adapting):
-    """Checks in which values a model takes its images.
-
-    Returns:
-        The table of `check_inputs`, the chosen inputs, and a sentence.
-
-    Raises:
-        ConfigError: If the model is no better than guessing in any convention, and none was given.
-    """
-    table = check_inputs(network, images, progress=progress, **adapting)
-    if inputs is not None and inputs not in table["inputs"].tolist():  # a layer
-        return table, inputs, f"Its images were prepared by {_named(inputs)}."
-    finding = input_finding(table, chosen=inputs)
-    if inputs is None and finding.inputs is None:
-        raise ConfigError(
-            f"{finding.sentence} If that is right, say in which values it takes its images with "
-            "`inputs` (--inputs)"
-        )
-    sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
-    if inputs is None and finding.tied:
-        chosen = _of_tied(table, [finding.inputs, *finding.tied], network, images, adapting)
-        sentence += f" It was examined with {chosen}."
-    return table, network if chosen == "preprocessor" else chosen, sentence
-
-
-def _check_adapted(adapted, images, finding):
-    """Raises with what the input check found, if the model cannot take its images so."""
-    try:
-        check_model(adapted, images)
-    except ValueError as error:
-        raise ConfigError(f"{finding} It cannot be examined otherwise: {error}") from error
-
-
-def _of_tied(table, names, network, images, adapting):
-    """Chooses one of several conventions in which a model is nearly as often right.
-
-    It is that of the least loss: a model that gets other values than in its training is often right
-    by chance, and then sure of what is wrong. If images in [0, 1] are right exactly as often as the
-    best, they are what the model takes.
-    """
-    tied = table[table["inputs"].isin(names)]
-    usual = tied.loc[tied["inputs"] == _USUAL, "accuracy"]
-    if (usual == tied["accuracy"].max()).any() and _takes_usual(network, images, adapting):
-        return _USUAL
-    return tied.loc[tied["loss"].idxmin(), "inputs"]
-
-
-def _takes_usual(network, images, adapting):
-    """Whether nothing in a model's graph speaks against images in [0, 1]."""
-    images = images[0][:2]
-    try:
-        adapted = adapt(network, inputs=_USUAL, image_shape=images.shape[1:], **adapting)
-        check_model(adapted, images)
-    except ValueError:
-        return False
-    return True
-
-
 def _reading(source, subject, resized_otherwise):
     """Says how the images were read, and whether the model is as right if they are read otherwise.
 
@@ -328,11 +269,6 @@ def _digest(model, network):
     if isinstance(model, str | os.PathLike):
         return digest_of_model(model)
     return fingerprint_of(*(np.asarray(weight) for weight in network.weights)).hex()
-
-
-def _named(inputs):
-    """Names the argument `inputs`."""
-    return inputs if isinstance(inputs, str) else type(inputs).__name__
 
 
 def _called(value):

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import checked_batches, collected, repeated
@@ -16,9 +15,8 @@ from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
 from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.labels_in_csv import labelled_by
 
-FILE_COLUMNS = ("file", "files", "file_name", "filename", "path", "image", "image_path")
-LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target")
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
 # Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
@@ -120,7 +118,7 @@ def open_source(
         path, is_table = (tables[0], True) if tables else (path, False)
     how = _how(reading)
     if is_table:
-        names, files, labels = _labelled_by(path)
+        names, files, labels = labelled_by(path)
         images = _files(names, files, labels, reading)
         return Source(names, images, images, f"{how} Half of them are searched, half are scored.")
     return _folders(path, reading, how)
@@ -191,39 +189,6 @@ def other_reading(reading):
     if reading["resize"] == "stretch":
         return {"resize": "crop", "antialias": True}
     return {"resize": "stretch", "antialias": False}
-
-
-def _labelled_by(path):
-    """Reads a CSV of files and labels: names, files and labels."""
-    if not path.is_file():
-        raise ConfigError(f"there is no file {path}")
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, OSError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
-    columns = {name.strip().lower(): name for name in table.columns}
-    file, label = (
-        next((columns[name] for name in known if name in columns), None)
-        for known in (FILE_COLUMNS, LABEL_COLUMNS)
-    )
-    if file is None or label is None or table.empty:
-        raise ConfigError(
-            f"{path} must have a column `file` (of paths beside it) and a column `label`, and a "
-            f"row for each image. Received: columns {', '.join(table.columns)}, {len(table)} rows"
-        )
-    files = [str(path.parent / name) for name in table[file]]
-    missing = [name for name in files if not os.path.isfile(name)]
-    if missing:
-        raise ConfigError(
-            f"{path} names {len(missing)} files that are not there, {missing[0]} for one"
-        )
-    names = sorted(set(table[label]))
-    if all(name.isdecimal() for name in names):
-        names.sort(key=int)
-    if len(names) < 2:
-        raise ConfigError(f"{path} must name at least two classes. Received: {names}")
-    labels = [names.index(name) for name in table[label]]
-    return names, files, np.asarray(labels)
 
 
 def _arrays(path):
