@@ -20,8 +20,8 @@ BATCHES_A_UNIT = 32
 class Unit:
     """One piece of work: images, what is done to them, and what the network is asked then.
 
-    A unit depends on nothing but the network and what is in it: it gives the same bits wherever it
-    runs. Any picklable object with `passes` and `run` is a unit.
+    A unit depends on nothing but the network and what is in it: it gives the same bits wherever
+    TensorFlow has as many threads. Any picklable object with `passes` and `run` is a unit.
 
     Attributes:
         question: "losses" (cross-entropy, float64 nats), "answers" (class of the highest score) or
