@@ -41,7 +41,8 @@ def no_file_beyond(size):
 
 def is_one_message(printed):
     """Whether the last line is one message of ours, and none is a traceback."""
-    last = printed.rstrip("\n").splitlines()[-1]
+    # A bar that is closed after the message prints its last state.
+    last = [line for line in printed.splitlines() if line and "%|" not in line][-1]
     return last.startswith("keras-freq: ") and "Traceback" not in printed
 
 
