@@ -7,7 +7,7 @@ from keras_freq.data import channel_means
 from keras_freq.data.batches import repeated
 from keras_freq.fourier import check_maps
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
-from keras_freq.metrics import checked_confusion
+from keras_freq.metrics.rates import checked_confusion
 
 
 def confusion_matrix(

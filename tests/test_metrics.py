@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 from sklearn import metrics as reference
 
 from keras_freq.metrics import (
@@ -12,6 +13,7 @@ from keras_freq.metrics import (
     class_auc,
     class_counts,
     class_rates,
+    mean_interval,
     multiclass_auc,
     rates_from_counts,
     wilson_interval,
@@ -270,3 +272,39 @@ def test_wilson_interval_ends_and_shapes():
 def test_impossible_proportions_are_refused(successes, trials, confidence, message):
     with pytest.raises(ValueError, match=message):
         wilson_interval(successes, trials, confidence)
+
+
+def test_mean_interval_covers_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    for number, least, most in [(4, 0.87, 0.93), (40, 0.86, 0.93)]:
+        drawn = rng.normal(0.3, 2.0, (number, 2000))  # a data set in each column
+        low, high = mean_interval(drawn, confidence=0.9)
+        assert least < np.mean((low <= 0.3) & (high >= 0.3)) < most
+
+
+def test_mean_interval_of_few_is_students_t_and_of_many_a_bootstrap():
+    few = np.array([0.2, 0.9, 0.4])
+    expected = stats.t.interval(0.95, 2, few.mean(), stats.sem(few))
+    np.testing.assert_allclose(mean_interval(few), expected, atol=1e-12)
+    many = np.random.default_rng(1).exponential(size=(200, 3))
+    low, high = mean_interval(many)
+    error = stats.sem(many, axis=0)
+    np.testing.assert_allclose((high - low) / error, 2 * 1.96, rtol=0.08)
+    np.testing.assert_array_equal(mean_interval(many), (low, high))  # the same bits again
+    assert np.isnan(mean_interval(np.ones((1, 2)))).all()
+    assert np.isnan(mean_interval(np.ones((0, 2)))).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        ([0.0, np.nan], {}, "values"),
+        (0.5, {}, "values"),
+        ([1.0, 2.0], {"confidence": 95}, "confidence=95"),
+        ([1.0, 2.0], {"num_bootstrap": 0}, "num_bootstrap=0"),
+        ([1.0, 2.0], {"seed": -1}, "seed=-1"),
+    ],
+)
+def test_means_of_what_is_no_number_are_refused(values, options, message):
+    with pytest.raises(ValueError, match=message):
+        mean_interval(values, **options)

@@ -8,7 +8,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.fourier import check_maps, conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
-from keras_freq.metrics import ratio
+from keras_freq.metrics.rates import ratio
 
 # A map is settled if it is expected to share this part of its cells with the exact one.
 _SETTLED = 0.9

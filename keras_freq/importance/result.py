@@ -8,7 +8,7 @@ import numpy as np
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
 from keras_freq.importance.dominant_maps import leading_maps, map_overlap
-from keras_freq.metrics import ratio
+from keras_freq.metrics.rates import ratio
 from keras_freq.saving import load_npz, save_npz
 
 # The class id of all images together.

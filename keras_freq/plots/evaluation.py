@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from keras_freq import checks
-from keras_freq.metrics import ratio
+from keras_freq.metrics.rates import ratio
 from keras_freq.plots import style
 from keras_freq.plots.axes import draw_heat_map, single_axes
 

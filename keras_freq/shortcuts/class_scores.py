@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from keras_freq.interventions import KeptFrequencies, ask
-from keras_freq.metrics import ratio
+from keras_freq.metrics.rates import ratio
 
 
 def class_aucs(model, dataset, counts, masks, neutral, *, seed=0, **options):

@@ -14,7 +14,7 @@ from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
 from keras_freq.interventions import KeptFrequencies, items_by_class, sum_losses
-from keras_freq.metrics import ratio
+from keras_freq.metrics.rates import ratio
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ import pandas as pd
 from keras_freq import checks
 from keras_freq.data.batches import repeated
 from keras_freq.interventions import KeptFrequencies, ask, items_by_class
-from keras_freq.metrics import ratio, wilson_interval
+from keras_freq.metrics import wilson_interval
+from keras_freq.metrics.rates import ratio
 from keras_freq.shortcuts.checked_inputs import checked_inputs
 from keras_freq.shortcuts.class_scores import class_aucs
 from keras_freq.shortcuts.evidence import loss_p_value

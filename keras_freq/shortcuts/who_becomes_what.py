@@ -6,7 +6,8 @@ import pandas as pd
 from keras_freq import checks
 from keras_freq.interventions import SwappedFrequencies, ask
 from keras_freq.interventions.swapped_frequencies import WHAT
-from keras_freq.metrics import ratio, wilson_interval
+from keras_freq.metrics import wilson_interval
+from keras_freq.metrics.rates import ratio
 from keras_freq.shortcuts.donors import dealt_donors
 from keras_freq.shortcuts.held_images import hold_images, untouched_answers
 

@@ -42,7 +42,7 @@ def write_content(folder, subject, results, input_table):
                 "how_to_read": block.how_to_read,
                 "figures": drawn[block.name],
                 "table": _cells(table),
-                "file": f"{block.name}.{'npz' if block.name == 'importance' else 'csv'}",
+                "file": block.file,
             }
         )
     titles = {block.name: block.title for block in BLOCKS}

@@ -3,8 +3,8 @@
 import html
 from pathlib import Path
 
-from keras_freq.importance import FrequencyImportance
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.tables import read_json, read_table
 
 FACTS, CONTENT = "examination.json", "page.json"
@@ -18,8 +18,8 @@ class Examination:
         folder: The results folder, a `Path`; None if none was kept.
         verdict: A list of at most five sentences.
         input_check: The DataFrame of `keras_freq.check_inputs`.
-        results: A dict of all results by name: DataFrames, and the `FrequencyImportance`. They are
-            attributes as well, such as `examination.filter_sweep`.
+        results: A dict of all results by name: DataFrames, the `FrequencyImportance` and other
+            results. They are attributes as well, such as `examination.filter_sweep`.
         page: The page, as HTML text.
 
     Example:
@@ -62,17 +62,16 @@ class Examination:
             folder,
             read_json(folder / CONTENT)["verdict"],
             read_table(folder / INPUT_CHECK),
-            {name: read_result(folder, name) for name in facts["plan"]["blocks"]},
+            {
+                block.name: read_result(folder, block)
+                for block in BLOCKS
+                if block.name in facts["plan"]["blocks"]
+            },
             (folder / REPORT).read_text(encoding="utf-8"),
         )
 
 
-def result_file(folder, name):
-    """The file of a result."""
-    return folder / f"{name}.{'npz' if name == 'importance' else 'csv'}"
-
-
-def read_result(folder, name):
-    """Reads a result."""
-    path = result_file(folder, name)
-    return FrequencyImportance.load(path) if path.suffix == ".npz" else read_table(path)
+def read_result(folder, block):
+    """Reads the result of a block."""
+    path = folder / block.file
+    return read_table(path) if block.kind is None else block.kind.load(path)

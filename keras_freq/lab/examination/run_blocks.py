@@ -4,10 +4,8 @@ import json
 import time
 import warnings
 
-import pandas as pd
-
 from keras_freq.lab.examination.blocks import BLOCKS
-from keras_freq.lab.examination.result import FACTS, read_result, result_file
+from keras_freq.lab.examination.result import FACTS, read_result
 from keras_freq.lab.store import check_same
 from keras_freq.lab.tables import read_json, write_csv, write_json
 
@@ -30,10 +28,10 @@ def run_blocks(folder, subject, plan, options, tell):
     for block in BLOCKS:
         if block.name not in plan.blocks:
             continue
-        if not result_file(folder, block.name).exists():
+        if not (folder / block.file).exists():
             tell(f"{block.title} ...")
             _measure(folder, block, subject, results, options)
-        results[block.name] = read_result(folder, block.name)
+        results[block.name] = read_result(folder, block)
     return results
 
 
@@ -43,8 +41,8 @@ def _measure(folder, block, subject, results, options):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = block.measure(subject, results, checkpoint=log, **options)
-    path = result_file(folder, block.name)
-    if isinstance(result, pd.DataFrame):
+    path = folder / block.file
+    if block.kind is None:
         write_csv(path, result)
     else:
         result.save(path)

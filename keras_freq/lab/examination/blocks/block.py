@@ -9,18 +9,20 @@ class Block:
     """One question of an examination.
 
     Attributes:
-        name: Of its result: `NAME.csv`, or `NAME.npz` of an importance.
+        name: Of its result and of its file without the ending.
         title: Its heading.
         how_to_read: How to read its pictures, in two or three sentences.
         passes: Function from an `Amount` to the number of the model's passes, roughly.
-        measure: Function `(subject, results, **options)` to its result: a DataFrame or a
-            `FrequencyImportance`. `results` are those of the blocks before, by name. Options:
-            `seed`, `progress`, `checkpoint`, `executor`.
+        measure: Function `(subject, results, **options)` to its result: a DataFrame or a `kind`.
+            `results` are those of the blocks before, by name. Options: `seed`, `progress`,
+            `checkpoint`, `executor`.
         draw: Function `(subject, results)` to its pictures: a dict from file names to a pair of
             matplotlib axes and a sentence below them.
         tell: Function `(results)` to sentences for the verdict, which may be none.
         table: Function `(result)` to the DataFrame of strings that the page shows, or None.
         by: For which plans it is: "class", "all".
+        kind: The class of its result, with `save` and `load`: `NAME.npz`. None: a DataFrame,
+            `NAME.csv`.
     """
 
     name: str
@@ -32,3 +34,9 @@ class Block:
     tell: Callable
     table: Callable | None = None
     by: tuple = ("class", "all")
+    kind: type | None = None
+
+    @property
+    def file(self):
+        """Name of the file of its result."""
+        return f"{self.name}.{'csv' if self.kind is None else 'npz'}"

@@ -7,7 +7,11 @@ import pandas as pd
 
 from keras_freq import plots
 from keras_freq.fourier import conjugate_pairs, radius_map
-from keras_freq.importance import dominant_frequency_maps, frequency_importance
+from keras_freq.importance import (
+    FrequencyImportance,
+    dominant_frequency_maps,
+    frequency_importance,
+)
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.planning import FRACTIONS
@@ -139,4 +143,5 @@ BLOCK = Block(
     draw=_draw,
     tell=_tell,
     table=_table,
+    kind=FrequencyImportance,
 )
