@@ -20,7 +20,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         *("augment", "classifier", "data", "dense", "fourier", "importance", "interventions"),
-        *("lab", "lenses", "metrics", "models", "plots", "recording", "shortcuts", "transfer"),
+        *(
+            "lab",
+            "lenses",
+            "metrics",
+            "models",
+            "plots",
+            "recording",
+            "shortcuts",
+            "spectra",
+            "transfer",
+        ),
     ],
     submod_attrs={
         "classifier": ["adapt", "check_inputs"],
@@ -48,7 +58,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_matrix"),
             "transplant_rates",
         ],
-        "spectra": ["adcs", "class_spectra"],
+        "spectra": ["adcs", "class_spectra", "radial_profile", "spectral_slope"],
         "transfer": [
             *("TransferResult", "layerwise_transfer", "transfer_boost", "transfer_map_overlap"),
         ],

@@ -25,6 +25,7 @@ from . import models as models
 from . import plots as plots
 from . import recording as recording
 from . import shortcuts as shortcuts
+from . import spectra as spectra
 from . import transfer as transfer
 from .fourier import FourierFilter as FourierFilter
 from .importance import FrequencyImportance as FrequencyImportance
@@ -263,6 +264,9 @@ def predict_ten_crop(
     *,
     batch_size: int = 64,
 ) -> NDArray[np.float32]: ...
+def radial_profile(
+    maps: ArrayLike,
+) -> NDArray[np.float64]: ...
 def radius_map(
     size: int | tuple[int, int],
 ) -> NDArray[np.float64]: ...
@@ -318,6 +322,12 @@ def shortcut_transfer(
     *,
     reference: str,
 ) -> pd.DataFrame: ...
+def spectral_slope(
+    maps: ArrayLike,
+    *,
+    low: int = 1,
+    high: int | None = None,
+) -> NDArray[np.float64]: ...
 def transfer_boost(
     frame: pd.DataFrame,
     *,

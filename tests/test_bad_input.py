@@ -135,6 +135,14 @@ CASES = {
     "adcs": about(
         kf.adcs, {"spectra": IMAGES}, spectra=[None, "a", RAGGED, LABELS], channels=CHOICE
     ),
+    "radial_profile": about(kf.radial_profile, maps=[None, "a", RAGGED, LABELS]),
+    "spectral_slope": about(
+        kf.spectral_slope,
+        {"maps": MASK},
+        maps=[None, "a", RAGGED, LABELS],
+        low=[0, 4, 1.5, "1", NAN],
+        high=[1, 5, 1.5, "3", NAN],
+    ),
     "class_rates": about(kf.class_rates, confusion=COUNTS_NOT),
     "relative_confusion": about(
         kf.relative_confusion,

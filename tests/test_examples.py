@@ -23,6 +23,7 @@ def test_is_short_and_begins_with_its_title(path):
 @each_script
 def test_runs_and_draws_one_figure(path, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_FREQ_QUICK", "1")
+    monkeypatch.setattr(plt, "show", lambda: None)  # there is no screen
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(path), run_name="__main__")
     assert len(plt.get_fignums()) == 1

@@ -1,0 +1,4 @@
+from .class_differences import adcs as adcs
+from .class_differences import class_spectra as class_spectra
+from .profiles import radial_profile as radial_profile
+from .profiles import spectral_slope as spectral_slope
