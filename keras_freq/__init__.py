@@ -42,7 +42,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fourier": [
             *("FourierFilter", "amplitude_spectrum", "band_edges", "band_pass_mask"),
             *("band_stop_mask", "conjugate_pairs", "filter_images", "high_pass_mask"),
-            *("low_pass_mask", "radius_map"),
+            *("low_pass_mask", "radius_map", "amplitude_only", "phase_noise", "phase_only"),
+            "swap_phase",
         ],
         "importance": [
             *("FrequencyImportance", "dominant_frequency_maps", "frequency_importance"),

@@ -55,6 +55,11 @@ def adcs(
     *,
     channels: Literal["mean", "luma"] = "mean",
 ) -> NDArray[np.int64]: ...
+def amplitude_only(
+    images: ArrayLike,
+    *,
+    seed: Sequence[int] | tf.Tensor,
+) -> tf.Tensor: ...
 def amplitude_spectrum(
     images: ArrayLike,
 ) -> tf.Tensor: ...
@@ -247,6 +252,16 @@ def multiclass_auc(
     *,
     average: Literal["hand_till", "provost_domingos"] = "hand_till",
 ) -> float: ...
+def phase_noise(
+    images: ArrayLike,
+    width: float,
+    *,
+    seed: Sequence[int] | tf.Tensor,
+) -> tf.Tensor: ...
+def phase_only(
+    images: ArrayLike,
+    amplitude: ArrayLike,
+) -> tf.Tensor: ...
 def planted_recovery(
     maps: NDArray[np.bool_],
     planted: NDArray[np.bool_],
@@ -328,6 +343,10 @@ def spectral_slope(
     low: int = 1,
     high: int | None = None,
 ) -> NDArray[np.float64]: ...
+def swap_phase(
+    images: ArrayLike,
+    others: ArrayLike,
+) -> tf.Tensor: ...
 def transfer_boost(
     frame: pd.DataFrame,
     *,

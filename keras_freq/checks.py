@@ -111,6 +111,23 @@ def interval(name, value, low, high, what):
     return first, second
 
 
+def stateless_seed(value):
+    """Reads a stateless seed as an int64 tensor `(2,)`; it may be one already, also in a graph."""
+    import tensorflow as tf
+
+    try:
+        key = tf.convert_to_tensor(value)
+        key = tf.cast(key, tf.int64) if key.dtype.is_integer else None
+    except (TypeError, ValueError):
+        key = None
+    if key is None or key.shape.as_list() != [2]:
+        raise ValueError(
+            "`seed` must be a stateless seed: a pair of ints such as (0, 1), or an int tensor of "
+            f"shape (2,). `tf.random.split` makes several of one. Received: seed={value!r}"
+        )
+    return key
+
+
 def counts(**given):
     """Reads counts, given by the names of their arguments, as float64 arrays of one shape."""
     arrays = []

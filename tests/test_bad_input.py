@@ -128,6 +128,19 @@ CASES = {
         neutral=NEUTRAL,
     ),
     "amplitude_spectrum": about(kf.amplitude_spectrum, images=IMAGES_NOT),
+    "swap_phase": about(
+        kf.swap_phase,
+        {"images": IMAGES, "others": IMAGES},
+        images=[*IMAGES_NOT, IMAGES[:, :6]],
+        others=[*IMAGES_NOT, IMAGES[:2]],
+    ),
+    "phase_noise": changes(kf.phase_noise, ("width", 90), width=[-1, 181, NAN, "90", None, [90]]),
+    "phase_only": changes(
+        kf.phase_only,
+        ("amplitude", np.ones((8, 8, 3))),
+        amplitude=[None, "a", RAGGED, MASK, -IMAGES[0], IMAGES[0], np.ones((8, 8, 1))],
+    ),
+    "amplitude_only": changes(kf.amplitude_only),
     "FourierFilter": about(kf.FourierFilter, {"mask": MASK}, mask=MASK_NOT, neutral=[NAN, "grey"]),
     "LocalResponseNormalization": about(
         kf.LocalResponseNormalization, depth_radius=[-1, 1.5, "2", NAN]

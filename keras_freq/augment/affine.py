@@ -12,12 +12,12 @@ import tensorflow as tf
 from keras_freq import checks
 from keras_freq.augment.batches_and_draws import (
     happens,
-    sides,
     split_seed,
     takes_batches,
     uniform,
     within,
 )
+from keras_freq.fourier.filters import sides
 
 FILL_MODES = ("constant", "nearest", "reflect", "wrap")
 INTERPOLATIONS = ("nearest", "bilinear")

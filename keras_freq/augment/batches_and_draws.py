@@ -5,6 +5,7 @@ import math
 
 import tensorflow as tf
 
+from keras_freq import checks
 from keras_freq.fourier.filters import as_float_images
 
 # AutoGraph has nothing to convert in this package. On Python 3.13 it warns hundreds of times if it
@@ -29,25 +30,9 @@ def takes_batches(augment):
     return of_batch_or_image
 
 
-def sides(images):
-    """Height and width of `(N, H, W, C)`: ints if they are known, else scalar tensors."""
-    dynamic = tf.shape(images)
-    return [images.shape[axis] or dynamic[axis] for axis in (1, 2)]
-
-
 def split_seed(seed, count):
     """Makes `count` independent seeds out of one, or raises if it is no stateless seed."""
-    try:
-        key = tf.convert_to_tensor(seed)
-        key = tf.cast(key, tf.int64) if key.dtype.is_integer else None
-    except (TypeError, ValueError):
-        key = None
-    if key is None or key.shape.as_list() != [2]:
-        raise ValueError(
-            "`seed` must be a stateless seed: a pair of ints such as (0, 1), or an int tensor of "
-            f"shape (2,). `tf.random.split` makes several of one. Received: seed={seed!r}"
-        )
-    return tf.unstack(tf.random.split(key, count))
+    return tf.unstack(tf.random.split(checks.stateless_seed(seed), count))
 
 
 def per_image_strength(strength, images):

@@ -55,7 +55,7 @@ def amplitude_mix(images, others, strength=1.0, *, value_range=(0, 1)):
         Xu et al. (2021), "A Fourier-based framework for domain generalization". Chen et
         al. (2021), "Amplitude-phase recombination", use a strength of 1.
     """
-    others = as_float_images(others)
+    others = as_float_images(others, "others")
     others = others[None] if others.shape.rank == 3 else others
     low, high = checked_value_range(value_range)
     if not images.shape.is_compatible_with(others.shape):

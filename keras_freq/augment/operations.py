@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from keras_freq import checks
 from keras_freq.augment import affine, colour
-from keras_freq.augment.batches_and_draws import per_image_strength, sides, takes_batches
+from keras_freq.augment.batches_and_draws import per_image_strength, takes_batches
+from keras_freq.fourier.filters import sides
 
 WARPS = ("shear_x", "shear_y", "translate_x", "translate_y", "rotate")
 _OTHERS = {

@@ -13,3 +13,7 @@ from .masks import check_mask as check_mask
 from .masks import half_spectrum_mask as half_spectrum_mask
 from .masks import high_pass_mask as high_pass_mask
 from .masks import low_pass_mask as low_pass_mask
+from .phase import amplitude_only as amplitude_only
+from .phase import phase_noise as phase_noise
+from .phase import phase_only as phase_only
+from .phase import swap_phase as swap_phase

@@ -127,27 +127,33 @@ def from_half_spectrum(spectrum, size):
     return _channels_last(tf.signal.irfft2d(spectrum, fft_length=size))
 
 
-def as_float_images(images):
+def as_float_images(images, name="images"):
     """Converts images to a float32 tensor, and refuses what cannot be images in [0, 1]."""
     try:
         images = tf.convert_to_tensor(images)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            "`images` must be an array or a tensor of images (N, H, W, C), or (H, W, C) for one "
+            f"`{name}` must be an array or a tensor of images (N, H, W, C), or (H, W, C) for one "
             f"image. Received: {type(images).__name__}"
         ) from error
     if not images.dtype.is_floating:
         raise TypeError(
-            "`images` must be floating-point with values in [0, 1] (divide 8-bit images by 255). "
+            f"`{name}` must be floating-point with values in [0, 1] (divide 8-bit images by 255). "
             f"Received: dtype {images.dtype.name}"
         )
     if images.shape.rank not in (3, 4):
         raise ValueError(
-            "`images` must have shape (N, H, W, C), or (H, W, C) for one image. "
+            f"`{name}` must have shape (N, H, W, C), or (H, W, C) for one image. "
             f"Received: shape {images.shape}"
         )
-    checks.channels_last("`images`", images.shape)
+    checks.channels_last(f"`{name}`", images.shape)
     return tf.cast(images, tf.float32)
+
+
+def sides(images):
+    """Height and width of `(..., H, W, C)`: ints if they are known, else scalar tensors."""
+    dynamic = tf.shape(images)
+    return [images.shape[axis] or dynamic[axis] for axis in (-3, -2)]
 
 
 def _channels_last(planes):

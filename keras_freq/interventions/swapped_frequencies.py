@@ -7,10 +7,9 @@ from keras_freq import checks
 from keras_freq.fourier import half_spectrum_mask
 from keras_freq.fourier.filters import half_spectrum
 from keras_freq.fourier.masks import check_size
+from keras_freq.fourier.phase import SMALLEST_AMPLITUDE, with_phases
 
 WHAT = ("content", "amplitude", "phase")
-# A cosine of a smaller amplitude is lost in the rounding of an image in [0, 1]: it has no phase.
-_SMALLEST_AMPLITUDE = 2.0**-24
 
 
 class SwappedFrequencies:
@@ -63,7 +62,7 @@ class SwappedFrequencies:
         swap = _swap_fused if full else _swap
         taken = tf.gather(masks, tf.constant(mask, tf.int32))
         height, width = self.masks.shape[1:]
-        mixed = swap(own, others, taken, self.what, _SMALLEST_AMPLITUDE * height * width)
+        mixed = swap(own, others, taken, self.what, SMALLEST_AMPLITUDE * height * width)
         planes = tf.signal.irfft2d(mixed, fft_length=(height, width))
         return tf.transpose(planes, [0, 2, 3, 1])
 
@@ -73,13 +72,10 @@ def _swap(own, others, masks, what, least):
 
     What is below the modulus `least` has no phase.
     """
-    if what != "content":
-        given, kept = (others, own) if what == "amplitude" else (own, others)
-        modulus = tf.abs(kept)
-        has_phase = modulus > least
-        phase = tf.where(has_phase, kept / tf.cast(tf.where(has_phase, modulus, 1.0), own.dtype), 1)
-        mixed = tf.cast(tf.abs(given), own.dtype) * phase
-        others = mixed if what == "amplitude" else tf.where(has_phase, mixed, own)
+    if what == "amplitude":
+        others = with_phases(others, own, tf.cast(tf.abs(others), own.dtype), least)
+    elif what == "phase":
+        others = with_phases(own, others, own, least)
     # Products: `tf.where` that broadcasts takes as long as a small network.
     taken = tf.cast(masks, own.dtype)[:, None]
     return own * (1 - taken) + others * taken
