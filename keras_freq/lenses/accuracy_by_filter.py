@@ -12,7 +12,7 @@ from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import band_pass_mask, radius_map
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
-from keras_freq.metrics import wilson_interval
+from keras_freq.lenses.recall_rows import recall_rows
 
 KINDS = ("low-pass", "high-pass", "band-stop", "band-pass")
 UNTOUCHED = "untouched"
@@ -120,10 +120,11 @@ def filter_sweep(
         checkpoint=checkpoint,
         executor=executor,
     )
-    names = [*class_names, "all"]
     frames = [
-        _frame(one, names, np.append(right, right.sum()), np.append(asked, asked.sum()))
-        for one, right, asked in zip(filters, counts["right"], counts["asked"], strict=True)
+        recall_rows(right, asked, class_names, kind=kind, low=low, high=high)
+        for (kind, low, high), right, asked in zip(
+            filters, counts["right"], counts["asked"], strict=True
+        )
     ]
     return pd.concat(frames, ignore_index=True)
 
@@ -218,28 +219,6 @@ def _mask(size, kind, low, high):
     """The mask of a filter."""
     ring = band_pass_mask(size, low, high)
     return ~ring if kind == "band-stop" else ring
-
-
-def _frame(one, names, right, asked):
-    """The rows of one filter: a class each, and all images together."""
-    kind, low, high = one
-    class_ids = [*range(len(names) - 1), -1]
-    recall_low, recall_high = wilson_interval(right, asked)
-    with np.errstate(invalid="ignore"):
-        recall = right / asked
-    return pd.DataFrame(
-        {
-            "kind": kind,
-            "low": low,
-            "high": high,
-            "class_id": class_ids,
-            "class_name": names,
-            "images": asked,
-            "recall": recall,
-            "recall_low": recall_low,
-            "recall_high": recall_high,
-        }
-    )
 
 
 def _crossing(radii, recalls, level):

@@ -1,5 +1,6 @@
 """What the lenses of `keras_freq.lenses` show."""
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from keras_freq import checks
 from keras_freq.plots import style
 from keras_freq.plots.axes import line_panels
+from keras_freq.plots.recall_lines import classes_to_draw, draw_recalls, line_of_all
 
 _COLUMNS = ["kind", "low", "high", "class_id", "class_name", "recall", "recall_low", "recall_high"]
 _TITLES = {
@@ -16,7 +18,6 @@ _TITLES = {
     "band-stop": ("band-stop", "removed: the ring of radii"),
     "band-pass": ("band-pass", "kept: the ring of radii"),
 }
-_MOST_CLASSES = 10
 
 
 @style.house_style
@@ -65,7 +66,7 @@ def filter_sweep(sweep, *, by_class=True, image_size=None, ax=None):
         raise ValueError(
             f"`sweep` must hold a filter: {', '.join(map(repr, _TITLES))}. Received: none of them"
         )
-    classes = _classes(sweeps) if by_class else {}
+    classes = classes_to_draw(sweeps) if by_class else {}
     names = [*classes.values()] if classes else [name for name in sweeps if name is not None]
     axes = line_panels(len(kinds), ax, "", size=(3.1, 2.9), legend=names)
     for one, kind in zip(axes, kinds, strict=True):
@@ -76,41 +77,23 @@ def filter_sweep(sweep, *, by_class=True, image_size=None, ax=None):
     return axes
 
 
-def _classes(sweeps):
-    """The classes to draw, `{class_id: name}`: those of one model, if they are few."""
-    if len(sweeps) > 1:
-        return {}
-    (sweep,) = sweeps.values()
-    own = sweep[sweep["class_id"] >= 0].drop_duplicates("class_id")
-    return (
-        {}
-        if len(own) > _MOST_CLASSES
-        else dict(zip(own["class_id"], own["class_name"], strict=True))
-    )
-
-
 def _draw_kind(ax, kind, sweeps, classes, image_size):
     """Draws the lines of one kind of filter."""
     title, label = _TITLES[kind]
     style.set_title(ax, title)
     ax.set_xlabel(f"{label}\n(cycles per image)")
-    for place, sweep in enumerate(sweeps.values()):
-        rows = sweep[sweep["kind"] == kind].sort_values(["low", "high"])
-        untouched = sweep[sweep["kind"] == "untouched"]
-        for class_id in classes:
-            own = rows[rows["class_id"] == class_id]
-            look = style.class_line(class_id) | {"linewidth": 1, "label": str(class_id)}
-            ax.plot(_places(kind, own), own["recall"], **look)
-        own = rows[rows["class_id"] == -1]
-        look = style.class_line(place) if len(sweeps) > 1 else {"color": style.INK}
-        places = _places(kind, own)
-        ax.plot(places, own["recall"], **look, linewidth=2.2, marker="o", markersize=4)
-        band = own["recall_low"], own["recall_high"]
-        ax.fill_between(places, *band, color=look["color"], alpha=0.15, linewidth=0)
-        for accuracy in untouched.loc[untouched["class_id"] == -1, "recall"]:
-            ax.axhline(accuracy, color=look["color"], linewidth=1, linestyle=(0, (4, 2)))
-    ax.set_ylim(-0.02, 1.02)
-    _label_radii(ax, kind, own, image_size)
+    filtered = {
+        name: sweep[sweep["kind"] == kind].sort_values(["low", "high"])
+        for name, sweep in sweeps.items()
+    }
+    draw_recalls(ax, filtered, classes, functools.partial(_places, kind))
+    for number, sweep in enumerate(sweeps.values()):
+        untouched = sweep[(sweep["kind"] == "untouched") & (sweep["class_id"] == -1)]
+        colour = line_of_all(number, sweeps)["color"]
+        for accuracy in untouched["recall"]:
+            ax.axhline(accuracy, color=colour, linewidth=1, linestyle=(0, (4, 2)))
+    rows = next(iter(filtered.values()))
+    _label_radii(ax, kind, rows[rows["class_id"] == -1], image_size)
 
 
 def _places(kind, rows):
