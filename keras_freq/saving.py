@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_freq import file_checks
+
 # What NumPy raises for a file that is no archive, is cut short, or lacks an array.
 _NO_ARCHIVE = (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 
@@ -66,6 +68,7 @@ def save_npz(path, result):
         result: An instance of a dataclass. Its fields are arrays, ints, floats, strings, or lists
             or tuples of them.
     """
+    path = file_checks.path("path", path)
     fields = {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
     arrays = {name: np.asarray(value) for name, value in fields.items()}
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
@@ -83,6 +86,7 @@ def load_npz(path, cls):
         A `cls`, equal to the saved one bit for bit.
 
     Raises:
+        TypeError: If `path` is no path. An int is none: `open` takes it as a file that is open.
         ValueError: If the file does not hold such a result.
 
     Example:
@@ -97,6 +101,7 @@ def load_npz(path, cls):
         ...     load_npz(Path(folder) / "result.npz", Result)
         Result(rates=array([0.5]), names=['cat'], seed=3)
     """
+    path = file_checks.path("path", path)
     try:
         # Opened here, since NumPy leaves a broken archive open.
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:

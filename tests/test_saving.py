@@ -64,3 +64,11 @@ def test_what_is_no_such_result_is_refused(tmp_path):
         load_npz(tmp_path / "pickle.npz", Other)
     with pytest.raises(FileNotFoundError):
         load_npz(tmp_path / "none.npz", Result)
+
+
+def test_the_number_of_an_open_file_is_no_path(tmp_path):
+    with open(tmp_path / "result.npz", "w+b") as opened:
+        for call in (lambda: load_npz(opened.fileno(), Result), lambda: save_npz(7, RESULT)):
+            with pytest.raises(TypeError, match=r"`path` must be the path of a file"):
+                call()
+        opened.write(b"still open")
