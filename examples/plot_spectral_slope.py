@@ -1,5 +1,4 @@
-"""
-The spectrum of photographs falls like a power law
+"""The spectrum of photographs falls like a power law
 ==================================================
 
 Each ring of frequencies of a photograph has less power than the ring before. On logarithmic axes

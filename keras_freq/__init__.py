@@ -51,7 +51,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "lab.examination": ["Examination", "examine"],
         "layers": ["LocalResponseNormalization"],
-        "lenses": ["filter_sweep", "half_accuracy_radii"],
+        "lenses": [
+            *("FourierHeatMap", "filter_sweep", "fourier_heat_map", "half_accuracy_radii"),
+        ],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],
         "shortcuts": [

@@ -31,6 +31,7 @@ from .fourier import FourierFilter as FourierFilter
 from .importance import FrequencyImportance as FrequencyImportance
 from .lab.examination import Examination as Examination
 from .layers import LocalResponseNormalization as LocalResponseNormalization
+from .lenses import FourierHeatMap as FourierHeatMap
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
 from .transfer import TransferResult as TransferResult
@@ -171,6 +172,25 @@ def filter_sweep(
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
 ) -> pd.DataFrame: ...
+def fourier_heat_map(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    strength: float | None = None,
+    frequencies: Literal["all"] | int = "all",
+    measure: Literal["error", "loss"] = "error",
+    layer: str | None = None,
+    phase: float | Literal["random"] = 0.0,
+    by: Literal["class", "all"] = "class",
+    from_logits: bool | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> FourierHeatMap: ...
 def frequency_importance(
     model: keras.Model,
     dataset: Dataset,

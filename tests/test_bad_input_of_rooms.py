@@ -86,6 +86,14 @@ CASES = {
         image=[None, "a", known.RAGGED, IMAGES],
     ),
     "FrequencyImportance.load": about(kf.FrequencyImportance.load, path=known.PATH),
+    "FourierHeatMap.load": about(kf.FourierHeatMap.load, path=known.PATH),
+    "plot fourier_heat_map": about(
+        plots.fourier_heat_map,
+        {"heat_map": MASK * 1.0},
+        heat_map=[None, "a", 3, {}, MAPS, {"a": MASK, "b": MASK[:4]}, THING],
+        limits=[(1, 0), 3, "01", (0, NAN), known.RAGGED],
+        ax=known.AXES,
+    ),
     "plot importance_maps": draws(
         plots.importance_maps, "loss_change", MAPS * 1.0, loss_change=[None, "a", MASK * 1.0]
     ),

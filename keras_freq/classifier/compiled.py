@@ -144,6 +144,20 @@ class CompiledClassifier:
         """Gives the model's scores of each image, `(N, K)` float32."""
         return self._by_replicas(self._scores, tf.cast(images, tf.float32))
 
+    def distances(self, images, others, which):
+        """Gives the Euclidean distance of each image's scores from those of `others[which]`.
+
+        Args:
+            images: `(B, H, W, C)`.
+            others: `(M, H, W, C)`.
+            which: `(B,)` ints, an image of `others` for each of `images`.
+
+        Returns:
+            `(B,)` float64.
+        """
+        tensors = (tf.cast(x, tf.float32) for x in (images, others))
+        return self._call(self._distances, *tensors, tf.cast(which, tf.int32)).numpy()
+
     def margins_and_gradients(self, images, labels):
         """Gives margins `(N, M)` and their gradients `(N, M, H, W, C)`, as in `margins`."""
         tensors = tf.cast(images, tf.float32), tf.cast(labels, tf.int32)
@@ -159,6 +173,10 @@ class CompiledClassifier:
 
     def _losses(self, images, labels):
         return cross_entropy(self._scores(images), labels)
+
+    def _distances(self, images, others, which):
+        difference = self._scores(images) - tf.gather(self._scores(others), which)
+        return tf.cast(tf.norm(difference, axis=-1), tf.float64)
 
     def _gradients(self, images, labels):
         return margins_and_gradients(self.logits, images, labels)

@@ -1,3 +1,4 @@
+from .added_waves import AddedWaves as AddedWaves
 from .checkpoint import ResultLog as ResultLog
 from .checkpoint import fingerprint_of as fingerprint_of
 from .engine import ask as ask

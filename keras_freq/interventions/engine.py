@@ -40,8 +40,8 @@ def ask(
     """Asks a model about images under interventions. The data set is read once.
 
     Args:
-        question: "answers" (class of the highest score), "losses" (cross-entropy, nats) or
-            "scores" (those of all classes).
+        question: "answers" (class of the highest score), "losses" (cross-entropy, nats), "scores"
+            (those of all classes) or "distances" (of the scores from those of the untouched image).
         model: A `keras.Model` from images `(N, H, W, C)` to K scores, or a `CompiledClassifier`,
             which an analysis that asks several times compiles once.
         dataset: What `keras_freq.data.checked_batches` takes.
@@ -60,7 +60,7 @@ def ask(
 
     Yields:
         For some images at a time: their labels `(N,)`, the items, one in a column, and the results
-        `(B,)`: int64 classes, or float64 losses; or float32 scores `(B, K)`.
+        `(B,)`: int64 classes, or float64 losses or distances; or float32 scores `(B, K)`.
 
     Raises:
         TypeError, ValueError: If the model does not fit the images or gives NaN, or as in

@@ -5,13 +5,19 @@ its channels. With `X = FFT(image - neutral)` and `c = X(u, v) / (H W)` that cos
 
     w Re(c exp(2 pi i (u y / H + v x / W))),     w = 2, or 1 where (u, v) is its own conjugate,
 
-which is the outer product of two rows and two columns. So a removal needs no inverse FFT.
+which `cosines` computes as an outer product.
 """
 
 import numpy as np
 import tensorflow as tf
 
 from keras_freq.fourier.grid import pair_weights
+from keras_freq.interventions.cosines import (
+    filled_up,
+    wave_numbers,
+    wave_table,
+    without_cosines,
+)
 
 # An image in [0, 1] less a cosine of a smaller amplitude than this is the same float32 image.
 _SMALLEST_AMPLITUDE = 2.0**-24
@@ -40,16 +46,13 @@ class RemovedPairs:
             [pair_cosines(part, self.neutral, self.pairs) for part in _parts(images)]
         )
         cosines = np.stack([cosines.real, cosines.imag], axis=2).astype(np.float32)
-        # The fused loop is compiled for each number of images: multiples of 8 make few of them.
-        fill = np.zeros((-len(images) % 8, *images.shape[1:]), np.float32)
-        images = tf.constant(np.concatenate([images, fill]))
-        waves = [_waves(side) for side in self.size]
-        return images, waves, _wave_numbers(self.pairs, self.size), cosines
+        waves = [wave_table(side) for side in self.size]
+        return filled_up(images), waves, wave_numbers(self.pairs, self.size), cosines
 
     def apply(self, prepared, image, pair, *, full):
         """Takes pair `pair[b]` out of image `image[b]`, for every item b: `(B, H, W, C)`."""
         images, waves, (u, v), cosines = prepared
-        subtract = _without_cosines_fused if full else _without_cosines
+        subtract = _without_cosines_fused if full else without_cosines
         image = image.astype(np.int32)
         return subtract(images, image, *waves, u[pair], v[pair], cosines[image, pair])
 
@@ -89,48 +92,9 @@ def _parts(images):
     return [images[i : i + _SPECTRA_AT_ONCE] for i in range(0, len(images), _SPECTRA_AT_ONCE)]
 
 
-def _waves(size):
-    """Cosine and sine of every frequency along one side: `(size, 2, size)` float32."""
-    # The product modulo the size keeps the phases exact.
-    phase = 2 * np.pi * (np.outer(np.arange(size), np.arange(size)) % size) / size
-    return tf.constant(np.stack([np.cos(phase), np.sin(phase)], axis=1), tf.float32)
-
-
-def _wave_numbers(pairs, size):
-    """Row and column frequency of each pair, modulo the size: two int32 arrays `(P,)`."""
-    rows, columns = np.divmod(pairs[:, 0], size[1])
-    rows, columns = (rows - size[0] // 2) % size[0], (columns - size[1] // 2) % size[1]
-    return rows.astype(np.int32), columns.astype(np.int32)
-
-
-def _without_cosines(images, which, rows, columns, u, v, cosines):
-    """Subtracts one cosine from each of the chosen images.
-
-    Args:
-        images: `(M, H, W, C)` float32.
-        which: `(B,)` int32, the image of each item.
-        rows: `_waves(H)`.
-        columns: `_waves(W)`.
-        u: `(B,)` int32 in [0, H - 1], row frequency of each item.
-        v: `(B,)` int32 in [0, W - 1], column frequency.
-        cosines: `(B, 2, C)` float32, real and imaginary part of `w c`.
-
-    Returns:
-        A float32 tensor `(B, H, W, C)`.
-    """
-    row, column = tf.gather(rows, u), tf.gather(columns, v)
-    real, imaginary = cosines[:, None, 0], cosines[:, None, 1]
-    cosine, sine = column[:, 0, :, None], column[:, 1, :, None]
-    # Re(c e^{ib} e^{ia}) = cos a Re(c e^{ib}) - sin a Im(c e^{ib})
-    along = (cosine * real - sine * imaginary)[:, None]
-    across = (sine * real + cosine * imaginary)[:, None]
-    wave = row[:, 0, :, None, None] * along - row[:, 1, :, None, None] * across
-    return tf.gather(images, which) - wave
-
-
 # The same in one fused loop that reads an image and writes its changed copy: 1 to 3 % of the time
 # of a small network, where the operations one after the other take 10 %. Each size of batch is
 # compiled anew, so that only full batches are worth it.
 _without_cosines_fused = tf.function(
-    _without_cosines, autograph=False, jit_compile=True, reduce_retracing=True
+    without_cosines, autograph=False, jit_compile=True, reduce_retracing=True
 )

@@ -24,8 +24,9 @@ class Unit:
     TensorFlow has as many threads. Any picklable object with `passes` and `run` is a unit.
 
     Attributes:
-        question: "losses" (cross-entropy, float64 nats), "answers" (class of the highest score) or
-            "scores" (those of all K classes, float32).
+        question: "losses" (cross-entropy, float64 nats), "answers" (class of the highest score),
+            "scores" (those of all K classes, float32) or "distances" (Euclidean, of the scores from
+            those of the untouched image, float64).
         images: `(N, H, W, C)` float32.
         labels: `(N,)`.
         intervention: What is done to the images, see `keras_freq.interventions`; None: nothing.
@@ -73,6 +74,9 @@ class Unit:
                 results.append(classifier.losses(changed, self.labels[image]))
             elif self.question == "scores":
                 results.append(classifier.scores(changed))
+            elif self.question == "distances":
+                used, place = np.unique(image, return_inverse=True)
+                results.append(classifier.distances(changed, self.images[used], place))
             else:
                 results.append(classifier.answers(changed))
         results = np.concatenate(results)

@@ -11,6 +11,7 @@ from .filters import filter_reliance as filter_reliance
 from .frequency_maps import adcs_maps as adcs_maps
 from .frequency_maps import class_spectra as class_spectra
 from .frequency_maps import importance_maps as importance_maps
+from .heat_maps import fourier_heat_map as fourier_heat_map
 from .images import augmentation_grid as augmentation_grid
 from .images import filtered_images as filtered_images
 from .images import score_map as score_map

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 
-from keras_freq import plots
+from keras_freq import FourierHeatMap, plots
 from keras_freq.plots import style
 
 STRANGE = ["$x_1$ and $y$", "_private", "german_short_haired_pointer_no1", r"50 % \frac{1}"]
@@ -151,6 +151,23 @@ def overlap_frame():
     return pd.DataFrame(rows, columns=[*columns, "chance"])
 
 
+def heat_maps(size=(8, 6)):
+    """The heat maps of two models, the second one of a sample of the frequencies."""
+    rng = np.random.default_rng(2)
+    measured = np.zeros(size, bool)
+    measured[2:5, 2:4] = True
+    maps = []
+    for known in (np.ones(size, bool), measured):
+        error = rng.random(size)
+        maps.append(
+            FourierHeatMap(
+                error, error / 10, np.stack([error, error]), 0.1, np.full(2, 0.1), 4.0, 99, known,
+                0.05, rng.random((5, 4)), np.arange(5) % 2, ["a", "b"], "error", "", "0.0", 0,
+            )
+        )  # fmt: skip
+    return maps
+
+
 @functools.cache
 def small_classifier():
     """A linear network of 8x8 images in two classes, with images and maps."""
@@ -200,6 +217,9 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         ),
         "transplant_rates": lambda **k: plots.transplant_rates(transplants_frame(names), **k),
         "filter_sweep": lambda **k: plots.filter_sweep(sweep_frame(names), **k),
+        "fourier_heat_map": lambda **k: plots.fourier_heat_map(
+            dict(zip(names, heat_maps(size), strict=False)), **k
+        ),
         "transplant_matrix": lambda **k: plots.transplant_matrix(matrix_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
@@ -253,7 +273,7 @@ ONE_AXES = {
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
-TAKE_NAMES -= {"filter_sweep"}
+TAKE_NAMES -= {"filter_sweep", "fourier_heat_map"}
 
 
 def flat(axes):

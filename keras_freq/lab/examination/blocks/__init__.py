@@ -2,6 +2,7 @@
 
 from keras_freq.lab.examination.blocks import (
     accuracy_by_filter,
+    error_by_wave,
     exchanged,
     kept,
     removed,
@@ -11,5 +12,8 @@ from keras_freq.lab.examination.blocks import (
 
 BLOCKS = tuple(
     module.BLOCK
-    for module in (accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen)
+    for module in (
+        *(accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen),
+        error_by_wave,
+    )
 )

@@ -1,0 +1,133 @@
+"""What adding waves has shown: a Fourier heat map with its errors, and keeping it on disk."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from keras_freq import checks
+from keras_freq.metrics import mean_interval, wilson_interval
+from keras_freq.saving import load_npz, save_npz
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FourierHeatMap:
+    """How much a wave of each frequency harms a model.
+
+    Attributes:
+        error: `(H, W)` float64, centred: the mean over images with the wave of what `measure` says.
+        stderr: `(H, W)`, the standard error of `error` over the population of images. Where the map
+            is interpolated, the root-mean-square error of the interpolation.
+        class_error: `(K, H, W)`, the same for each class, NaN without images; `(0, H, W)` with
+            `by="all"`.
+        base_error: The mean without a wave; 0 for distances.
+        class_base_error: `(K,)`, the same for each class.
+        strength: The norm of a wave in each channel, before images are clipped.
+        evaluations: Passes spent.
+        measured: `(H, W)` bool, where the wave was added; elsewhere the map is interpolated.
+        interpolation_error: The root-mean-square error of what is interpolated; 0 if nothing is.
+        image_rings: `(N, R)`, what `measure` says for each image, averaged over the measured waves
+            of the radii that round to 0, 1, ..., R - 1. NaN without one.
+        labels: `(N,)`, the classes of these images.
+        class_names: K names.
+        measure: "error" (share of wrong answers), "loss" (nats) or "distance" (of what `layer`
+            gives).
+        layer: The layer of the distances; "" without.
+        phase: As in `fourier_heat_map`, as text.
+        seed: Of the signs, the phases and the sample.
+    """
+
+    error: np.ndarray
+    stderr: np.ndarray
+    class_error: np.ndarray
+    base_error: float
+    class_base_error: np.ndarray
+    strength: float
+    evaluations: int
+    measured: np.ndarray
+    interpolation_error: float
+    image_rings: np.ndarray
+    labels: np.ndarray
+    class_names: list[str]
+    measure: str
+    layer: str
+    phase: str
+    seed: int
+
+    def __repr__(self):
+        height, width = self.error.shape
+        cells = int(self.measured.sum())
+        rest = "" if self.measured.all() else f", {cells:,} of {self.error.size:,} cells measured"
+        return (
+            f"FourierHeatMap({self.measure}, {height}x{width}, {len(self.labels)} images{rest}: "
+            f"{self.base_error:.3g} without a wave, {self.error.min():.3g} to "
+            f"{self.error.max():.3g} with one of strength {self.strength:.3g})"
+        )
+
+    def interval(self, confidence=0.95):
+        """Gives an interval of the map: what other images of the same kind would show.
+
+        Args:
+            confidence: Coverage, between 0 and 1. Defaults to 0.95.
+
+        Returns:
+            `(low, high)`, two arrays `(H, W)`: Wilson's for a measured share of wrong answers,
+            else Student's t with the standard error.
+        """
+        confidence = checks.confidence(confidence)
+        images = len(self.labels)
+        reach = special.stdtrit(max(images - 1, 1), 0.5 + confidence / 2) * self.stderr
+        low, high = self.error - reach, self.error + reach
+        if self.measure == "error":
+            wrong = np.rint(self.error * images)
+            exact = wilson_interval(np.clip(wrong, 0, images), images, confidence)
+            low, high = (
+                np.where(self.measured, own, np.clip(rough, 0, 1))
+                for own, rough in zip(exact, (low, high), strict=True)
+            )
+        return low, high
+
+    def profile(self, *, confidence=0.95, seed=0):
+        """Averages the measured waves of each radius.
+
+        Args:
+            confidence: Coverage of the intervals, between 0 and 1. Defaults to 0.95.
+            seed: Of the bootstrap over images. Defaults to 0.
+
+        Returns:
+            A pandas DataFrame, a row for each ring: `radius` (to the nearest integer, cycles per
+            image), `error`, and the interval `low`, `high` of its mean, which
+            `keras_freq.metrics.mean_interval` makes of the images. NaN where no wave was measured.
+        """
+        known = np.isfinite(self.image_rings).all(axis=0)
+        rows = np.full((self.image_rings.shape[1], 3), np.nan)
+        rings = self.image_rings[:, known]
+        interval = mean_interval(rings, confidence=confidence, seed=seed)
+        rows[known] = np.stack([rings.mean(axis=0), *interval], axis=1)
+        frame = pd.DataFrame(rows, columns=["error", "low", "high"])
+        frame.insert(0, "radius", np.arange(len(frame)))
+        return frame
+
+    def save(self, path):
+        """Writes everything to one `.npz` file, whole or not at all.
+
+        Args:
+            path: The file; missing folders are made. The name is used as it is.
+        """
+        save_npz(path, self)
+
+    @classmethod
+    def load(cls, path):
+        """Reads what `save` wrote.
+
+        Args:
+            path: The `.npz` file. Nothing in it is ever executed (no pickle).
+
+        Returns:
+            A `FourierHeatMap`, equal to the saved one bit for bit.
+
+        Raises:
+            ValueError: If the file is not one that `save` wrote.
+        """
+        return load_npz(path, cls)
