@@ -1,6 +1,38 @@
 """Finished runs that several files of tests share. TensorFlow is loaded only if one is used."""
 
+from pathlib import Path
+
 import pytest
+
+# What each figure's first file of a kind holds, in this process.
+_DRAWN = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures_drawn_once(request):
+    """Draws each figure once in a process, and copies it where it is saved again.
+
+    Drawing is most of the time of a small run. A file of tests that has to see what its own
+    figures show has `DRAWS = True`.
+    """
+    if getattr(request.module, "DRAWS", False):
+        yield
+        return
+    from matplotlib.figure import Figure
+
+    draw = Figure.savefig
+
+    def savefig(figure, path, **options):
+        # The name of the file is within that of the temporary one: ".name.process.partial.png".
+        kind = Path(path).name.split(".")[1], Path(path).suffix
+        if kind not in _DRAWN:
+            draw(figure, path, **options)
+            _DRAWN[kind] = Path(path).read_bytes()
+        Path(path).write_bytes(_DRAWN[kind])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Figure, "savefig", savefig)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import tomli_w
 
 from keras_freq.lab.pages import write_report
 
+# The names are in the figures, too: matplotlib has to draw them.
+DRAWS = True
 HOSTILE = {
     "C0": "<script>alert(1)</script>",
     "C1": '"><img src=x onerror="alert(1)">',
