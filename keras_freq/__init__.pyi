@@ -278,10 +278,35 @@ def phase_noise(
     *,
     seed: Sequence[int] | tf.Tensor,
 ) -> tf.Tensor: ...
+def phase_noise_sweep(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    widths: Sequence[float] = (0, 30, 60, 90, 120, 150, 180),
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
 def phase_only(
     images: ArrayLike,
     amplitude: ArrayLike,
 ) -> tf.Tensor: ...
+def phase_preference(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
 def planted_recovery(
     maps: NDArray[np.bool_],
     planted: NDArray[np.bool_],
@@ -347,6 +372,17 @@ def relative_confusion(
     filtered: ArrayLike,
     reference: ArrayLike,
 ) -> NDArray[np.float64]: ...
+def shape_bias(
+    model: keras.Model,
+    conflicts: str | Path | tuple[ArrayLike, ArrayLike, ArrayLike],
+    num_classes: int,
+    *,
+    class_names: Sequence[str] | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    executor: Executor | None = None,
+) -> pd.DataFrame: ...
 def shortcut_table(
     rates: pd.DataFrame | None = None,
     without: pd.DataFrame | None = None,

@@ -255,6 +255,33 @@ CASES = {
         seed=WHOLE,
         class_names=NAMES_NOT,
     ),
+    "phase_preference": asks(
+        kf.phase_preference,
+        SEARCH,
+        num_classes=[*CLASSES, 1, 3],
+        seed=WHOLE,
+        class_names=NAMES_NOT,
+    ),
+    "phase_noise_sweep": asks(
+        kf.phase_noise_sweep,
+        SEARCH,
+        num_classes=[*CLASSES, 1, 3],
+        widths=[None, "a", [], [90, 0], [-1, 2], [181], RAGGED],
+        seed=WHOLE,
+        class_names=NAMES_NOT,
+    ),
+    "shape_bias": about(
+        kf.shape_bias,
+        {"model": model, "conflicts": (IMAGES, LABELS, 1 - LABELS), "num_classes": 2},
+        model=MODEL_NOT,
+        conflicts=[
+            *(None, 3, "no such folder", SET, (IMAGES, LABELS, LABELS), (IMAGES, LABELS, [0])),
+            *((IMAGES, LABELS, 2 - LABELS), (IMAGES * NAN, LABELS, 1 - LABELS)),
+        ],
+        num_classes=[*CLASSES, 1, 3],
+        class_names=NAMES_NOT,
+        batch_size=COUNT,
+    ),
     "rates_under_maps": asks(
         kf.rates_under_maps,
         ("maps", MAPS),

@@ -108,7 +108,7 @@ def count_answers(
         dataset: As in `ask`.
         num_classes: As in `ask`.
         intervention: As in `ask`.
-        items_of: As in `ask`; items have two columns.
+        items_of: As in `ask`; of items, the first two columns are counted by.
         confusion: Whether to count every true class with every answer, in `M K^2` numbers.
         **options: Those of `ask`.
 
@@ -132,7 +132,7 @@ def count_answers(
         )
 
     counts = {}
-    for labels, (image, which), answers in ask(
+    for labels, (image, which, *_), answers in ask(
         "answers", model, dataset, num_classes, intervention, items_of, **options
     ):
         counts = counts or zeros()  # here the model is known to have so many classes
@@ -153,7 +153,7 @@ def sum_losses(model, dataset, num_classes, intervention, items_of, **options):
         dataset: As in `ask`.
         num_classes: As in `ask`.
         intervention: As in `ask`.
-        items_of: As in `ask`; items have two columns.
+        items_of: As in `ask`; of items, the first two columns are counted by.
         **options: Those of `ask`.
 
     Returns:
@@ -165,7 +165,7 @@ def sum_losses(model, dataset, num_classes, intervention, items_of, **options):
     """
     asked = np.zeros((num_parameters(intervention), num_classes), np.int64)
     losses = np.zeros(asked.shape)
-    for labels, (image, which), results in ask(
+    for labels, (image, which, *_), results in ask(
         "losses", model, dataset, num_classes, intervention, items_of, **options
     ):
         np.add.at(asked, (which, labels[image]), 1)

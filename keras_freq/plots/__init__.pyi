@@ -1,6 +1,9 @@
 from .class_metrics import class_comparison as class_comparison
 from .class_metrics import class_metric_curves as class_metric_curves
 from .class_metrics import class_metric_heatmap as class_metric_heatmap
+from .cues import phase_noise_sweep as phase_noise_sweep
+from .cues import phase_preference as phase_preference
+from .cues import shape_bias as shape_bias
 from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import relative_confusion as relative_confusion
 from .evaluation import roc_curves as roc_curves

@@ -51,6 +51,28 @@ def dealt_donors(labels, num_classes, seed):
     return donors
 
 
+def donors_of_other_classes(labels, seed):
+    """Deals to every image one of another class, each about equally often.
+
+    Args:
+        labels: `(N,)` int64, of at least two classes.
+        seed: Int.
+
+    Returns:
+        `(N,)` int, indices of images.
+
+    Example:
+        >>> labels = np.array([0, 0, 1, 1])
+        >>> labels[donors_of_other_classes(labels, seed=0)].tolist()
+        [1, 1, 0, 0]
+    """
+    donors = np.empty(len(labels), int)
+    for k in np.unique(labels):
+        own, others = np.flatnonzero(labels == k), np.flatnonzero(labels != k)
+        donors[own] = _dealt(others, len(own), np.random.default_rng([seed, k]))
+    return donors
+
+
 def _dealt(pool, number, rng):
     """So many of a pool, each about equally often, in random order; -1 if the pool is empty."""
     if not len(pool):

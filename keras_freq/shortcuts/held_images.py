@@ -3,16 +3,14 @@
 import dataclasses
 
 import numpy as np
-import tensorflow as tf
 
 from keras_freq.classifier import CompiledClassifier, Logits
 from keras_freq.data import class_names_of
-from keras_freq.data.batches import checked_dataset, collected, repeated
+from keras_freq.data.batches import repeated
+from keras_freq.data.held_arrays import array_batches, held_arrays
 from keras_freq.fourier import check_maps
 from keras_freq.interventions import ask, every_item
 from keras_freq.shortcuts.checked_inputs import checked_inputs
-
-_BATCH = 64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,7 +43,7 @@ class HeldImages:
 
     def batches(self):
         """The images and labels in order, as a data set that copies one batch at a time."""
-        return _batches(self.images, self.labels)
+        return array_batches(self.images, self.labels)
 
     def classifier(self, model, batch_size):
         """The model as a compiled classifier of these images."""
@@ -70,12 +68,8 @@ def hold_images(model, dataset, maps, class_names, *, with_power=False):
     """
     maps = check_maps(maps)
     class_names = class_names_of(dataset, class_names, len(maps))
-    if isinstance(dataset, tuple | list):
-        images, labels = checked_dataset(dataset)
-        labels = labels.argmax(axis=1) if labels.ndim == 2 else labels
-    else:
-        images, labels = collected(dataset)
-    batches = repeated(_batches(images, labels))
+    images, labels = held_arrays(dataset)
+    batches = repeated(array_batches(images, labels))
     inputs = checked_inputs(model, batches, maps, class_names, None, with_power=with_power)
     return HeldImages(images, labels, inputs.maps, inputs.class_names, inputs.counts, inputs.power)
 
@@ -95,19 +89,3 @@ def untouched_answers(classifier, held, *, progress=True, executor=None):
         executor=executor,
     )
     return np.concatenate([given for _, _, given in answers])
-
-
-def _batches(images, labels):
-    """Arrays as a data set that does not copy them whole."""
-
-    def batches():
-        for first in range(0, len(images), _BATCH):
-            yield images[first : first + _BATCH], labels[first : first + _BATCH]
-
-    signature = (
-        tf.TensorSpec((None, *images.shape[1:]), tf.float32),
-        tf.TensorSpec((None,), tf.int64),
-    )
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    number = -(-len(images) // _BATCH)
-    return dataset.apply(tf.data.experimental.assert_cardinality(number))

@@ -112,6 +112,27 @@ def sweep_frame(names=("cat", "dog")):
     return pd.DataFrame(rows)
 
 
+def cues_frame(cues, preference, names=("cat", "dog")):
+    """Which of two cues is named, of two classes and all; nothing is known of the last class."""
+    rows = []
+    for class_id, name in [*enumerate(names), (-1, "all")]:
+        row = {"class_id": class_id, "class_name": name, preference: 0.6}
+        for cue, value in zip(cues, (0.45, 0.3), strict=True):
+            row |= {cue: value, f"{cue}_low": value - 0.1, f"{cue}_high": value + 0.15}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    frame.loc[len(names) - 1, [c for c in frame if not c.startswith("class")]] = np.nan
+    return frame
+
+
+def phase_noise_frame(names=("cat", "dog")):
+    """Accuracy and recalls at two widths of noise, and with the phases alone."""
+    sweep = sweep_frame(names)
+    sweep = sweep[sweep["kind"] != "band-stop"].copy()
+    sweep["kind"] = sweep["kind"].map({"untouched": "phase only", "low-pass": "phase noise"})
+    return sweep.assign(width=sweep["high"] * 45)
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -220,6 +241,13 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
             dict(zip(names, heat_maps(size), strict=False)), **k
         ),
+        "phase_preference": lambda **k: plots.phase_preference(
+            cues_frame(("phase", "amplitude"), "preference", names), **k
+        ),
+        "shape_bias": lambda **k: plots.shape_bias(
+            cues_frame(("shape", "texture"), "shape_bias", names), **k
+        ),
+        "phase_noise_sweep": lambda **k: plots.phase_noise_sweep(phase_noise_frame(names), **k),
         "transplant_matrix": lambda **k: plots.transplant_matrix(matrix_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
@@ -263,8 +291,11 @@ ONE_AXES = {
     "relative_confusion",
     "rates_under_maps",
     "recall_without_maps",
+    "phase_noise_sweep",
+    "phase_preference",
     "roc_curves",
     "score_map",
+    "shape_bias",
     "transplant_matrix",
     "transfer_curves",
     "transfer_degradation",
@@ -274,6 +305,7 @@ NAMED = {name for name in every_plot() if not name.startswith(("transfer", "trai
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
 TAKE_NAMES -= {"filter_sweep", "fourier_heat_map"}
+TAKE_NAMES -= {"phase_preference", "phase_noise_sweep", "shape_bias"}
 
 
 def flat(axes):

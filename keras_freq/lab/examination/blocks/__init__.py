@@ -2,9 +2,11 @@
 
 from keras_freq.lab.examination.blocks import (
     accuracy_by_filter,
+    accuracy_by_phase_noise,
     error_by_wave,
     exchanged,
     kept,
+    phase_or_amplitude,
     removed,
     seen,
     which_frequencies,
@@ -15,5 +17,7 @@ BLOCKS = tuple(
     for module in (
         *(accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen),
         error_by_wave,
+        phase_or_amplitude,
+        accuracy_by_phase_noise,
     )
 )
