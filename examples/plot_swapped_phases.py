@@ -1,6 +1,5 @@
-"""
-The phases hold what a picture shows
-====================================
+"""The phases hold what a picture shows
+=======================================
 
 Two photographs exchange their amplitudes. Each mixed picture shows what its phases come from; the
 amplitudes bring colour, contrast and texture.

@@ -132,8 +132,14 @@ def _read(conflicts, model, num_classes, class_names, image_size):
                 "`conflicts` must hold as many shapes as textures. "
                 f"Received: {len(shapes)} and {len(textures)}"
             )
-        batches = as_batches((images, shapes))
-        return batches, shapes, textures, class_names_of(None, class_names, num_classes)
+        images = np.asarray(images)
+        checks.images("The images of `conflicts`", images)
+        return (
+            as_batches((images, shapes)),
+            shapes,
+            textures,
+            class_names_of(None, class_names, num_classes),
+        )
     if not isinstance(conflicts, str | Path):
         raise TypeError(
             "`conflicts` must be a folder, or three arrays (images, shapes, textures). "
