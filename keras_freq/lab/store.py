@@ -45,12 +45,31 @@ def check_results(folder, experiment, *, growing=()):
     Raises:
         ConfigError: If the folder cannot be written, or holds another experiment.
     """
-    folder = check_writable(folder)
+    folder = check_own(folder, CONFIG, "experiment")
     if (folder / CONFIG).exists():
         check_same(folder, _stored_identity(folder, experiment), _identity(experiment), growing)
-    elif folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
+    return folder
+
+
+def check_own(folder, file, kind):
+    """Checks that a folder can take results: it can be written, and it is empty or one of ours.
+
+    Args:
+        folder: The results folder; it need not exist.
+        file: The file that only a folder of this kind has.
+        kind: What the folder would hold: "experiment".
+
+    Returns:
+        The folder as a `Path`.
+
+    Raises:
+        ConfigError: If it cannot be written, or holds other files.
+    """
+    folder = check_writable(folder)
+    empty = not folder.exists() or all(path.name.startswith(".") for path in folder.iterdir())
+    if not empty and not (folder / file).exists():
         raise ConfigError(
-            f"the output folder {folder} holds files, but no experiment of ours. "
+            f"the output folder {folder} holds files, but no {kind} of ours. "
             "Choose another with --out"
         )
     return folder
@@ -169,14 +188,16 @@ def open_results(folder, experiment, command, digest=None):
 
 
 @contextlib.contextmanager
-def locked_folder(folder, file=CONFIG):
+def locked_folder(folder, file=CONFIG, kind="experiment"):
     """Holds a results folder, so that no other process runs there at the same time.
 
     Partial files, which only a killed process leaves behind, are removed.
 
     Args:
         folder: The results folder; it exists.
-        file: The file to lock, which is there from the start of each run.
+        file: The file to lock. It is there from the start of each run and is not replaced while
+            the folder is held: the lock belongs to the file, not to its name.
+        kind: What the folder holds, for the message.
 
     Raises:
         RunningElsewhereError: If another process holds the folder.
@@ -184,7 +205,7 @@ def locked_folder(folder, file=CONFIG):
     with _try_lock(folder, file) as free:
         if not free:
             raise RunningElsewhereError(
-                f"another process is running the experiment in {folder}. Wait for it, or choose "
+                f"another process is running the {kind} in {folder}. Wait for it, or choose "
                 "another folder with --out"
             )
         for leftover in Path(folder).rglob(".*.partial*"):

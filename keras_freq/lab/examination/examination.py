@@ -20,13 +20,13 @@ from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.inputs import check_adapted, checked_inputs, named
 from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
-from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, Examination
+from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
 from keras_freq.lab.model_files import digest_of_model, load_model_file
 from keras_freq.lab.pages import write_report
-from keras_freq.lab.store import check_writable, locked_folder, say
-from keras_freq.lab.tables import read_json, write_csv
+from keras_freq.lab.store import check_own, locked_folder, say
+from keras_freq.lab.tables import read_json, write_csv, write_text
 
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
@@ -129,7 +129,7 @@ def examine(
     tell = say if progress else lambda message: None
     with contextlib.ExitStack() as stack:
         temporary = stack.enter_context(tempfile.TemporaryDirectory()) if out is None else None
-        folder = Path(temporary) if out is None else check_writable(out)
+        folder = Path(temporary) if out is None else check_own(out, FACTS, "examination")
         network = model
         if isinstance(model, str | os.PathLike):
             network = load_model_file(model, modules)
@@ -179,9 +179,10 @@ def examine(
             "seconds": {},
             "warnings": {},
         }
-        begin(folder, facts)
-        write_csv(folder / INPUT_CHECK, table)
-        with locked_folder(folder, FACTS):
+        write_text(folder / LOCK, "", replace=False)
+        with locked_folder(folder, LOCK, "examination"):
+            begin(folder, facts)
+            write_csv(folder / INPUT_CHECK, table)
             options = {"seed": seed, "progress": progress, "executor": executor}
             results = run_blocks(folder, subject, plan, options, tell)
             write_content(folder, subject, results, table)

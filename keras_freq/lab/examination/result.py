@@ -9,6 +9,8 @@ from keras_freq.lab.tables import read_json, read_table
 
 FACTS, CONTENT = "examination.json", "page.json"
 REPORT, INPUT_CHECK = "report.html", "input_check.csv"
+# Held while an examination is running. It is never written again, unlike the facts.
+LOCK = ".running"
 
 
 class Examination:
