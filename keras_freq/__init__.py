@@ -20,17 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         *("augment", "classifier", "data", "dense", "fourier", "importance", "interventions"),
-        *(
-            "lab",
-            "lenses",
-            "metrics",
-            "models",
-            "plots",
-            "recording",
-            "shortcuts",
-            "spectra",
-            "transfer",
-        ),
+        *("lab", "lenses", "metrics", "models", "plots", "recording", "shortcuts"),
+        *("spectra", "transfer"),
     ],
     submod_attrs={
         "classifier": ["adapt", "check_inputs"],
@@ -52,7 +43,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "lab.examination": ["Examination", "examine"],
         "layers": ["LocalResponseNormalization"],
         "lenses": [
+            "BandShapley",
             "FourierHeatMap",
+            "band_shapley",
             "filter_sweep",
             "fourier_heat_map",
             "half_accuracy_radii",

@@ -31,6 +31,7 @@ from .fourier import FourierFilter as FourierFilter
 from .importance import FrequencyImportance as FrequencyImportance
 from .lab.examination import Examination as Examination
 from .layers import LocalResponseNormalization as LocalResponseNormalization
+from .lenses import BandShapley as BandShapley
 from .lenses import FourierHeatMap as FourierHeatMap
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
@@ -73,6 +74,20 @@ def band_pass_mask(
     low: float,
     high: float,
 ) -> NDArray[np.bool_]: ...
+def band_shapley(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    bands: int | Sequence[float] | Mapping[str, NDArray[np.bool_]] = 8,
+    neutral: ArrayLike | None = None,
+    from_logits: bool | None = None,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> BandShapley: ...
 def band_stop_mask(
     size: int | tuple[int, int],
     low: float,

@@ -228,6 +228,22 @@ def real_array(name, value, shape, *, ndim):
     return array
 
 
+def radii(name, value, otherwise):
+    """Reads increasing radii > 0 as a list of floats; `otherwise` says what else it may be.
+
+    Example:
+        >>> radii("radii", [1, 2], "an int")
+        [1.0, 2.0]
+    """
+    values = real_array(name, value, "(radii,)", ndim=1).astype(float)
+    if not (values[0] > 0 and (np.diff(values) > 0).all() and np.isfinite(values).all()):
+        raise ValueError(
+            f"`{name}` must be increasing numbers > 0, in cycles per image, or {otherwise}. "
+            f"Received: {name}={value!r}"
+        )
+    return values.tolist()
+
+
 def table(name, frame, columns, source):
     """Raises unless a DataFrame has rows and the columns of what `source` makes."""
     if not hasattr(frame, "columns"):

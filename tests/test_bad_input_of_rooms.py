@@ -94,6 +94,7 @@ CASES = {
         limits=[(1, 0), 3, "01", (0, NAN), known.RAGGED],
         ax=known.AXES,
     ),
+    "BandShapley.load": about(kf.BandShapley.load, path=known.PATH),
     "plot importance_maps": draws(
         plots.importance_maps, "loss_change", MAPS * 1.0, loss_change=[None, "a", MASK * 1.0]
     ),

@@ -135,6 +135,16 @@ def band_edges(size, num_bands=4):
     return edges
 
 
+def ring_name(low, high):
+    """Writes the radii of a ring as a label.
+
+    Example:
+        >>> ring_name(2, 4), ring_name(14, np.inf)
+        ('2 to 4', 'from 14')
+    """
+    return f"{low:.3g} to {high:.3g}" if np.isfinite(high) else f"from {low:.3g}"
+
+
 def pair_weights(pairs):
     """Number of cells that each pair has in a map: 2, but 1 where a cell is its own conjugate.
 

@@ -5,3 +5,5 @@ from .error_by_wave import fourier_heat_map as fourier_heat_map
 from .heat_map_result import FourierHeatMap as FourierHeatMap
 from .phase_or_amplitude import phase_preference as phase_preference
 from .shape_or_texture import shape_bias as shape_bias
+from .shapley_values import BandShapley as BandShapley
+from .worth_of_bands import band_shapley as band_shapley

@@ -179,14 +179,7 @@ def _edges(radii, size, power):
         if spacing == "even":
             return list(np.arange(1, _RINGS + 1) * side / 2 / _RINGS)
         return _equal_energy(radius_map(size), power)
-    values = checks.real_array("radii", radii, "(radii,)", ndim=1).astype(float)
-    increasing = len(values) and values[0] > 0 and (np.diff(values) > 0).all()
-    if not increasing or not np.isfinite(values).all():
-        raise ValueError(
-            "`radii` must be increasing numbers > 0, in cycles per image, or one of "
-            f"{', '.join(map(repr, SPACINGS))}. Received: radii={radii!r}"
-        )
-    return values.tolist()
+    return checks.radii("radii", radii, f"one of {', '.join(map(repr, SPACINGS))}")
 
 
 def _equal_energy(radii, power):

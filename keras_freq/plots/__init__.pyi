@@ -1,3 +1,5 @@
+from .band_values import band_interactions as band_interactions
+from .band_values import band_shapley as band_shapley
 from .class_metrics import class_comparison as class_comparison
 from .class_metrics import class_metric_curves as class_metric_curves
 from .class_metrics import class_metric_heatmap as class_metric_heatmap

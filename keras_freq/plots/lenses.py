@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from keras_freq import checks
+from keras_freq.fourier.grid import ring_name
 from keras_freq.plots import style
 from keras_freq.plots.axes import line_panels
 from keras_freq.plots.recall_lines import classes_to_draw, draw_recalls, line_of_all
@@ -125,10 +126,7 @@ def _label_radii(ax, kind, rows, image_size):
 
 def _ring_names(rows):
     """The radii between which each ring lies, as text."""
-    return [
-        f"{low:.3g} to {high:.3g}" if np.isfinite(high) else f"from {low:.3g}"
-        for low, high in rows[["low", "high"]].to_numpy(float)
-    ]
+    return [ring_name(low, high) for low, high in rows[["low", "high"]].to_numpy(float)]
 
 
 def _inverse(image_size):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 
-from keras_freq import FourierHeatMap, plots
+from keras_freq import BandShapley, FourierHeatMap, plots
 from keras_freq.plots import style
 
 STRANGE = ["$x_1$ and $y$", "_private", "german_short_haired_pointer_no1", r"50 % \frac{1}"]
@@ -202,6 +202,15 @@ def small_classifier():
     return keras.Sequential(layers), (images, np.arange(12) % 2), maps
 
 
+def shapley_result(names=("cat", "dog"), seed=0):
+    """The worth of three bands in a random game of eight images; the last class has one."""
+    labels = np.array([0] * 7 + [1])
+    losses = np.random.default_rng(seed).normal(size=(8, 8))
+    masks, edges = np.zeros((3, 1, 3), bool), np.array([0, 1, 2, np.inf])
+    bands = ["0 to 1", "1 to 2", "from 2"]
+    return BandShapley(losses, labels, masks, edges, bands, list(names), np.zeros(1))
+
+
 def every_plot(names=("a", "b"), size=(8, 6)):
     """Each public function with small arguments for two classes: name -> callable of `ax`."""
     rng = np.random.default_rng(1)
@@ -237,6 +246,8 @@ def every_plot(names=("a", "b"), size=(8, 6)):
             *small_classifier(), 0, num_examples=2, class_names=names, **k
         ),
         "transplant_rates": lambda **k: plots.transplant_rates(transplants_frame(names), **k),
+        "band_shapley": lambda **k: plots.band_shapley(shapley_result(names), **k),
+        "band_interactions": lambda **k: plots.band_interactions(shapley_result(names), **k),
         "filter_sweep": lambda **k: plots.filter_sweep(sweep_frame(names), **k),
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
             dict(zip(names, heat_maps(size), strict=False)), **k
@@ -284,6 +295,8 @@ def every_plot(names=("a", "b"), size=(8, 6)):
 
 
 ONE_AXES = {
+    "band_interactions",
+    "band_shapley",
     "class_comparison",
     "filter_changes",
     "class_metric_heatmap",
@@ -302,10 +315,12 @@ ONE_AXES = {
 }
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
+NAMED -= {"band_interactions"}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
 TAKE_NAMES -= {"filter_sweep", "fourier_heat_map"}
 TAKE_NAMES -= {"phase_preference", "phase_noise_sweep", "shape_bias"}
+TAKE_NAMES -= {"band_shapley"}
 
 
 def flat(axes):

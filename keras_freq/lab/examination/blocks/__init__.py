@@ -10,6 +10,7 @@ from keras_freq.lab.examination.blocks import (
     removed,
     seen,
     which_frequencies,
+    worth_of_bands,
 )
 
 BLOCKS = tuple(
@@ -19,5 +20,6 @@ BLOCKS = tuple(
         error_by_wave,
         phase_or_amplitude,
         accuracy_by_phase_noise,
+        worth_of_bands,
     )
 )
