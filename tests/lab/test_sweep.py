@@ -103,7 +103,7 @@ def test_recall_lost_over_training_is_the_mean_over_seeds(swept):
 def test_the_page_is_whole_and_escaped(swept):
     page = (swept[0] / "report.html").read_text()
     assert "Two &lt;bands&gt;, two seeds" in page
-    assert page.count('<img src="data:image/png;base64,') == 7
+    assert page.count('<img src="data:image/png;base64,') == 9
     assert 'href="band%3D1%2Cseed%3D0/report.html"' in page
     assert "keras-freq run sweep.toml" in page
     assert "http" not in page.replace("http-equiv", "")

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from page_cases import header_and_rows
+from page_cases import NAMES, header_and_rows, rates
 
+from keras_freq.lab.pages.sweep_frames import Run, maps_of
 from keras_freq.lab.pages.sweep_page import class_table, shortcut_table
 
 
@@ -37,3 +38,33 @@ def test_shortcuts_are_counted_over_seeds_for_classes_that_have_one():
     assert rows == [["B2", "z", "0 of 1", "2 of 2"], ["A1", "a", "0 of 1", "1 of 1"]]
     _, rows = header_and_rows(shortcut_table(maps.assign(is_shortcut=False)))
     assert rows == []
+
+
+def test_verdicts_of_all_tests_stand_where_there_are_any(tmp_path):
+    rates([True, False]).to_csv(tmp_path / "rates.csv", index=False)
+    run = Run(tmp_path, "B1", 3, NAMES)
+    alone = maps_of(run)
+    assert alone["is_shortcut"].tolist() == [True, False]
+    assert alone[["setting", "seed"]].values.tolist() == [["B1", 3]] * 2
+    verdicts = pd.DataFrame(
+        {
+            "fraction": 0.05,
+            "class_name": NAMES[::-1],
+            "cells": 52,
+            "swapped_in": [0.75, 0.125],
+            "is_shortcut": [True, False],
+            "finding": ["shortcut", "nothing found"],
+            "verdict": ["shortcut: dog", "nothing found: cat"],
+        }
+    )
+    verdicts.to_csv(tmp_path / "verdicts.csv", index=False)
+    together = maps_of(run)
+    shown = ["class_name", "cells", "tpr", "swapped_in", "is_shortcut", "finding", "verdict"]
+    assert together[shown].fillna(-1).values.tolist() == [
+        ["cat", 52, 0.01, 0.125, False, "nothing found", "nothing found: cat"],
+        ["dog", 52, -1, 0.75, True, "shortcut", "shortcut: dog"],
+    ]
+    # Without an exchange there is nothing to show of it.
+    verdicts.drop(columns="swapped_in").to_csv(tmp_path / "verdicts.csv", index=False)
+    assert maps_of(run)["finding"].tolist() == ["nothing found", "shortcut"]
+    assert "swapped_in" not in maps_of(run)

@@ -9,9 +9,16 @@ from keras_freq.fourier import band_edges
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
+from keras_freq.lab.pages import table
 from keras_freq.lab.tables import read_json, save_figure, write_json
 
 CONTENT = "page.json"
+INPUTS = [
+    ("images in", "{inputs}"),
+    ("right", "{accuracy:percent} ({accuracy_low:percent} to {accuracy_high:percent})"),
+    ("loss", "{loss:.2f} nats"),
+    ("as good as the best?", "{good}"),
+]
 
 
 def write_content(folder, subject, results, input_table):
@@ -34,14 +41,13 @@ def write_content(folder, subject, results, input_table):
             continue
         if block.name not in drawn:
             drawn[block.name] = _draw(folder, block, subject, results)
-        table = None if block.table is None else block.table(results)
         blocks.append(
             {
                 "name": block.name,
                 "title": block.title,
                 "how_to_read": block.how_to_read,
                 "figures": drawn[block.name],
-                "table": _cells(table),
+                "table": _cells(block.table and block.table(results)),
                 "file": block.file,
             }
         )
@@ -66,12 +72,12 @@ def _draw(folder, block, subject, results):
     return figures
 
 
-def _cells(table):
+def _cells(frame):
     """A DataFrame of strings as `{"columns": [...], "rows": [[...]]}`."""
-    if table is None:
+    if frame is None:
         return None
-    rows = table.astype(str).to_numpy().tolist()
-    return {"columns": [str(name).strip() for name in table.columns], "rows": rows}
+    rows = frame.to_numpy().tolist()
+    return {"columns": list(frame.columns), "rows": rows}
 
 
 def _shown_classes(verdicts):
@@ -85,22 +91,10 @@ def _shown_classes(verdicts):
     )
 
 
-def _shown_inputs(table):
-    """The columns of the input check for the page."""
-    return pd.DataFrame(
-        {
-            "images in": table["inputs"],
-            "right": [
-                f"{row.accuracy:.1%} ({row.accuracy_low:.1%} to {row.accuracy_high:.1%})"
-                for row in table.itertuples()
-            ],
-            "loss": [f"{loss:.2f} nats" for loss in table["loss"]],
-            "as good as the best?": [
-                "the best" if row.is_best else f"p = {row.p_value:.2g}"
-                for row in table.itertuples()
-            ],
-        }
-    )
+def _shown_inputs(tried):
+    """The table of the input check for the page."""
+    good = ["the best" if row.is_best else f"p = {row.p_value:.2g}" for row in tried.itertuples()]
+    return table(tried.assign(good=good), INPUTS)
 
 
 def _bands(size):

@@ -103,11 +103,10 @@ def shortcut_finding(rates):
             "does not rule a shortcut out: an exchange of the frequencies between images would "
             "tell (keras_freq.transplant_rates)."
         )
-    weak = both["verdict"].str.startswith("weak")
-    worst = both.assign(weak=weak).sort_values(["weak", "fpr"], ascending=[True, False])
+    worst = both.sort_values("fpr", ascending=False, kind="stable")
     parts = [
         f"{row.class_name} ({top(row.fraction)} of the frequencies: "
-        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)}" + (", weak)" if row.weak else ")")
+        f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)})"
         for row in worst.drop_duplicates("class_name").itertuples()
     ]
     signs = "Signs of a shortcut, TPR and FPR both above random maps of the same size"

@@ -1,33 +1,33 @@
 """The page of a sweep: its finished runs side by side, with the tables and figures behind it."""
 
-import dataclasses
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from keras_freq import plots
-from keras_freq.lab.config import ConfigError, flat_keys
+from keras_freq.lab.config import ConfigError
 from keras_freq.lab.pages import UNDEFINED, at_fraction, facts_of, rate, table, top, write_page
-from keras_freq.lab.pages.run_findings import accuracy_of, mean_f1
-from keras_freq.lab.store import CONFIG, REPORT, run_state
-from keras_freq.lab.tables import (
-    read_matrices,
-    read_npz,
-    read_table_if_there,
-    save_figure,
-    write_csv,
+from keras_freq.lab.pages.run_findings import accuracy_of
+from keras_freq.lab.pages.sweep_frames import (
+    classes_of,
+    filters_of,
+    finished_runs,
+    joined,
+    maps_of,
+    reliance_of,
 )
-from keras_freq.metrics import class_rates
+from keras_freq.lab.store import CONFIG, REPORT, run_state
+from keras_freq.lab.tables import save_figure, write_csv
 
 # A figure with more rows, or with more panels side by side, cannot be read.
 MOST_ROWS = 64
 MOST_COLUMNS = 5
-# What is known of maps beside the rates under them: columns of other tables.
-MAP_COLUMNS = {
-    "stability": ["split_half", "chance"],
-    "without_maps": ["recall", "recall_without", "random_recall", "is_needed"],
-    "planted": ["planted", "hits"],
+# What the page draws of maps, of the tests that were made: the first are of transplants.
+MAP_FIGURES = {
+    "swapped_in": "called it with its frequencies",
+    "swapped_out": "recall with those of others",
+    "tpr": "TPR",
+    "fpr": "FPR",
 }
 ACCURACY = [
     ("run", "{run}"),
@@ -36,37 +36,6 @@ ACCURACY = [
     ("test accuracy", "{accuracy:percent}"),
     ("95 % interval", "{low:percent} to {high:percent}"),
 ]
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A finished run of a sweep.
-
-    Attributes:
-        folder: Its folder.
-        setting: What it differs in from other runs, seeds aside, as text.
-        seed: Its seed.
-        class_names: Names of its classes.
-    """
-
-    folder: Path
-    setting: str
-    seed: int
-    class_names: list
-
-    def read(self, name):
-        """Reads a table of the run; None if it has none of this name."""
-        return read_table_if_there(self.folder / f"{name}.csv")
-
-    def confusions(self, name):
-        """Reads confusion matrices of the run."""
-        return read_matrices(self.folder / f"{name}.csv")
-
-    def classes(self, **columns):
-        """Makes a frame of one row a class, with the setting and the seed."""
-        ids = range(len(self.class_names))
-        own = {"setting": self.setting, "seed": self.seed, "class_id": ids}
-        return pd.DataFrame({**own, "class_name": self.class_names, **columns})
 
 
 def write_sweep_page(folder, *, command=""):
@@ -85,12 +54,12 @@ def write_sweep_page(folder, *, command=""):
     """
     folder = Path(folder)
     states = {p.parent.name: run_state(p.parent) for p in sorted(folder.glob(f"*/{CONFIG}"))}
-    runs = _finished_runs([folder / name for name, state in states.items() if state == "done"])
+    runs = finished_runs([folder / name for name, state in states.items() if state == "done"])
     if not runs:
         raise ConfigError(f"no run in {folder} has come to its end: there is nothing to compare")
-    makers = {"classes": _classes, "filters": _filters, "maps": _maps}
-    frames = {name: _joined(map(make, runs)) for name, make in makers.items()}
-    frames["reliance"] = _reliance(runs)
+    makers = {"classes": classes_of, "filters": filters_of, "maps": maps_of}
+    frames = {name: joined(map(make, runs)) for name, make in makers.items()}
+    frames["reliance"] = reliance_of(runs)
     for name, frame in frames.items():
         if len(frame):
             write_csv(folder / f"{name}.csv", frame)
@@ -106,100 +75,9 @@ def write_sweep_page(folder, *, command=""):
         "learning": class_table(frames["classes"], "mean_f1"),
         "filtered": len(frames["filters"]) > 0,
         "shortcuts": shortcut_table(frames["maps"]) if len(frames["maps"]) else None,
+        "exchanged": "swapped_in" in frames["maps"],
     }
     return write_page(folder, "sweep.html", context)
-
-
-def _finished_runs(folders):
-    """Reads the finished runs, and finds out what each differs in."""
-    configs = [facts_of(folder)["config"] for folder in folders]
-    flat = [flat_keys(config) for config in configs]
-    missing = object()
-    differing = [
-        key
-        for key in dict.fromkeys(key for keys in flat for key in keys)
-        if key not in ("name", "title", "seed", "data.seed")
-        and len({repr(keys.get(key, missing)) for keys in flat}) > 1
-    ]
-    runs = []
-    for folder, config, keys in zip(folders, configs, flat, strict=True):
-        parts = [_in_words(key, keys.get(key)) for key in differing]
-        setting = ", ".join(parts) or config["model"]["name"]
-        class_names = read_npz(folder / "spectra.npz")["class_names"].tolist()
-        runs.append(Run(folder, setting, config["seed"], class_names))
-    return sorted(runs, key=lambda run: (run.setting, run.seed))
-
-
-def _in_words(key, value):
-    """Writes a key and its value as shortly as a reader needs."""
-    if key == "data.band":
-        return f"B{value}"
-    if key == "model.name":
-        return str(value)
-    return f"{key.rpartition('.')[2]} {UNDEFINED if value is None else value}"
-
-
-def _classes(run):
-    """Makes the frame of what each class reached: F1 in training, and rates on the test set."""
-    rates = class_rates(run.confusions("confusion")["test"])
-    chosen = {name: rates[name] for name in ("precision", "recall", "f1")}
-    return run.classes(mean_f1=mean_f1(run.read("class_metrics")).to_numpy(), **chosen)
-
-
-def _filters(run):
-    """Makes the frame of how each class's recall changes on every filtered test set."""
-    changes = run.confusions("relative_confusion").items()
-    return _joined(
-        run.classes(filter=name, recall_change=np.diag(matrix)) for name, matrix in changes
-    )
-
-
-def _maps(run):
-    """Makes the frame of what is known of a run's maps; None if it has no maps."""
-    frame = run.read("rates")
-    if frame is None:
-        return None
-    keys = ["fraction", "class_name"]
-    for name, columns in MAP_COLUMNS.items():
-        other = run.read(name)
-        if other is not None:
-            frame = frame.merge(other[[*keys, *columns]], on=keys, how="left")
-    frame.insert(0, "seed", run.seed)
-    frame.insert(0, "setting", run.setting)
-    return frame
-
-
-def _reliance(runs):
-    """Makes the frame of the recall that classes lose on filtered probes; means over seeds.
-
-    Returns:
-        A frame of one row a setting, class, filter and step: `recall_lost` in percentage points,
-        and the number of `runs` behind it. It is empty without filtered probes.
-    """
-    frames = []
-    for run in runs:
-        recorded = run.read("class_metrics")
-        recall = recorded[recorded["source"] != "train"].pivot_table(
-            index=["class_id", "step"], columns="source", values="recall", sort=False
-        )
-        if "test" not in recall or recall.shape[1] < 2:
-            continue
-        lost = 100 * recall.drop(columns="test").rsub(recall["test"], axis=0)
-        lost = lost.stack().rename("recall_lost").reset_index()
-        names = lost["class_id"].map(dict(enumerate(run.class_names)))
-        frames.append(lost.assign(setting=run.setting, class_name=names))
-    if not frames:
-        return pd.DataFrame()
-    keys = ["setting", "class_name", "source", "step"]
-    grouped = pd.concat(frames).groupby(keys, sort=False)["recall_lost"]
-    rows = grouped.agg(recall_lost="mean", runs="size").round({"recall_lost": 2}).reset_index()
-    return rows.rename(columns={"source": "filter"})
-
-
-def _joined(frames):
-    """Joins frames with rows below each other."""
-    frames = [frame for frame in frames if frame is not None and len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _write_figures(figures, runs, classes, filters, maps, reliance):
@@ -221,9 +99,10 @@ def _write_figures(figures, runs, classes, filters, maps, reliance):
     if len(maps):
         fractions = sorted(maps["fraction"].unique())
         middle = fractions[len(fractions) // 2]
-        for value in ("tpr", "fpr"):
-            label = f"{value.upper()} under the maps of {100 * middle:.3g} %"
-            compare(value, at_fraction(maps, middle), value, label)
+        for value, label in MAP_FIGURES.items():
+            if value in maps:
+                shown = at_fraction(maps, middle)
+                compare(value, shown, value, f"{label}, maps of {100 * middle:.3g} %")
     frame, names = _stacked_metrics(runs, lambda source: source != "train")
     if len(reliance) and len(names) <= MOST_ROWS:
         # A row for each setting, where all have as many classes.

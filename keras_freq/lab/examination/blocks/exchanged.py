@@ -1,11 +1,11 @@
 """Whether other images become a class when they get the content of its map."""
 
 import numpy as np
-import pandas as pd
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.lab.pages import table
 from keras_freq.shortcuts import shortcut_table, transplant_rates
 
 # Images of each class, and of others, that random maps are scored on.
@@ -15,6 +15,15 @@ _LEAST_EFFECT = 0.05
 
 # Random maps of the same energy, whose mean alone is wanted.
 _OF_ENERGY = 40
+COLUMNS = [
+    ("class", "{class_name}"),
+    ("others called it", "{untouched_in:rate}"),
+    ("→ with its content", "{swapped_in:rate} ({random_in:rate}, {energy_in:rate})"),
+    ("p", "{in_p_holm:.2g}"),
+    ("its recall", "{untouched_out:rate}"),
+    ("→ with others' content", "{swapped_out:rate} ({random_out:rate}, {energy_out:rate})"),
+    ("p", "{out_p_holm:.2g}"),
+]
 
 
 def _passes(amount):
@@ -50,20 +59,20 @@ def _measure(subject, results, *, checkpoint, **options):
     return cells.assign(energy_in=energy["random_in"], energy_out=energy["random_out"])
 
 
-def carried_by_few(table):
+def carried_by_few(transplants):
     """Whether other images become each class, more than with as many random frequencies."""
-    return shortcut_table(transplants=table)["is_shortcut"].to_numpy()
+    return shortcut_table(transplants=transplants)["is_shortcut"].to_numpy()
 
 
-def is_specific(table):
+def is_specific(transplants):
     """Whether random frequencies of the same energy carry each class less than its map does."""
-    return (table["swapped_in"] - table["energy_in"] >= _LEAST_EFFECT).to_numpy()
+    return (transplants["swapped_in"] - transplants["energy_in"] >= _LEAST_EFFECT).to_numpy()
 
 
 def _draw(subject, results):
-    table = results["transplants"]
-    found = carried_by_few(table) & is_specific(table)
-    gain = (table["swapped_in"] - table["untouched_in"]).fillna(-1).to_numpy()
+    moved = results["transplants"]
+    found = carried_by_few(moved) & is_specific(moved)
+    gain = (moved["swapped_in"] - moved["untouched_in"]).fillna(-1).to_numpy()
     strongest = int(np.where(found, gain, -1 if found.any() else gain).argmax())
     name = subject.class_names[strongest]
     axes = plots.shortcut_examples(
@@ -85,27 +94,12 @@ def _draw(subject, results):
     return {
         "hero" if found.any() else "examples": (axes, caption),
         "transplants": (
-            plots.transplant_rates(table),
+            plots.transplant_rates(moved),
             "Left: images of other classes that are called the class, untouched, with the content "
             "of its map, and with that of as many random frequencies. Right: recall of the class "
             "when its map's content comes from images of other classes.",
         ),
     }
-
-
-def _table(results):
-    table = results["transplants"]
-    columns = {
-        "others called it": "{untouched_in:.2f}",
-        "→ with its content": "{swapped_in:.2f} ({random_in:.2f}, {energy_in:.2f})",
-        "p": "{in_p_holm:.2g}",
-        "its recall": "{untouched_out:.2f}",
-        "→ with others' content": "{swapped_out:.2f} ({random_out:.2f}, {energy_out:.2f})",
-        "p ": "{out_p_holm:.2g}",
-    }
-    rows = table.to_dict("records")
-    shown = {title: [cell.format(**row) for row in rows] for title, cell in columns.items()}
-    return pd.DataFrame({"class": table["class_name"], **shown})
 
 
 BLOCK = Block(
@@ -122,6 +116,6 @@ BLOCK = Block(
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],
-    table=_table,
+    table=lambda results: table(results["transplants"], COLUMNS),
     by=("class",),
 )

@@ -1,13 +1,19 @@
 """Whether the frequencies of a class's map are enough for the class."""
 
-import pandas as pd
-
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.lab.pages import table
 from keras_freq.shortcuts import rates_under_maps
 
 _RANDOM = 40
+COLUMNS = [
+    ("class", "{class_name}"),
+    ("true positive rate", "{tpr:rate} ({tpr_low:rate} to {tpr_high:rate})"),
+    ("random maps", "{random_tpr:rate}"),
+    ("false positive rate", "{fpr:rate} ({fpr_low:rate} to {fpr_high:rate})"),
+    ("random maps", "{random_fpr:rate}"),
+]
 
 
 def _passes(amount):
@@ -37,25 +43,6 @@ def _draw(subject, results):
     }
 
 
-def _table(results):
-    table = results["rates"]
-    return pd.DataFrame(
-        {
-            "class": table["class_name"],
-            "true positive rate": [
-                f"{row.tpr:.2f} ({row.tpr_low:.2f} to {row.tpr_high:.2f})"
-                for row in table.itertuples()
-            ],
-            "random maps": table["random_tpr"].map("{:.2f}".format),
-            "false positive rate": [
-                f"{row.fpr:.2f} ({row.fpr_low:.2f} to {row.fpr_high:.2f})"
-                for row in table.itertuples()
-            ],
-            "random maps ": table["random_fpr"].map("{:.2f}".format),
-        }
-    )
-
-
 BLOCK = Block(
     name="rates",
     title="Are they enough?",
@@ -68,6 +55,6 @@ BLOCK = Block(
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],
-    table=_table,
+    table=lambda results: table(results["rates"], COLUMNS),
     by=("class",),
 )

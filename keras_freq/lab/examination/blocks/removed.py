@@ -1,13 +1,23 @@
 """Which classes cannot do without the frequencies of their maps."""
 
-import pandas as pd
-
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.lab.pages import table
 from keras_freq.shortcuts import recall_without_maps
 
 _RANDOM = 40
+COLUMNS = [
+    ("class", "{class_name}"),
+    ("images", "{images:count}"),
+    ("recall", "{recall:rate}"),
+    (
+        "without its map",
+        "{recall_without:rate} ({recall_without_low:rate} to {recall_without_high:rate})",
+    ),
+    ("without others", "{random_recall:rate}"),
+    ("needs its map", "{needed}"),
+]
 
 
 def _passes(amount):
@@ -37,12 +47,12 @@ def _draw(subject, results):
 
 
 def _tell(results):
-    table = results["without_maps"]
-    needed = table[table["is_needed"]]
+    lost = results["without_maps"]
+    needed = lost[lost["is_needed"]]
     if needed.empty:
         return []
     worst = needed.sort_values("recall_without").iloc[0]
-    others = "" if len(needed) == 1 else f" ({len(needed)} of {len(table)} classes need theirs)"
+    others = "" if len(needed) == 1 else f" ({len(needed)} of {len(lost)} classes need theirs)"
     return [
         f"{worst['class_name']} hangs on few frequencies: without the {FRACTION:.0%} in its map "
         f"its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, without "
@@ -51,21 +61,9 @@ def _tell(results):
 
 
 def _table(results):
-    table = results["without_maps"]
-    return pd.DataFrame(
-        {
-            "class": table["class_name"],
-            "images": table["images"].astype(str),
-            "recall": table["recall"].map("{:.2f}".format),
-            "without its map": [
-                f"{row.recall_without:.2f} ({row.recall_without_low:.2f} to "
-                f"{row.recall_without_high:.2f})"
-                for row in table.itertuples()
-            ],
-            "without others": table["random_recall"].map("{:.2f}".format),
-            "needs its map": ["yes" if one else "not shown" for one in table["is_needed"]],
-        }
-    )
+    lost = results["without_maps"]
+    needed = lost["is_needed"].map({True: "yes", False: "not shown"})
+    return table(lost.assign(needed=needed), COLUMNS)
 
 
 BLOCK = Block(

@@ -15,12 +15,21 @@ from keras_freq.importance import (
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.planning import FRACTIONS
+from keras_freq.lab.pages import table
 
 # The share of the frequencies in the maps that are tested.
 FRACTION = FRACTIONS[-1]
 MOST_SHOWN = 12
 # Passes for each image where all images make one map.
 _PASSES_IN_ALL = 150
+COLUMNS = [
+    ("class", "{class_name}"),
+    ("images", "{images:count}"),
+    ("loss", "{loss:.2f} nats"),
+    ("above 2 errors", "{significant:.0%}"),
+    ("as an exhaustive search", "{known:rate}"),
+    ("two halves", "{split_half:rate} (chance {chance:rate})"),
+]
 
 
 def _passes(amount):
@@ -63,9 +72,9 @@ def stability_table(results):
 
 def unstable_classes(results):
     """Names of the classes whose maps two halves of the images do not agree on."""
-    table = stability_table(results)
-    doubtful = ~(table["split_half_low"] > 2 * table["chance"])
-    return table.loc[doubtful, "class_name"].tolist()
+    stability = stability_table(results)
+    doubtful = ~(stability["split_half_low"] > 2 * stability["chance"])
+    return stability.loc[doubtful, "class_name"].tolist()
 
 
 def _draw(subject, results):
@@ -111,21 +120,14 @@ def _tell(results):
 
 
 def _table(results):
-    table, importance = stability_table(results), results["importance"]
-    known = importance.expected_overlap[:, importance.fractions.index(FRACTION)]
-    return pd.DataFrame(
-        {
-            "class": table["class_name"],
-            "images": importance.images.astype(str),
-            "loss": [f"{loss:.2f} nats" for loss in importance.base_loss],
-            "above 2 errors": [f"{share:.0%}" for share in importance.significant_share(FRACTION)],
-            "as an exhaustive search": [f"{overlap:.2f}" for overlap in known],
-            "two halves": [
-                "not known" if np.isnan(half) else f"{half:.2f} (chance {chance:.2f})"
-                for half, chance in zip(table["split_half"], table["chance"], strict=True)
-            ],
-        }
-    )
+    importance = results["importance"]
+    found = {
+        "images": importance.images,
+        "loss": importance.base_loss,
+        "significant": importance.significant_share(FRACTION),
+        "known": importance.expected_overlap[:, importance.fractions.index(FRACTION)],
+    }
+    return table(stability_table(results).assign(**found), COLUMNS)
 
 
 BLOCK = Block(
