@@ -32,6 +32,7 @@ from .importance import FrequencyImportance as FrequencyImportance
 from .lab.examination import Examination as Examination
 from .layers import LocalResponseNormalization as LocalResponseNormalization
 from .lenses import BandShapley as BandShapley
+from .lenses import CriticalBands as CriticalBands
 from .lenses import FourierHeatMap as FourierHeatMap
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
@@ -133,6 +134,22 @@ def convolutionize(
     *,
     local: Sequence[type[keras.Layer] | Callable[..., Any]] = (),
 ) -> keras.Model: ...
+def critical_bands(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    strengths: Sequence[float] = (0.02, 0.04, 0.08, 0.16),
+    contrast: float = 0.2,
+    grey: bool = True,
+    level: float | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> CriticalBands: ...
 def dense_pooling(
     model: keras.Model,
     input_shape: tuple[int | None, int | None, int] = (None, None, 3),
@@ -241,6 +258,17 @@ def frequency_search(
     batch_size: int | None = None,
     progress: bool = True,
 ) -> FrequencySearch: ...
+def gradient_spectrum(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    from_logits: bool | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame: ...
 def half_accuracy_radii(
     sweep: pd.DataFrame,
 ) -> pd.DataFrame: ...

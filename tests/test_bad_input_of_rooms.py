@@ -95,6 +95,15 @@ CASES = {
         ax=known.AXES,
     ),
     "BandShapley.load": about(kf.BandShapley.load, path=known.PATH),
+    "CriticalBands.load": about(kf.CriticalBands.load, path=known.PATH),
+    "plot critical_bands": about(
+        plots.critical_bands,
+        {"bands": None},
+        bands=[None, "a", 3, {}, {"a": 3}, THING],
+    ),
+    "plot gradient_spectrum": about(
+        plots.gradient_spectrum, {"spectrum": known.FRAME}, spectrum=[*known.TABLE, {}, {"a": 3}]
+    ),
     "plot importance_maps": draws(
         plots.importance_maps, "loss_change", MAPS * 1.0, loss_change=[None, "a", MASK * 1.0]
     ),

@@ -7,11 +7,13 @@ from .engine import ask as ask
 from .engine import count_answers as count_answers
 from .engine import every_item as every_item
 from .engine import items_by_class as items_by_class
+from .engine import numbered_items as numbered_items
 from .engine import pass_bar as pass_bar
 from .engine import sum_losses as sum_losses
 from .executors import remote_runner as remote_runner
 from .executors import shares_memory as shares_memory
 from .kept_frequencies import KeptFrequencies as KeptFrequencies
+from .noise_bands import NoiseBands as NoiseBands
 from .removed_pairs import RemovedPairs as RemovedPairs
 from .removed_pairs import cosine_power as cosine_power
 from .removed_pairs import pair_cosines as pair_cosines

@@ -187,6 +187,23 @@ def every_item(num_interventions):
     return items_of
 
 
+def numbered_items(num_interventions):
+    """As `every_item`, with the number of the image in the data set as a third column.
+
+    What is drawn for an image then depends on its number, and not on its batch.
+
+    Example:
+        >>> numbered_items(2)(np.array([5, 6]), 10).tolist()
+        [[0, 0, 10], [0, 1, 10], [1, 0, 11], [1, 1, 11]]
+    """
+
+    def items_of(labels, first):
+        items = every_item(num_interventions)(labels, first)
+        return np.column_stack([items, first + items[:, 0]])
+
+    return items_of
+
+
 def items_by_class(interventions_of_class):
     """Gives an `items_of` for `ask`: each image under the interventions of its class.
 

@@ -1,9 +1,15 @@
 from .accuracy_by_filter import filter_sweep as filter_sweep
 from .accuracy_by_filter import half_accuracy_radii as half_accuracy_radii
 from .accuracy_by_phase_noise import phase_noise_sweep as phase_noise_sweep
+from .channel_fit import Channel as Channel
+from .channel_fit import fit_channel as fit_channel
+from .channel_fit import noise_thresholds as noise_thresholds
+from .critical_band_result import CriticalBands as CriticalBands
 from .error_by_wave import fourier_heat_map as fourier_heat_map
 from .heat_map_result import FourierHeatMap as FourierHeatMap
+from .noise_in_octaves import critical_bands as critical_bands
 from .phase_or_amplitude import phase_preference as phase_preference
 from .shape_or_texture import shape_bias as shape_bias
 from .shapley_values import BandShapley as BandShapley
+from .spectrum_of_gradients import gradient_spectrum as gradient_spectrum
 from .worth_of_bands import band_shapley as band_shapley

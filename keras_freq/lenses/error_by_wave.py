@@ -17,7 +17,7 @@ from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
-from keras_freq.interventions import AddedWaves, ask, every_item
+from keras_freq.interventions import AddedWaves, ask, numbered_items
 from keras_freq.interventions.added_waves import RANDOM_PHASE
 from keras_freq.lenses.heat_map_result import FourierHeatMap
 from keras_freq.lenses.sampled_pairs import interpolated, ring_numbers, sample_pairs
@@ -148,7 +148,7 @@ def fourier_heat_map(
         dataset,
         num_classes,
         waves,
-        _numbered_items(len(waves)),
+        numbered_items(len(waves)),
         task="Fourier heat map",
         total=len(waves) * int(survey.counts.sum()),
         batch_size=batch_size,
@@ -219,16 +219,6 @@ def _classifier(model, dataset, survey, measure, layer, from_logits, batch_size)
         features = layer_features(model, layer, survey.image_shape)
         logits = Logits(features, features.output_shape[-1])
     return CompiledClassifier(logits, survey.image_shape, batch_size)
-
-
-def _numbered_items(num_waves):
-    """An `items_of` for `ask`: every image with every wave, and the number of the image."""
-
-    def items_of(labels, first):
-        items = every_item(num_waves)(labels, first)
-        return np.column_stack([items, first + items[:, 0]])
-
-    return items_of
 
 
 class _Sums:

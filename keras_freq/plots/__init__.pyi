@@ -16,11 +16,13 @@ from .filters import filter_reliance as filter_reliance
 from .frequency_maps import adcs_maps as adcs_maps
 from .frequency_maps import class_spectra as class_spectra
 from .frequency_maps import importance_maps as importance_maps
+from .gradient_spectra import gradient_spectrum as gradient_spectrum
 from .heat_maps import fourier_heat_map as fourier_heat_map
 from .images import augmentation_grid as augmentation_grid
 from .images import filtered_images as filtered_images
 from .images import score_map as score_map
 from .lenses import filter_sweep as filter_sweep
+from .noise_in_octaves import critical_bands as critical_bands
 from .shortcuts import dominant_frequency_maps as dominant_frequency_maps
 from .shortcuts import rates_under_maps as rates_under_maps
 from .shortcuts import recall_without_maps as recall_without_maps

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 
-from keras_freq import BandShapley, FourierHeatMap, plots
+from keras_freq import BandShapley, CriticalBands, FourierHeatMap, plots
 from keras_freq.plots import style
 
 STRANGE = ["$x_1$ and $y$", "_private", "german_short_haired_pointer_no1", r"50 % \frac{1}"]
@@ -189,6 +189,32 @@ def heat_maps(size=(8, 6)):
     return maps
 
 
+def gradient_frame(names=("cat", "dog")):
+    """Shares of the gradient's power, the last class without images."""
+    rows = []
+    for class_id, name in [*enumerate(names), (-1, "all")]:
+        parts = [("low", 0, 2, 0.7), ("high", 2, 9, 0.3), ("ring", 0.5, 1.5, 0.6)]
+        for part, low, high, share in [*parts, ("ring", 1.5, 2.5, 0.2)]:
+            value = np.nan if class_id == len(names) - 1 else share
+            ends = value - 0.1, value + 0.1
+            rows.append((part, low, high, class_id, name, 9, value, *ends, 0.25))
+    columns = ["part", "low", "high", "class_id", "class_name", "images", "share", "share_low"]
+    return pd.DataFrame(rows, columns=[*columns, "share_high", "flat"])
+
+
+def critical_bands(finding=""):
+    """Accuracy with noise of three octaves at two strengths."""
+    accuracy = np.array([[0.8, 0.4], [0.5, 0.2], [0.9, 0.9]])
+    known = np.nan if finding else 2.0
+    ends = (known, known + 1)
+    thresholds = np.array([0.15, 0.05, np.inf])
+    return CriticalBands(
+        np.array([1.0, 2.0, 4.0]), np.ones((3, 2)), np.array([0.1, 0.2]), accuracy, accuracy - 0.1,
+        accuracy + 0.1, accuracy[None], 0.9, 0.6, thresholds, known, ends, known, ends, 12.0,
+        (10.0, 14.0), finding, accuracy, 0.2, True, 40, ["a"], 99, 0,
+    )  # fmt: skip
+
+
 @functools.cache
 def small_classifier():
     """A linear network of 8x8 images in two classes, with images and maps."""
@@ -259,6 +285,8 @@ def every_plot(names=("a", "b"), size=(8, 6)):
             cues_frame(("shape", "texture"), "shape_bias", names), **k
         ),
         "phase_noise_sweep": lambda **k: plots.phase_noise_sweep(phase_noise_frame(names), **k),
+        "gradient_spectrum": lambda **k: plots.gradient_spectrum(gradient_frame(names), **k),
+        "critical_bands": lambda **k: plots.critical_bands(critical_bands(), **k),
         "transplant_matrix": lambda **k: plots.transplant_matrix(matrix_frame(names), **k),
         "filtered_images": lambda **k: plots.filtered_images(
             rng.random((1, 2, 8, 8, 3)), list(names), **k
@@ -315,10 +343,10 @@ ONE_AXES = {
 }
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
-NAMED -= {"band_interactions"}
+NAMED -= {"band_interactions", "critical_bands"}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
-TAKE_NAMES -= {"filter_sweep", "fourier_heat_map"}
+TAKE_NAMES -= {"filter_sweep", "fourier_heat_map", "gradient_spectrum"}
 TAKE_NAMES -= {"phase_preference", "phase_noise_sweep", "shape_bias"}
 TAKE_NAMES -= {"band_shapley"}
 

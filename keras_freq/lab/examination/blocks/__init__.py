@@ -7,8 +7,10 @@ from keras_freq.lab.examination.blocks import (
     exchanged,
     kept,
     phase_or_amplitude,
+    noise_in_octaves,
     removed,
     seen,
+    spectrum_of_gradients,
     which_frequencies,
     worth_of_bands,
 )
@@ -18,6 +20,8 @@ BLOCKS = tuple(
     for module in (
         *(accuracy_by_filter, which_frequencies, exchanged, removed, kept, seen),
         error_by_wave,
+        noise_in_octaves,
+        spectrum_of_gradients,
         phase_or_amplitude,
         accuracy_by_phase_noise,
         worth_of_bands,

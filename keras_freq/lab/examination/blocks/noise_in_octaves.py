@@ -1,0 +1,71 @@
+"""Which octave of noise breaks the model, and how wide its channel is."""
+
+import numpy as np
+
+from keras_freq import plots
+from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lenses import CriticalBands, critical_bands
+
+_IMAGES = 200
+_STRENGTHS = 4
+# For models that know nothing of grey images of low contrast.
+_AS_THEY_ARE = {"contrast": 1.0, "grey": False, "strengths": (0.04, 0.08, 0.16, 0.32)}
+
+
+def _passes(amount):
+    octaves = int(np.log2(min(amount.size)))
+    return 2 * (1 + _STRENGTHS * octaves) * min(amount.scored, _IMAGES)
+
+
+def _measure(subject, results, *, seed, checkpoint, **options):
+    images, labels = subject.scored
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(labels))[:_IMAGES])
+    data = images[chosen], labels[chosen]
+    options |= {"class_names": subject.class_names, "seed": seed}
+    arguments = subject.model, data, subject.num_classes
+    found = critical_bands(*arguments, checkpoint=checkpoint, **options)
+    if found.blind:
+        found = critical_bands(*arguments, **_AS_THEY_ARE, **options)
+    return found
+
+
+def _draw(subject, results):
+    bands = results["critical_bands"]
+    images = "grey images of low contrast" if bands.grey else "images as they are"
+    return {
+        "critical_bands": (
+            plots.critical_bands(bands),
+            f"Left: share of {bands.images} {images} that are right with noise of one octave; the "
+            "orange line is the strength that halves what the model knows. Right: 1 over that "
+            "strength, the channel that is fitted to it, and one as wide as people's (dotted).",
+        )
+    }
+
+
+def _tell(results):
+    bands = results["critical_bands"]
+    if bands.finding:
+        return [f"How wide its channel is cannot be told: {bands.finding}."]
+    low, high = bands.bandwidth_interval
+    within = f" (95 % interval {low:.2g} to {high:.2g})" if np.isfinite(low) else ""
+    return [
+        f"Its channel is {bands.bandwidth:.2g} octaves wide{within}, around {bands.centre:.3g} "
+        "cycles per image; that of people is one octave."
+    ]
+
+
+BLOCK = Block(
+    name="critical_bands",
+    title="Which octave of noise breaks it",
+    how_to_read=(
+        "Noise of one octave of frequencies is added at several strengths. The octave in which "
+        "the weakest noise does harm is where the model looks. People look through a channel of "
+        "one octave when they recognise objects; published networks have channels of two to four. "
+        "It is the model's sensitivity to noise, which training with noise changes."
+    ),
+    passes=_passes,
+    measure=_measure,
+    draw=_draw,
+    tell=_tell,
+    kind=CriticalBands,
+)

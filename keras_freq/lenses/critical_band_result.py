@@ -1,0 +1,110 @@
+"""What noise in octave bands has shown, and keeping it on disk."""
+
+import dataclasses
+
+import numpy as np
+
+from keras_freq.saving import load_npz, save_npz
+
+# How a finding begins where the model knows too little of such images even without noise.
+WITHOUT_NOISE = "without noise"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CriticalBands:
+    """A model's accuracy with noise of one octave, and the channel that is fitted to it.
+
+    Attributes:
+        centres: `(B,)`, the centres of the bands, cycles per image.
+        edges: `(B, 2)`, their radii, `low <= r < high`.
+        strengths: `(S,)`, the root-mean-square of the noise.
+        accuracy: `(B, S)`, the share of images that are right.
+        accuracy_low: `(B, S)`, the lower end of its 95 % Wilson interval.
+        accuracy_high: `(B, S)`, the upper end.
+        class_recall: `(K, B, S)`, the same share of each class's images; NaN without images.
+        base_accuracy: The accuracy without noise, at the same contrast.
+        level: The accuracy at which noise has reached its threshold.
+        thresholds: `(B,)`, the strength that does so; inf where the strongest does not.
+        bandwidth: Full width of the fitted channel at half of its peak, octaves. It, `centre` and
+            `sensitivity` are NaN if `finding` says why.
+        bandwidth_interval: 95 % interval, from a bootstrap of images; NaN if few of its samples
+            support a fit.
+        centre: Centre of the channel, cycles per image.
+        centre_interval: The same for it.
+        sensitivity: 1 over the threshold at the peak.
+        sensitivity_interval: The same for it.
+        finding: Why no channel can be told; "" if it can.
+        outside: `(B, S)`, the share of pixels that leave [0, 1]. They are not clipped.
+        contrast: Of the images.
+        grey: Whether the images had lost their colours.
+        images: The number of images.
+        class_names: K names.
+        evaluations: Passes spent.
+        seed: Of the noise and the bootstrap.
+    """
+
+    centres: np.ndarray
+    edges: np.ndarray
+    strengths: np.ndarray
+    accuracy: np.ndarray
+    accuracy_low: np.ndarray
+    accuracy_high: np.ndarray
+    class_recall: np.ndarray
+    base_accuracy: float
+    level: float
+    thresholds: np.ndarray
+    bandwidth: float
+    bandwidth_interval: tuple[float, ...]
+    centre: float
+    centre_interval: tuple[float, ...]
+    sensitivity: float
+    sensitivity_interval: tuple[float, ...]
+    finding: str
+    outside: np.ndarray
+    contrast: float
+    grey: bool
+    images: int
+    class_names: list[str]
+    evaluations: int
+    seed: int
+
+    def __repr__(self):
+        told = f"cannot tell: {self.finding}"
+        if not self.finding:
+            low, high = self.bandwidth_interval
+            told = (
+                f"{self.bandwidth:.2g} octaves wide ({low:.2g} to {high:.2g}) around "
+                f"{self.centre:.3g} cycles per image"
+            )
+        return (
+            f"CriticalBands({self.images} images, {self.base_accuracy:.1%} right without noise; "
+            f"{told})"
+        )
+
+    @property
+    def blind(self):
+        """Whether the model knows too little of such images even without noise."""
+        return self.finding.startswith(WITHOUT_NOISE)
+
+    def save(self, path):
+        """Writes everything to one `.npz` file, whole or not at all.
+
+        Args:
+            path: The file; missing folders are made. The name is used as it is.
+        """
+        save_npz(path, self)
+
+    @classmethod
+    def load(cls, path):
+        """Reads what `save` wrote.
+
+        Args:
+            path: The `.npz` file. Nothing in it is ever executed (no pickle).
+
+        Returns:
+            A `CriticalBands`, equal to the saved one bit for bit.
+
+        Raises:
+            ValueError: If the file is not one that `save` wrote.
+        """
+        return load_npz(path, cls)
