@@ -1,5 +1,4 @@
-"""
-Of two cues that are each enough, none is missed alone
+"""Of two cues that are each enough, none is missed alone
 ======================================================
 
 A long and a short wave both tell the class. A network learns both. Remove either band, and hardly

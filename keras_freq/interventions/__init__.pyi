@@ -1,6 +1,5 @@
 from .added_waves import AddedWaves as AddedWaves
 from .changed_images import ChangedImages as ChangedImages
-from .changed_images import numbered_items as numbered_items
 from .checkpoint import ResultLog as ResultLog
 from .checkpoint import fingerprint_of as fingerprint_of
 from .engine import ask as ask

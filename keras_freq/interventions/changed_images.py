@@ -43,21 +43,6 @@ class ChangedImages:
         return changed
 
 
-def numbered_items(num_changes):
-    """Gives an `items_of` for `ask`: every image under every change, with its number.
-
-    Example:
-        >>> numbered_items(2)(np.array([5, 6]), 10).tolist()
-        [[0, 0, 10], [0, 1, 10], [1, 0, 11], [1, 1, 11]]
-    """
-
-    def items_of(labels, first):
-        image, which = np.indices((len(labels), num_changes)).reshape(2, -1)
-        return np.stack([image, which, first + image], axis=1)
-
-    return items_of
-
-
 @functools.lru_cache(maxsize=256)
 def _compiled(change, shape):
     """A change of images `(N, H, W, C)` with seeds `(N, 2)`, as a graph for any N."""
