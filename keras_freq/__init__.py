@@ -46,6 +46,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("BandShapley", "CriticalBands", "FourierHeatMap", "band_shapley"),
             *("critical_bands", "filter_sweep", "fourier_heat_map", "gradient_spectrum"),
             *("half_accuracy_radii", "phase_noise_sweep", "phase_preference", "shape_bias"),
+            *("corruption_errors", "mean_corruption_error"),
         ],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],
@@ -54,7 +55,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_matrix"),
             "transplant_rates",
         ],
-        "spectra": ["adcs", "class_spectra", "radial_profile", "spectral_slope"],
+        "spectra": [
+            "adcs",
+            "class_spectra",
+            "corruption_spectrum",
+            "radial_profile",
+            "spectral_slope",
+        ],
         "transfer": [
             *("TransferResult", "layerwise_transfer", "transfer_boost", "transfer_map_overlap"),
         ],

@@ -135,6 +135,7 @@ def convolutionize(
     local: Sequence[type[keras.Layer] | Callable[..., Any]] = (),
 ) -> keras.Model: ...
 def critical_bands(
+def corruption_errors(
     model: keras.Model,
     dataset: Dataset,
     num_classes: int,
@@ -143,6 +144,19 @@ def critical_bands(
     contrast: float = 0.2,
     grey: bool = True,
     level: float | None = None,
+    corruptions: Sequence[str] = (
+        "gaussian_noise",
+        "shot_noise",
+        "impulse_noise",
+        "speckle_noise",
+        "gaussian_blur",
+        "contrast",
+        "brightness",
+        "pixelate",
+        "jpeg",
+    ),
+    severities: Sequence[int] = (1, 2, 3, 4, 5),
+    benchmark: Literal["cifar", "imagenet"] = "cifar",
     seed: int = 0,
     class_names: Sequence[str] | None = None,
     batch_size: int | None = None,
@@ -150,6 +164,15 @@ def critical_bands(
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
 ) -> CriticalBands: ...
+) -> pd.DataFrame: ...
+def corruption_spectrum(
+    dataset: Dataset,
+    corruption: str,
+    severity: int = 3,
+    *,
+    benchmark: Literal["cifar", "imagenet"] = "cifar",
+    seed: int = 0,
+) -> NDArray[np.float64]: ...
 def dense_pooling(
     model: keras.Model,
     input_shape: tuple[int | None, int | None, int] = (None, None, 3),
@@ -309,6 +332,10 @@ def map_overlap(
     maps: NDArray[np.bool_],
     reference: NDArray[np.bool_],
 ) -> NDArray[np.float64]: ...
+def mean_corruption_error(
+    errors: pd.DataFrame,
+    reference: pd.DataFrame,
+) -> pd.DataFrame: ...
 def multiclass_auc(
     labels: ArrayLike,
     scores: ArrayLike,

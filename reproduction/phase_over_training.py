@@ -78,7 +78,9 @@ def accuracies(network, train, probes, steps, seed):
         metrics=[recorder.batch_counts],
     )
     batches = kf.data.arrays(images, labels, batch_size=64, shuffle=True, seed=seed, first_epoch=0)
-    model.fit(batches, steps_per_epoch=steps, epochs=1, callbacks=[recorder], verbose=0)
+    model.fit(
+        batches, steps_per_epoch=steps, epochs=1, callbacks=[recorder], shuffle=False, verbose=0
+    )
     rows = recorder.to_frame()
     rows = rows[rows["source"] != "train"].groupby(["source", "step"], sort=False)
     found = rows[["tp", "support"]].sum().reset_index()

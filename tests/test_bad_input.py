@@ -107,6 +107,9 @@ RATES = pd.DataFrame(
         *("tpr_above_chance", "fpr_above_chance"),
     ],
 )
+ERRORS = pd.DataFrame(
+    {"corruption": ["none", "jpeg"], "severity": [0, 1], "class_id": -1, "error": [0.1, 0.2]}
+)
 CASES = {
     "band_edges": sized(kf.band_edges, num_bands=COUNT),
     "low_pass_mask": sized(kf.low_pass_mask, ("radius", 2), radius=RADIUS),
@@ -322,6 +325,38 @@ CASES = {
         num_classes=[*CLASSES, 1, 3],
         class_names=NAMES_NOT,
         batch_size=COUNT,
+    ),
+    "corruption_errors": asks(
+        kf.corruption_errors,
+        SEARCH,
+        num_classes=[*CLASSES, 1, 3],
+        corruptions=[None, "fog", 3, [], ["jpeg", "jpeg"], RAGGED],
+        severities=[None, 0, 6, [], [1, 1], ["1"], RAGGED],
+        benchmark=CHOICE,
+        seed=WHOLE,
+        class_names=NAMES_NOT,
+    ),
+    "mean_corruption_error": about(
+        kf.mean_corruption_error,
+        {"errors": ERRORS, "reference": ERRORS},
+        errors=[*TABLE, ERRORS[1:], ERRORS[:1]],
+        reference=[*TABLE, ERRORS[1:], ERRORS.replace("jpeg", "contrast")],
+    ),
+    "corruption_spectrum": about(
+        kf.corruption_spectrum,
+        {"dataset": SET, "corruption": "jpeg"},
+        dataset=SET_NOT,
+        corruption=CHOICE,
+        severity=[*COUNT, 6],
+        benchmark=CHOICE,
+        seed=WHOLE,
+    ),
+    "corrupt": changes(
+        augment.corrupt,
+        ("corruption", "gaussian_noise"),
+        corruption=CHOICE,
+        severity=[*COUNT, 6],
+        benchmark=CHOICE,
     ),
     "rates_under_maps": asks(
         kf.rates_under_maps,

@@ -107,6 +107,7 @@ CASES = {
     "plot importance_maps": draws(
         plots.importance_maps, "loss_change", MAPS * 1.0, loss_change=[None, "a", MASK * 1.0]
     ),
+    "plot corruption_errors": draws(plots.corruption_errors, "errors", known.FRAME, ax=[]),
     "plot phase_preference": draws(plots.phase_preference, "table", known.FRAME, ax=[]),
     "plot shape_bias": draws(plots.shape_bias, "table", known.FRAME, ax=[]),
     "plot phase_noise_sweep": draws(plots.phase_noise_sweep, "sweep", known.FRAME, ax=[]),

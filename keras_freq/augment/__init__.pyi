@@ -11,6 +11,8 @@ from .autoaugment import rand_augment as rand_augment
 from .colour import PcaColour as PcaColour
 from .colour import fit_pca_colour as fit_pca_colour
 from .colour import pca_colour as pca_colour
+from .corruptions import CORRUPTIONS as CORRUPTIONS
+from .corruptions import corrupt as corrupt
 from .crops import random_crop as random_crop
 from .crops import random_flip as random_flip
 from .crops import random_resized_crop as random_resized_crop

@@ -3,6 +3,7 @@ from .band_values import band_shapley as band_shapley
 from .class_metrics import class_comparison as class_comparison
 from .class_metrics import class_metric_curves as class_metric_curves
 from .class_metrics import class_metric_heatmap as class_metric_heatmap
+from .corruptions import corruption_errors as corruption_errors
 from .cues import phase_noise_sweep as phase_noise_sweep
 from .cues import phase_preference as phase_preference
 from .cues import shape_bias as shape_bias

@@ -15,7 +15,7 @@ def classes_to_draw(tables):
     return dict(zip(own["class_id"], own["class_name"], strict=True)) if few else {}
 
 
-def draw_recalls(ax, tables, classes, place):
+def draw_recalls(ax, tables, classes, place, value="recall"):
     """Draws the share of all images that are right, thick, and the recalls of classes, thin.
 
     Args:
@@ -24,16 +24,17 @@ def draw_recalls(ax, tables, classes, place):
             `class_id`, `recall`, `recall_low` and `recall_high`.
         classes: Numbers of the classes to draw.
         place: Function from such rows to their horizontal places.
+        value: The column to draw in the place of `recall`. Defaults to "recall".
     """
     for number, rows in enumerate(tables.values()):
         for class_id in classes:
             own = rows[rows["class_id"] == class_id]
             look = style.class_line(class_id) | {"linewidth": 1, "label": str(class_id)}
-            ax.plot(place(own), own["recall"], **look)
+            ax.plot(place(own), own[value], **look)
         own = rows[rows["class_id"] == -1]
         look = line_of_all(number, tables)
-        ax.plot(place(own), own["recall"], **look, linewidth=2.2, marker="o", markersize=4)
-        band = own["recall_low"], own["recall_high"]
+        ax.plot(place(own), own[value], **look, linewidth=2.2, marker="o", markersize=4)
+        band = own[f"{value}_low"], own[f"{value}_high"]
         ax.fill_between(place(own), *band, color=look["color"], alpha=0.15, linewidth=0)
     ax.set_ylim(-0.02, 1.02)
 

@@ -1,3 +1,4 @@
+from .changed_by_corruption import corruption_spectrum as corruption_spectrum
 from .class_differences import adcs as adcs
 from .class_differences import class_spectra as class_spectra
 from .profiles import radial_profile as radial_profile

@@ -133,6 +133,15 @@ def phase_noise_frame(names=("cat", "dog")):
     return sweep.assign(width=sweep["high"] * 45)
 
 
+def corruptions_frame(names=("cat", "dog")):
+    """Errors of untouched images and under two corruptions."""
+    sweep = sweep_frame(names).rename(columns=lambda column: column.replace("recall", "error"))
+    places = {"untouched": ("none", 0), "low-pass": ("jpeg", 2), "band-stop": ("contrast", 4)}
+    sweep = sweep[sweep["high"] != 2]
+    corruption, severity = zip(*sweep["kind"].map(places), strict=True)
+    return sweep.assign(corruption=corruption, severity=severity)
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -278,6 +287,7 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
             dict(zip(names, heat_maps(size), strict=False)), **k
         ),
+        "corruption_errors": lambda **k: plots.corruption_errors(corruptions_frame(names), **k),
         "phase_preference": lambda **k: plots.phase_preference(
             cues_frame(("phase", "amplitude"), "preference", names), **k
         ),
@@ -348,6 +358,7 @@ TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_g
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
 TAKE_NAMES -= {"filter_sweep", "fourier_heat_map", "gradient_spectrum"}
 TAKE_NAMES -= {"phase_preference", "phase_noise_sweep", "shape_bias"}
+TAKE_NAMES -= {"corruption_errors"}
 TAKE_NAMES -= {"band_shapley"}
 
 

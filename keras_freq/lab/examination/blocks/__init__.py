@@ -3,6 +3,7 @@
 from keras_freq.lab.examination.blocks import (
     accuracy_by_filter,
     accuracy_by_phase_noise,
+    error_by_corruption,
     error_by_wave,
     exchanged,
     kept,
@@ -24,6 +25,7 @@ BLOCKS = tuple(
         spectrum_of_gradients,
         phase_or_amplitude,
         accuracy_by_phase_noise,
+        error_by_corruption,
         worth_of_bands,
     )
 )
