@@ -134,16 +134,11 @@ def convolutionize(
     *,
     local: Sequence[type[keras.Layer] | Callable[..., Any]] = (),
 ) -> keras.Model: ...
-def critical_bands(
 def corruption_errors(
     model: keras.Model,
     dataset: Dataset,
     num_classes: int,
     *,
-    strengths: Sequence[float] = (0.02, 0.04, 0.08, 0.16),
-    contrast: float = 0.2,
-    grey: bool = True,
-    level: float | None = None,
     corruptions: Sequence[str] = (
         "gaussian_noise",
         "shot_noise",
@@ -163,7 +158,6 @@ def corruption_errors(
     progress: bool = True,
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
-) -> CriticalBands: ...
 ) -> pd.DataFrame: ...
 def corruption_spectrum(
     dataset: Dataset,
@@ -173,6 +167,22 @@ def corruption_spectrum(
     benchmark: Literal["cifar", "imagenet"] = "cifar",
     seed: int = 0,
 ) -> NDArray[np.float64]: ...
+def critical_bands(
+    model: keras.Model,
+    dataset: Dataset,
+    num_classes: int,
+    *,
+    strengths: Sequence[float] = (0.02, 0.04, 0.08, 0.16),
+    contrast: float = 0.2,
+    grey: bool = True,
+    level: float | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+    batch_size: int | None = None,
+    progress: bool = True,
+    checkpoint: str | Path | None = None,
+    executor: Executor | None = None,
+) -> CriticalBands: ...
 def dense_pooling(
     model: keras.Model,
     input_shape: tuple[int | None, int | None, int] = (None, None, 3),
