@@ -231,9 +231,8 @@ class _Sums:
         self.labels, self.rings = [], []
         rings = ring_numbers(size)
         own = rings.reshape(-1)[pairs[chosen, 0]]
-        weights = (own[:, None] == np.arange(rings.max() + 1)) * pair_weights(pairs[chosen])[
-            :, None
-        ]
+        cells = pair_weights(pairs[chosen])[:, None]
+        weights = cells * (own[:, None] == np.arange(rings.max() + 1))
         self.ring_weights = ratio(weights, weights.sum(axis=0))
 
     def add(self, labels, results):
@@ -262,17 +261,18 @@ class _Sums:
         stderr[self.chosen] = np.sqrt(spread / number)
         measured = np.zeros(len(self.pairs), bool)
         measured[self.chosen] = True
-        missed = np.repeat(errors, pair_weights(self.pairs))[
-            np.repeat(~measured, pair_weights(self.pairs))
-        ]
+        measured, errors, stderr = (
+            pair_values_to_maps(one, self.pairs, self.size) for one in (measured, errors, stderr)
+        )
         error, *class_error = pair_values_to_maps(values.T, self.pairs, self.size)
+        missed = errors[~measured]
         return {
             "error": error,
-            "stderr": pair_values_to_maps(stderr, self.pairs, self.size),
+            "stderr": stderr,
             "class_error": np.reshape(class_error, (len(self.of_class), *self.size)),
             "base_error": float(means[-1]),
             "class_base_error": of_class[:, -1],
-            "measured": pair_values_to_maps(measured, self.pairs, self.size),
+            "measured": measured,
             "interpolation_error": float(np.sqrt(np.mean(missed**2))) if len(missed) else 0.0,
             "image_rings": np.concatenate(self.rings),
             "labels": labels,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from keras_freq import checks
 from keras_freq.plots import style
@@ -83,8 +84,9 @@ def _draw_rings(ax, spectra, classes):
         ax.fill_between(_middle(own), *band, color=look["color"], alpha=0.15, linewidth=0)
     ax.axhline(1, color=style.QUIET, linewidth=1, linestyle=(0, (4, 2)))
     ax.set_yscale("log")
-    for formatter in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
-        formatter(lambda value, _: f"{value:.2g}")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
+    ax.yaxis.set_minor_locator(NullLocator())
     ax.set_ylabel("power over that of white noise")
     ax.set_xlabel("radius (cycles per image)")
     style.set_title(ax, "power of the gradient")
@@ -107,8 +109,8 @@ def _draw_parts(ax, bars):
             ax.plot([flat, flat], [place - 0.42, place + 0.42], color=style.INK, linewidth=1.2)
     ax.grid(False)
     ax.set_xlim(0, 1)
-    ax.set_ylim(len(bars) - 0.4, -0.6)
+    ax.set_ylim(max(len(bars), 2) - 0.4, -0.6)
     ax.set_xlabel("share of the power\n(low, middle, high frequencies)")
-    ax.xaxis.set_major_locator(style.MaxNLocator(nbins=4))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
     style.class_ticks(ax.yaxis, list(bars), characters=14)
     style.set_title(ax, "in three parts")

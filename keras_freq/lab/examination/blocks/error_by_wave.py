@@ -8,30 +8,32 @@ from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import FourierHeatMap, fourier_heat_map
 
-# Images of more frequencies than this get a sample of them.
+# Of more frequencies than this, a sample is measured, on fewer images.
 _MOST_PAIRS, _SAMPLE = 600, 150
-_IMAGES = 200
+_IMAGES, _IMAGES_OF_SAMPLE = 200, 100
 
 
-def _frequencies(size):
-    return "all" if len(conjugate_pairs(size)) <= _MOST_PAIRS else _SAMPLE
+def _amount(size):
+    """How many frequencies are measured, and on how many images at most."""
+    pairs = len(conjugate_pairs(size))
+    return (pairs, _IMAGES) if pairs <= _MOST_PAIRS else (_SAMPLE, _IMAGES_OF_SAMPLE)
 
 
 def _passes(amount):
-    number = _frequencies(amount.size)
-    number = len(conjugate_pairs(amount.size)) if number == "all" else number
-    return (1 + number) * min(amount.scored, _IMAGES)
+    number, images = _amount(amount.size)
+    return (1 + number) * min(amount.scored, images)
 
 
 def _measure(subject, results, *, seed, **options):
     images, labels = subject.scored
-    chosen = np.random.default_rng(seed).permutation(len(labels))[:_IMAGES]
-    chosen.sort()
+    number, most = _amount(subject.size)
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(labels))[:most])
+    # Images that were resized may leave [0, 1] by rounding and a little more.
     return fourier_heat_map(
         subject.model,
         (images[chosen].clip(0, 1), labels[chosen]),
         subject.num_classes,
-        frequencies=_frequencies(subject.size),
+        frequencies=number,
         by=subject.by,
         class_names=subject.class_names,
         seed=seed,
@@ -55,15 +57,16 @@ def _draw(subject, results):
 
 def _tell(results):
     heat = results["fourier_heat_map"]
-    profile = results["fourier_heat_map"].profile().dropna()
-    worst, least = (
-        profile.loc[place()] for place in (profile["error"].idxmax, profile["error"].idxmin)
-    )
-    if worst["low"] <= least["high"]:
-        return ["Waves of all radii harm it about as much."]
-    ring = ring_in_words(max(worst["radius"] - 0.5, 0), worst["radius"] + 0.5)
+    rings = heat.profile().dropna()
+    # A ring of a sample holds a wave or two: octaves of rings are told.
+    octave = np.floor(np.log2(rings["radius"].clip(0.5))).astype(int)
+    octaves = rings.groupby(octave)[["error", "low", "high"]].mean()
+    worst = octaves["error"].idxmax()
+    if octaves.loc[worst, "low"] <= octaves["high"].min():
+        return ["Waves of all frequencies harm it about as much."]
     return [
-        f"Waves of {ring} harm it most: {worst['error']:.0%} of images are then wrong, and "
+        f"Waves of {ring_in_words(2.0**worst if worst >= 0 else 0, 2.0 ** (worst + 1))} harm it "
+        f"most: {octaves.loc[worst, 'error']:.0%} of images are then wrong, and "
         f"{heat.base_error:.0%} without a wave."
     ]
 

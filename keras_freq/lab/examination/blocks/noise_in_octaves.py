@@ -6,7 +6,7 @@ from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import CriticalBands, critical_bands
 
-_IMAGES = 200
+_IMAGES = 100
 _STRENGTHS = 4
 # For models that know nothing of grey images of low contrast.
 _AS_THEY_ARE = {"contrast": 1.0, "grey": False, "strengths": (0.04, 0.08, 0.16, 0.32)}

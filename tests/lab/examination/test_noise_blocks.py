@@ -1,0 +1,62 @@
+"""What the blocks of waves, noise and gradients tell of a model, in words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from wave_cases import PAIRS, wave_images, wave_model
+
+from keras_freq.lab.examination.blocks import (
+    error_by_wave,
+    noise_in_octaves,
+    spectrum_of_gradients,
+)
+from keras_freq.lab.examination.planning import Amount
+from keras_freq.lab.examination.subject import Subject
+
+OPTIONS = {"seed": 0, "progress": False, "checkpoint": None, "executor": None}
+
+
+@pytest.fixture(scope="module")
+def subject(wave):
+    images, labels = wave_images(wave, 60)
+    return Subject(wave_model(wave), ["minus", "plus"], None, (images, labels))
+
+
+def test_the_octave_of_the_model_s_waves_is_told(subject):
+    found = error_by_wave.BLOCK.measure(subject, {}, **OPTIONS)
+    assert found.measured.all() and len(found.labels) == 60
+    (sentence,) = error_by_wave.BLOCK.tell({"fourier_heat_map": found})
+    # Waves of radius 3.6 to 6.3 alone move the scores.
+    assert sentence.startswith("Waves of 4 to 8 cycles per image harm it most: ")
+    centre = 8
+    planted = {(centre + s * u, centre + s * v) for u, v in PAIRS for s in (1, -1)}
+    harmful = set(map(tuple, np.argwhere(found.error > found.base_error + 0.05)))
+    assert harmful and harmful <= planted
+    amount = Amount("class", 2, (16, 16), 60, 60)
+    assert error_by_wave.BLOCK.passes(amount) == found.evaluations
+    large = Amount("class", 2, (224, 224), 500, 500)
+    assert error_by_wave.BLOCK.passes(large) == 151 * 100
+
+
+def test_noise_of_low_contrast_or_of_images_as_they_are(subject):
+    found = noise_in_octaves.BLOCK.measure(subject, {}, **OPTIONS)
+    (sentence,) = noise_in_octaves.BLOCK.tell({"critical_bands": found})
+    assert found.images == 60
+    assert sentence.startswith(("Its channel is ", "How wide its channel is cannot be told: "))
+    # A model that knows nothing of low contrast is asked again.
+    dull = wave_model(subject.scored[0][0] * 0 + 1e-9)
+    again = noise_in_octaves.BLOCK.measure(
+        Subject(dull, subject.class_names, None, subject.scored), {}, **OPTIONS
+    )
+    assert (again.contrast, again.grey) == (1.0, False)
+
+
+def test_where_the_loss_is_steep(subject):
+    found = spectrum_of_gradients.BLOCK.measure(subject, {}, **OPTIONS)
+    assert isinstance(found, pd.DataFrame)
+    (sentence,) = spectrum_of_gradients.BLOCK.tell({"gradient_spectrum": found})
+    assert sentence.startswith("Its loss is steepest in middle frequencies: ")
+    flat = found.assign(share_low=0.0)
+    assert spectrum_of_gradients.BLOCK.tell({"gradient_spectrum": flat}) == [
+        "Its loss is about as steep in all frequencies."
+    ]
