@@ -63,6 +63,45 @@ def test_it_cannot_tell_where_the_fit_has_no_support(thresholds, finding):
     assert np.isnan([channel.bandwidth, channel.centre, channel.sensitivity]).all()
 
 
+# Right answers of ResNet-50 and images, in the published data of the source: bands by strengths.
+RIGHT = [
+    [27, 29, 35, 25],
+    [27, 26, 21, 17],
+    [22, 24, 15, 10],
+    [21, 19, 10, 3],
+    [20, 12, 5, 1],
+    [8, 3, 4, 1],
+    [34, 18, 10, 1],
+]
+ASKED = [
+    [29, 33, 37, 29],
+    [31, 34, 24, 32],
+    [31, 29, 31, 30],
+    [30, 29, 36, 20],
+    [30, 27, 32, 19],
+    [20, 32, 32, 32],
+    [36, 26, 35, 23],
+]
+
+
+def test_the_published_answers_of_resnet_50_have_nearly_the_published_channel():
+    """Published thresholds are the strengths themselves: how many of them leave no half right."""
+    accuracy, base = np.array(RIGHT) / ASKED, 204 / 221
+    steps = [next(j for j in range(5) if [base, *own][4 - j] > 0.5) for own in accuracy]
+    assert steps == [0, 0, 2, 2, 3, 4, 2]
+    channels = [
+        fit_channel(CENTRES, STRENGTHS, thresholds)
+        for thresholds in (
+            0.16 / 2.0 ** np.array(steps),
+            noise_thresholds(STRENGTHS, accuracy, base, level=0.5),
+        )
+    ]
+    assert channels[0].bandwidth == pytest.approx(3.99, abs=0.01)
+    assert channels[0].centre == pytest.approx(39.4, abs=0.1)
+    assert channels[1].bandwidth == pytest.approx(3.5, abs=0.1)
+    assert channels[1].centre == pytest.approx(42, abs=0.5)
+
+
 SIZE = 16
 
 
