@@ -37,11 +37,15 @@ def read_transplants(rows):
                 f"{percent(row['swapped_out'])} with those of other classes (of its own "
                 f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})",
             )
-        found.setdefault(
-            "others",
-            f"others do not become it ({percent(row['swapped_in'])}, untouched "
-            f"{percent(row['untouched_in'])})",
-        )
+        before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
+        others = f"others do not become it ({after}, untouched {before})"
+        if _matters(row["swapped_in"] - row["untouched_in"]):
+            others = (
+                f"{after} of others become it (untouched {before}), and not clearly more than with "
+                f"those of other classes ({percent(row['other_in'])}) and random ones "
+                f"({percent(row['random_in'])})"
+            )
+        found.setdefault("others", others)
         left = percent(row["swapped_out"])
         found.setdefault(
             "nothing",

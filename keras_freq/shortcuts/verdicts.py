@@ -56,7 +56,7 @@ def shortcut_table(rates=None, without=None, transplants=None):
       classes without a shortcut in 10 of 22 networks of a set with a planted one.
     - *needed and specific*: the class loses itself with these frequencies of other classes, and not
       with those of its own; or it needs them, they are enough for it, and draw no others. Others
-      do not become it.
+      do not become it, or as often with these frequencies of any class.
     - *needed*: without these frequencies the class is recognised less often than without others.
     - *enough*: seen alone, they suffice for the class, with half of its recall at least, and draw
       no others.

@@ -110,6 +110,16 @@ def test_words_of_all_tests_together():
     assert "swapped_in" in repr(table) and "finding" in repr(table)
 
 
+def test_what_any_class_brings_is_no_sign_of_the_class():
+    shared = FOUND_OUT | {"swapped_in": 0.4, "other_in": 0.45, "in_donor_p_value": 0.9}
+    table = shortcut_table(transplants=table_of("transplants", [shared, {}, {}]))
+    assert table["finding"][0] == "needed and specific"
+    assert table["verdict"][0].endswith(
+        "; 40 % of others become it (untouched 5 %), and not clearly more than with those of other "
+        "classes (45 %) and random ones (5 %)"
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [
