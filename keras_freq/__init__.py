@@ -47,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("critical_bands", "filter_sweep", "fourier_heat_map", "gradient_spectrum"),
             *("half_accuracy_radii", "phase_noise_sweep", "phase_preference", "shape_bias"),
             *("corruption_errors", "mean_corruption_error"),
+            "available_and_used",
         ],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],
@@ -56,11 +57,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "transplant_rates",
         ],
         "spectra": [
-            "adcs",
-            "class_spectra",
-            "corruption_spectrum",
-            "radial_profile",
-            "spectral_slope",
+            *("adcs", "class_spectra", "corruption_spectrum", "radial_profile"),
+            *("spectral_baseline", "spectral_slope"),
         ],
         "transfer": [
             *("TransferResult", "layerwise_transfer", "transfer_boost", "transfer_map_overlap"),

@@ -66,6 +66,10 @@ def amplitude_only(
 def amplitude_spectrum(
     images: ArrayLike,
 ) -> tf.Tensor: ...
+def available_and_used(
+    baseline: pd.DataFrame,
+    shapley: BandShapley,
+) -> pd.DataFrame: ...
 def band_edges(
     size: int | tuple[int, int],
     num_bands: int = 4,
@@ -472,6 +476,16 @@ def shortcut_transfer(
     rates: Mapping[str, pd.DataFrame],
     *,
     reference: str,
+) -> pd.DataFrame: ...
+def spectral_baseline(
+    train: Dataset,
+    test: Dataset,
+    num_classes: int,
+    *,
+    bands: int | Sequence[float] | None = None,
+    num_permutations: int = 1000,
+    class_names: Sequence[str] | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame: ...
 def spectral_slope(
     maps: ArrayLike,

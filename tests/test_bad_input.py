@@ -151,6 +151,22 @@ CASES = {
     "adcs": about(
         kf.adcs, {"spectra": IMAGES}, spectra=[None, "a", RAGGED, LABELS], channels=CHOICE
     ),
+    "spectral_baseline": about(
+        kf.spectral_baseline,
+        {"train": SET, "test": SET, "num_classes": 2},
+        train=[*SET_NOT, (IMAGES, 0 * LABELS)],
+        test=[*SET_NOT, (IMAGES[:, :6], LABELS)],
+        num_classes=[*CLASSES, 1],
+        bands=[*COUNT[:-1], 9, [2, 1], [0, 1], []],
+        num_permutations=COUNT,
+        class_names=NAMES_NOT,
+        seed=[*WHOLE, None],
+    ),
+    "available_and_used": about(
+        kf.available_and_used,
+        {"baseline": FRAME, "shapley": None},
+        baseline=TABLE,
+    ),
     "radial_profile": about(kf.radial_profile, maps=[None, "a", RAGGED, LABELS]),
     "spectral_slope": about(
         kf.spectral_slope,
@@ -572,6 +588,7 @@ CASES = {
     "plot confusion_matrix": draws(plots.confusion_matrix, "matrix", COUNTS, matrix=COUNTS_NOT[:4]),
     "plot adcs_maps": draws(plots.adcs_maps, "adcs", MAPS * 1, adcs=[None, "a", RAGGED, MASK]),
     "plot dominant maps": draws(plots.dominant_frequency_maps, "maps", MAPS, maps=MAPS_NOT[:5]),
+    "plot available_and_used": draws(plots.available_and_used, "table", FRAME, ax=[]),
     "plot band_shapley": draws(plots.band_shapley, "shapley", FRAME, ax=[], shapley=[*TABLE, {}]),
     "plot band_interactions": about(plots.band_interactions, shapley=[*TABLE, MAPS]),
     "plot rates_under_maps": draws(plots.rates_under_maps, "rates", RATES, ax=[]),

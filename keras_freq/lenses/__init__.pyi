@@ -5,6 +5,7 @@ from .channel_fit import Channel as Channel
 from .channel_fit import fit_channel as fit_channel
 from .channel_fit import noise_thresholds as noise_thresholds
 from .critical_band_result import CriticalBands as CriticalBands
+from .data_against_model import available_and_used as available_and_used
 from .error_by_corruption import corruption_errors as corruption_errors
 from .error_by_corruption import mean_corruption_error as mean_corruption_error
 from .error_by_wave import fourier_heat_map as fourier_heat_map

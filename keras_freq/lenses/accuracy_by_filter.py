@@ -12,7 +12,7 @@ from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import band_pass_mask, radius_map
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
-from keras_freq.lenses.recall_rows import recall_rows
+from keras_freq.metrics.recall_rows import recall_rows
 
 KINDS = ("low-pass", "high-pass", "band-stop", "band-pass")
 UNTOUCHED = "untouched"

@@ -11,7 +11,7 @@ from keras_freq.data import checked_batches, class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.fourier import amplitude_spectrum, phase_noise, phase_only
 from keras_freq.interventions import ChangedImages, count_answers, numbered_items
-from keras_freq.lenses.recall_rows import recall_rows
+from keras_freq.metrics.recall_rows import recall_rows
 
 WIDTHS = (0, 30, 60, 90, 120, 150, 180)
 

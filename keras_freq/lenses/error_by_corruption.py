@@ -11,8 +11,8 @@ from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.interventions import ChangedImages, count_answers, numbered_items
-from keras_freq.lenses.recall_rows import recall_rows
 from keras_freq.metrics.rates import ratio
+from keras_freq.metrics.recall_rows import recall_rows
 
 _COLUMNS = ["corruption", "severity", "class_id", "error"]
 # The rows of the images as they are.

@@ -7,6 +7,7 @@ from .corruptions import corruption_errors as corruption_errors
 from .cues import phase_noise_sweep as phase_noise_sweep
 from .cues import phase_preference as phase_preference
 from .cues import shape_bias as shape_bias
+from .data_against_model import available_and_used as available_and_used
 from .evaluation import confusion_matrix as confusion_matrix
 from .evaluation import relative_confusion as relative_confusion
 from .evaluation import roc_curves as roc_curves

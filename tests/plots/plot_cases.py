@@ -246,6 +246,18 @@ def shapley_result(names=("cat", "dog"), seed=0):
     return BandShapley(losses, labels, masks, edges, bands, list(names), np.zeros(1))
 
 
+def available_frame(names=("cat", "dog")):
+    """What is available in two bands, and what is used, of two classes and all images."""
+    rows = []
+    for class_id, name in [*enumerate(names), (-1, "all")]:
+        for band, (low, high) in enumerate([(0, 4), (4, np.inf)]):
+            row = {"class_id": class_id, "class_name": name, "low": low, "high": high, "null": 0.5}
+            for what, value in (("available", 0.6 - 0.1 * band), ("used", class_id + 2.0 * band)):
+                row |= {what: value, f"{what}_low": value - 0.1, f"{what}_high": value + 0.2}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def every_plot(names=("a", "b"), size=(8, 6)):
     """Each public function with small arguments for two classes: name -> callable of `ax`."""
     rng = np.random.default_rng(1)
@@ -283,6 +295,9 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "transplant_rates": lambda **k: plots.transplant_rates(transplants_frame(names), **k),
         "band_shapley": lambda **k: plots.band_shapley(shapley_result(names), **k),
         "band_interactions": lambda **k: plots.band_interactions(shapley_result(names), **k),
+        "available_and_used": lambda **k: plots.available_and_used(
+            available_frame(names), class_id=1, **k
+        ),
         "filter_sweep": lambda **k: plots.filter_sweep(sweep_frame(names), **k),
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
             dict(zip(names, heat_maps(size), strict=False)), **k
@@ -354,6 +369,7 @@ ONE_AXES = {
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
 NAMED -= {"band_interactions", "critical_bands"}
+NAMED -= {"band_interactions", "available_and_used"}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
 TAKE_NAMES -= {"filter_sweep", "fourier_heat_map", "gradient_spectrum"}

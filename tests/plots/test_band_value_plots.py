@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from plot_cases import shapley_result
+from plot_cases import available_frame, shapley_result
 
 from keras_freq import plots
 from keras_freq.plots import style
@@ -55,3 +55,24 @@ def test_cells_are_interactions_and_only_those_that_are_sure_have_a_number():
         for v, e in zip(values.flat, errors.flat, strict=True)
     ]
     assert texts == expected
+
+
+@pytest.mark.parametrize(("class_id", "who"), [(-1, ""), (1, ", dog")])
+def test_what_is_available_stands_beside_what_is_used(class_id, who):
+    table = available_frame()
+    axes = plots.available_and_used(table, class_id=class_id)
+    own = table[table["class_id"] == class_id]
+    for ax, name in zip(axes, ("available", "used"), strict=True):
+        np.testing.assert_allclose(ax.lines[0].get_ydata(), own[name])
+        ends = [path.vertices[:, 1] for path in ax.collections[0].get_paths()]
+        np.testing.assert_allclose(ends, own[[f"{name}_low", f"{name}_high"]])
+    assert [ax.get_title().replace("\n", " ") for ax in axes] == [
+        f"available in the data{who}",
+        f"used by the model{who}",
+    ]
+    labels = [label.get_text() for label in axes[0].get_xticklabels()]
+    assert labels == ["0 to 4", "from 4"]
+    null = [path.vertices[:, 1] for path in axes[0].collections[1].get_paths()]
+    np.testing.assert_allclose(null, 0.5)
+    with pytest.raises(ValueError, match="`class_id` must be one of 0, 1, -1"):
+        plots.available_and_used(table, class_id=3)
