@@ -58,8 +58,8 @@ class NoiseBands:
         strength = np.where(none, 0.0, self.strengths[strength])
         pairs = np.stack([number, np.where(none, 0, band)], axis=1)
         pairs, place = np.unique(pairs, axis=0, return_inverse=True)
-        noise = self._patterns(pairs, masks)[place.reshape(-1)]
-        noise = (strength[:, None, None] * noise).astype(np.float32)
+        noise = self._patterns(pairs, masks).astype(np.float32)[place.reshape(-1)]
+        noise *= strength.astype(np.float32)[:, None, None]
         return images[image] + noise[..., None]
 
     def _patterns(self, pairs, masks):
