@@ -3,8 +3,8 @@
     python benchmarks/fourier_heat_map.py
     python benchmarks/fourier_heat_map.py --model PATH.keras     (its own network at 224x224)
 
-Side by side in each of several rounds. Times are processor time of this process, since a busy machine
-disturbs both sides less in it than on the clock:
+Side by side in each of several rounds. Times are processor time of this process, which other work
+disturbs less than the clock:
 
 - *bare*: the compiled forward pass alone, on images that are there already, at its best batch size.
 - *heat map*: `kf.fourier_heat_map`. What a call costs once (checks of the model, tracing) is taken
