@@ -47,7 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("critical_bands", "filter_sweep", "fourier_heat_map", "gradient_spectrum"),
             *("half_accuracy_radii", "phase_noise_sweep", "phase_preference", "shape_bias"),
             *("corruption_errors", "mean_corruption_error"),
-            "available_and_used",
+            *("ScaleOcclusion", "available_and_used", "scale_occlusion"),
         ],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],

@@ -34,6 +34,7 @@ from .layers import LocalResponseNormalization as LocalResponseNormalization
 from .lenses import BandShapley as BandShapley
 from .lenses import CriticalBands as CriticalBands
 from .lenses import FourierHeatMap as FourierHeatMap
+from .lenses import ScaleOcclusion as ScaleOcclusion
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
 from .shortcuts import FrequencySearch as FrequencySearch
 from .transfer import TransferResult as TransferResult
@@ -234,6 +235,7 @@ def filter_sweep(
     *,
     kinds: Sequence[str] = ("low-pass", "high-pass", "band-stop"),
     radii: Literal["octaves", "even", "energy"] | Sequence[float] | None = None,
+    sigmas: Sequence[float] | None = None,
     neutral: ArrayLike | None = None,
     class_names: Sequence[str] | None = None,
     batch_size: int | None = None,
@@ -467,6 +469,20 @@ def shape_bias(
     progress: bool = True,
     executor: Executor | None = None,
 ) -> pd.DataFrame: ...
+def scale_occlusion(
+    model: keras.Model,
+    image: ArrayLike,
+    label: int,
+    *,
+    bands: int = 4,
+    windows: int = 7,
+    num_random: int = 20,
+    neutral: ArrayLike | None = None,
+    from_logits: bool | None = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> ScaleOcclusion: ...
 def shortcut_table(
     rates: pd.DataFrame | None = None,
     without: pd.DataFrame | None = None,

@@ -151,6 +151,20 @@ CASES = {
     "adcs": about(
         kf.adcs, {"spectra": IMAGES}, spectra=[None, "a", RAGGED, LABELS], channels=CHOICE
     ),
+    "scale_occlusion": about(
+        kf.scale_occlusion,
+        {"model": model, "image": IMAGES[0], "label": 0},
+        model=MODEL_NOT,
+        image=[None, "image", 3, RAGGED, THING, IMAGES, IMAGES[0] * NAN, IMAGES[0] * 1j],
+        label=[-1, 2, 0.5, "0", None, NAN, [0]],
+        bands=[*COUNT, 9],
+        windows=[*COUNT, 9],
+        num_random=COUNT,
+        neutral=NEUTRAL,
+        from_logits=["yes", 3, THING],
+        seed=[*WHOLE, None],
+        batch_size=COUNT,
+    ),
     "spectral_baseline": about(
         kf.spectral_baseline,
         {"train": SET, "test": SET, "num_classes": 2},
@@ -588,6 +602,7 @@ CASES = {
     "plot confusion_matrix": draws(plots.confusion_matrix, "matrix", COUNTS, matrix=COUNTS_NOT[:4]),
     "plot adcs_maps": draws(plots.adcs_maps, "adcs", MAPS * 1, adcs=[None, "a", RAGGED, MASK]),
     "plot dominant maps": draws(plots.dominant_frequency_maps, "maps", MAPS, maps=MAPS_NOT[:5]),
+    "plot scale_occlusion": about(plots.scale_occlusion, occlusion=[*TABLE, MAPS]),
     "plot available_and_used": draws(plots.available_and_used, "table", FRAME, ax=[]),
     "plot band_shapley": draws(plots.band_shapley, "shapley", FRAME, ax=[], shapley=[*TABLE, {}]),
     "plot band_interactions": about(plots.band_interactions, shapley=[*TABLE, MAPS]),

@@ -10,6 +10,7 @@ from .masks import band_pass_mask as band_pass_mask
 from .masks import band_stop_mask as band_stop_mask
 from .masks import check_maps as check_maps
 from .masks import check_mask as check_mask
+from .masks import gaussian_gain as gaussian_gain
 from .masks import half_spectrum_mask as half_spectrum_mask
 from .masks import high_pass_mask as high_pass_mask
 from .masks import low_pass_mask as low_pass_mask

@@ -196,6 +196,29 @@ def band_stop_mask(size, low, high):
     return ~band_pass_mask(size, low, high)
 
 
+def gaussian_gain(size, sigma):
+    """Gain of a Gaussian blur, `exp(-2 pi^2 sigma^2 f^2)` at f cycles per pixel.
+
+    Args:
+        size: Side of the image in pixels, an int or `(H, W)`.
+        sigma: Standard deviation of the blur in pixels, > 0.
+
+    Returns:
+        A float64 array `(H, W)`, centred, in [0, 1]; 1 at DC.
+
+    Raises:
+        ValueError: If `sigma` is out of range.
+
+    Example:
+        >>> gaussian_gain((1, 4), 0.5).round(3)
+        array([[0.291, 0.735, 1.   , 0.735]])
+    """
+    sigma = checks.positive("sigma", sigma, "a standard deviation in pixels", most=1e9)
+    height, width = height_width(size)
+    rows, columns = (np.arange(side) / side - side // 2 / side for side in (height, width))
+    return np.exp(-2 * (np.pi * sigma) ** 2 * (rows[:, None] ** 2 + columns**2))
+
+
 def _circle_radius(size, radius, fraction):
     """Reads `radius` or `fraction`, exactly one of them, as a radius in cycles per image."""
     if (radius is None) == (fraction is None):

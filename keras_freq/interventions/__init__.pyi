@@ -12,6 +12,8 @@ from .engine import sum_losses as sum_losses
 from .executors import remote_runner as remote_runner
 from .executors import shares_memory as shares_memory
 from .kept_frequencies import KeptFrequencies as KeptFrequencies
+from .kept_pieces import KeptPieces as KeptPieces
+from .kept_pieces import gaussian_windows as gaussian_windows
 from .noise_bands import NoiseBands as NoiseBands
 from .removed_pairs import RemovedPairs as RemovedPairs
 from .removed_pairs import cosine_power as cosine_power

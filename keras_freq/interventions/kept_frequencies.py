@@ -13,7 +13,8 @@ class KeptFrequencies:
     """Keeps the frequencies of a mask and removes all others: one FFT an image for all masks.
 
     Args:
-        masks: `(M, H, W)` bool, centred and symmetric, True = kept.
+        masks: `(M, H, W)` bool, centred and symmetric, True = kept. Or gains, by which the
+            frequencies are multiplied, such as those of a blur.
         neutral: A number or `(C,)`: filters act on `images - neutral`.
     """
 

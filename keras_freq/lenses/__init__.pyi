@@ -12,6 +12,8 @@ from .error_by_wave import fourier_heat_map as fourier_heat_map
 from .heat_map_result import FourierHeatMap as FourierHeatMap
 from .noise_in_octaves import critical_bands as critical_bands
 from .phase_or_amplitude import phase_preference as phase_preference
+from .pieces_of_an_image import ScaleOcclusion as ScaleOcclusion
+from .pieces_of_an_image import scale_occlusion as scale_occlusion
 from .shape_or_texture import shape_bias as shape_bias
 from .shapley_values import BandShapley as BandShapley
 from .spectrum_of_gradients import gradient_spectrum as gradient_spectrum

@@ -10,11 +10,22 @@ from keras_freq import checks
 from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
-from keras_freq.fourier import band_pass_mask, radius_map
+from keras_freq.fourier import band_pass_mask, gaussian_gain, radius_map
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.metrics.recall_rows import recall_rows
 
-KINDS = ("low-pass", "high-pass", "band-stop", "band-pass")
+KINDS = (
+    *("low-pass", "high-pass", "band-stop", "band-pass"),
+    *("gaussian low-pass", "gaussian high-pass"),
+)
+# The published widths, in pixels of images of 224 x 224.
+_SIGMAS = {
+    "gaussian low-pass": (1, 3, 5, 7, 10, 15, 40),
+    "gaussian high-pass": (3, 1.5, 1, 0.7, 0.55, 0.45, 0.4),
+}
+_SIDE = 224
+# A Gaussian of width sigma has the gain 1/2 at this many cycles per image, over side / sigma.
+_HALF_GAIN = math.sqrt(math.log(2) / 2) / math.pi
 UNTOUCHED = "untouched"
 SPACINGS = ("octaves", "even", "energy")
 _RINGS = 8
@@ -27,6 +38,7 @@ def filter_sweep(
     *,
     kinds=("low-pass", "high-pass", "band-stop"),
     radii=None,
+    sigmas=None,
     neutral=None,
     class_names=None,
     batch_size=None,
@@ -38,7 +50,8 @@ def filter_sweep(
 
     A low-pass filter keeps the frequencies below a radius, a high-pass filter those from it on. A
     band-stop filter removes one ring between two neighbouring radii, and a band-pass filter keeps
-    nothing else. Every image is read and transformed once for all filters.
+    nothing else. A Gaussian low-pass filter is a blur, and a Gaussian high-pass filter the rest of
+    the image. Every image is read and transformed once for all filters.
 
     What a filter leaves is no natural image. Where accuracy falls, the model needs what was
     removed, or it is misled by what is left. `transplant_rates` keeps images whole.
@@ -48,12 +61,15 @@ def filter_sweep(
         dataset: A `tf.data.Dataset` of `(images, labels)` batches, or a pair of arrays. It is read
             twice, and must give the same images each time.
         num_classes: The number of classes K, at least 2.
-        kinds: Which filters: some of "low-pass", "high-pass", "band-stop" and "band-pass".
+        kinds: Which filters: some of "low-pass", "high-pass", "band-stop", "band-pass", "gaussian
+            low-pass" and "gaussian high-pass".
         radii: The radii, in cycles per image: increasing numbers > 0, or how they are chosen.
             "octaves": half the shorter side, and that divided by 2, 4, 8, ... down to 1. "even":
             eight rings of one width up to half the shorter side. "energy": eight rings that hold
             equal shares of the mean power of these images without DC, or fewer where a ring would
             be empty. Defaults to None: octaves.
+        sigmas: The standard deviations of the Gaussian filters, in pixels: distinct numbers > 0.
+            Defaults to None: the published ones, scaled from 224 pixels to the shorter side.
         neutral: What an image without its DC becomes: a number or `(C,)`. Defaults to the channel
             means of `dataset`.
         class_names: K names. Defaults to those of `dataset`.
@@ -69,7 +85,9 @@ def filter_sweep(
 
         - `kind`: that of the filter, or "untouched" for the images as they are.
         - `low`, `high`: radii in cycles per image, `low <= r < high`: what a filter keeps, or what
-          a band-stop filter removes. `high` may be inf.
+          a band-stop filter removes. `high` may be inf. A Gaussian filter keeps half of the
+          amplitude at its radius.
+        - `sigma`: the standard deviation of a Gaussian filter, in pixels; NaN of all others.
         - `class_id`, `class_name`: the class; -1 and "all" for all images together.
         - `images`: the number of images.
         - `recall`, `recall_low`, `recall_high`: the share of them that is given its class, and its
@@ -93,7 +111,9 @@ def filter_sweep(
 
     Source:
         Low- and high-pass accuracy: R. Geirhos et al., "Generalisation in humans and deep neural
-        networks", NeurIPS 2018. They filter with Gaussian and Butterworth filters; ours are sharp.
+        networks", NeurIPS 2018. Their Gaussian filters, with the same widths, are cut off after a
+        few pixels, and their high-pass filters add a fixed grey; ours add `neutral`. A sharp filter
+        tells radii apart that a Gaussian one mixes, and rings in the image.
     """
     num_classes = checks.num_classes(num_classes, least=2)
     kinds = checks.some_of("kinds", kinds, KINDS)
@@ -103,9 +123,10 @@ def filter_sweep(
     survey = dataset_statistics(dataset, num_classes, with_power=by_energy)
     size = survey.image_shape[:2]
     edges = _edges(radii, size, survey.power)
+    sigmas = _read_sigmas(sigmas, min(size))
     if neutral is None:
         neutral = survey.channel_means
-    filters = list(_filters(kinds, edges))
+    filters = [*_filters(kinds, edges), *_gaussian_filters(kinds, sigmas, min(size))]
     masks = [_mask(size, *one) for one in filters]
     counts = count_answers(
         model,
@@ -121,8 +142,8 @@ def filter_sweep(
         executor=executor,
     )
     frames = [
-        recall_rows(right, asked, class_names, kind=kind, low=low, high=high)
-        for (kind, low, high), right, asked in zip(
+        recall_rows(right, asked, class_names, kind=kind, low=low, high=high, sigma=sigma)
+        for (kind, low, high, sigma), right, asked in zip(
             filters, counts["right"], counts["asked"], strict=True
         )
     ]
@@ -194,9 +215,29 @@ def _equal_energy(radii, power):
     return sorted({float(radius) for radius in found if radius > 0})
 
 
+def _read_sigmas(sigmas, side):
+    """Reads or chooses the widths of Gaussian filters, in pixels: `{kind: widths}`."""
+    if sigmas is None:
+        return {kind: [one * side / _SIDE for one in own] for kind, own in _SIGMAS.items()}
+    what = "standard deviations in pixels"
+    widths = [
+        checks.positive("sigmas", one, what, most=1e9) for one in checks.distinct("sigmas", sigmas)
+    ]
+    return dict.fromkeys(_SIGMAS, widths)
+
+
+def _gaussian_filters(kinds, sigmas, side):
+    """Yields each Gaussian filter: its kind, the radii at half of its gain, and its width."""
+    for kind in _SIGMAS:
+        for sigma in sigmas[kind] if kind in kinds else ():
+            radius = _HALF_GAIN * side / sigma
+            ends = (0.0, radius) if kind == "gaussian low-pass" else (radius, math.inf)
+            yield kind, *ends, sigma
+
+
 def _filters(kinds, edges):
-    """Yields each filter as its kind and the radii `low <= r < high`."""
-    yield UNTOUCHED, 0.0, math.inf
+    """Yields each sharp filter: its kind, the radii `low <= r < high`, and no width."""
+    yield UNTOUCHED, 0.0, math.inf, math.nan
     rings = list(pairwise([0.0, *edges, math.inf]))
     kept = {
         "low-pass": [(0.0, edge) for edge in edges],
@@ -205,11 +246,14 @@ def _filters(kinds, edges):
         "band-pass": rings,
     }
     for kind in kinds:
-        yield from ((kind, low, high) for low, high in kept[kind])
+        yield from ((kind, low, high, math.nan) for low, high in kept.get(kind, ()))
 
 
-def _mask(size, kind, low, high):
-    """The mask of a filter."""
+def _mask(size, kind, low, high, sigma):
+    """The mask of a filter, or its gain."""
+    if kind in _SIGMAS:
+        gain = gaussian_gain(size, sigma)
+        return gain if kind == "gaussian low-pass" else 1 - gain
     ring = band_pass_mask(size, low, high)
     return ~ring if kind == "band-stop" else ring
 

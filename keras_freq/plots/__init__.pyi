@@ -20,6 +20,7 @@ from .frequency_maps import class_spectra as class_spectra
 from .frequency_maps import importance_maps as importance_maps
 from .gradient_spectra import gradient_spectrum as gradient_spectrum
 from .heat_maps import fourier_heat_map as fourier_heat_map
+from .image_occlusion import scale_occlusion as scale_occlusion
 from .images import augmentation_grid as augmentation_grid
 from .images import filtered_images as filtered_images
 from .images import score_map as score_map

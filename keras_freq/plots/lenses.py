@@ -18,6 +18,8 @@ _TITLES = {
     "high-pass": ("high-pass", "kept: frequencies from a radius on"),
     "band-stop": ("band-stop", "removed: the ring of radii"),
     "band-pass": ("band-pass", "kept: the ring of radii"),
+    "gaussian low-pass": ("Gaussian low-pass", "half is kept at a radius, less above"),
+    "gaussian high-pass": ("Gaussian high-pass", "half is kept at a radius, less below"),
 }
 
 
@@ -99,9 +101,9 @@ def _draw_kind(ax, kind, sweeps, classes, image_size):
 
 def _places(kind, rows):
     """Where the points of a filter stand: at its radius, or ring beside ring."""
-    if kind == "low-pass":
+    if kind.endswith("low-pass"):
         return rows["high"].to_numpy(float)
-    if kind == "high-pass":
+    if kind.endswith("high-pass"):
         return rows["low"].to_numpy(float)
     return np.arange(len(rows))
 

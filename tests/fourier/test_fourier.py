@@ -273,3 +273,11 @@ def test_spectra_of_images_of_unknown_size_are_refused():
     )
     with pytest.raises(ValueError, match="known height and width"):
         unknown.map(kf.amplitude_spectrum)
+
+
+def test_the_gain_of_a_gaussian_is_its_transform():
+    gain = kf.fourier.gaussian_gain((6, 9), 1.3)
+    for i, j in np.ndindex(6, 9):
+        f = np.hypot((i - 3) / 6, (j - 4) / 9)
+        assert gain[i, j] == pytest.approx(np.exp(-2 * np.pi**2 * 1.3**2 * f**2))
+    assert gain[3, 4] == 1

@@ -121,6 +121,43 @@ def test_rings_of_equal_energy_hold_equal_shares():
     np.testing.assert_allclose(np.array(shares) / power.sum(), 1 / 8, atol=0.02)
 
 
+def test_gaussian_filters_are_blurs_and_what_they_take_away(data):
+    """The blur as a sum over pixels, around the image's torus, against the gain."""
+    rng = np.random.default_rng(2)
+    weights = rng.normal(size=(SIZE * SIZE, 2))
+    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    model = keras.Sequential(layers)
+    model.set_weights([weights, np.zeros(2)])
+    images, labels = data
+    kinds = ["gaussian low-pass", "gaussian high-pass"]
+    sweep = filter_sweep(model, data, 2, kinds=kinds, sigmas=[2.5, 1.5], neutral=0.25)
+    pixels = np.arange(-8 * SIZE, 8 * SIZE)
+    for sigma in (1.5, 2.5):  # narrower ones alias between the pixels
+        kernel = np.zeros(SIZE)
+        np.add.at(kernel, pixels % SIZE, np.exp(-(pixels**2) / (2 * sigma**2)))
+        turned = np.array([np.roll(kernel / kernel.sum(), k) for k in range(SIZE)])
+        centred = images[..., 0].astype(float) - 0.25
+        blurred = turned @ centred @ turned.T
+        for kind, kept in (("low", blurred), ("high", centred - blurred)):
+            right = ((kept + 0.25).reshape(40, -1) @ weights).argmax(axis=1) == labels
+            row = of_all(sweep, f"gaussian {kind}-pass").set_index("sigma").loc[sigma]
+            assert row["recall"] == right.mean()
+            edge = row["high" if kind == "low" else "low"]
+            gain = np.exp(-2 * (np.pi * sigma * edge / SIZE) ** 2)
+            assert gain == pytest.approx(0.5)
+    assert of_all(sweep, "untouched")["sigma"].isna().all()
+
+
+def test_the_published_widths_are_those_of_224_pixels():
+    layers = [keras.Input((224, 224, 1)), keras.layers.GlobalAveragePooling2D()]
+    model = keras.Sequential([*layers, keras.layers.Dense(2)])
+    images = np.random.default_rng(0).uniform(size=(2, 224, 224, 1))
+    sweep = filter_sweep(model, (images, [0, 1]), 2, kinds=["gaussian high-pass", "band-pass"])
+    own = of_all(sweep, "gaussian high-pass")
+    assert own["sigma"].tolist() == [3, 1.5, 1, 0.7, 0.55, 0.45, 0.4]
+    assert own["low"].iloc[2] == pytest.approx(41.98, abs=0.01)
+
+
 def test_the_radius_of_half_the_accuracy():
     layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
     data = np.random.default_rng(0).uniform(size=(4, SIZE, SIZE, 1)), [0, 0, 1, 1]
@@ -150,6 +187,9 @@ def test_data_that_differ_from_pass_to_pass_are_refused(data):
         ({"radii": [3, 2]}, "increasing numbers > 0"),
         ({"radii": [0, 2]}, "increasing numbers > 0"),
         ({"radii": []}, "radii"),
+        ({"sigmas": [1, 0]}, "sigmas"),
+        ({"sigmas": [2, 2]}, "sigmas"),
+        ({"sigmas": []}, "sigmas"),
         ({"radii": "octave"}, "Did you mean 'octaves'"),
         ({"num_classes": 1}, "num_classes"),
         ({"neutral": [0.1, 0.2]}, "neutral"),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 
-from keras_freq import BandShapley, CriticalBands, FourierHeatMap, plots
+from keras_freq import BandShapley, CriticalBands, FourierHeatMap, ScaleOcclusion, plots
 from keras_freq.plots import style
 
 STRANGE = ["$x_1$ and $y$", "_private", "german_short_haired_pointer_no1", r"50 % \frac{1}"]
@@ -258,6 +258,18 @@ def available_frame(names=("cat", "dog")):
     return pd.DataFrame(rows)
 
 
+def occlusion_result(bands=1):
+    """Random pieces of an image, in three windows along each side."""
+    rng = np.random.default_rng(0)
+    edges, image = np.array([*range(bands), np.inf]), rng.random((8, 6, 1))
+    curves = rng.random((2, 5)), rng.random((2, 3, 5))
+    lost = rng.normal(size=(bands, 3, 3))
+    return ScaleOcclusion(
+        *(lost, lost.sum(axis=(1, 2)), 2.0, 1, 0, edges, image, np.zeros(1)),
+        *(np.arange(5) / 4, *curves[0], *curves[1], 99),
+    )
+
+
 def every_plot(names=("a", "b"), size=(8, 6)):
     """Each public function with small arguments for two classes: name -> callable of `ax`."""
     rng = np.random.default_rng(1)
@@ -297,6 +309,9 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "band_interactions": lambda **k: plots.band_interactions(shapley_result(names), **k),
         "available_and_used": lambda **k: plots.available_and_used(
             available_frame(names), class_id=1, **k
+        ),
+        "scale_occlusion": lambda **k: plots.scale_occlusion(
+            occlusion_result(), class_names=names, **k
         ),
         "filter_sweep": lambda **k: plots.filter_sweep(sweep_frame(names), **k),
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
@@ -368,6 +383,7 @@ ONE_AXES = {
 }
 # They draw the names of classes, and take as many of them as there are classes.
 NAMED = {name for name in every_plot() if not name.startswith(("transfer", "training", "score"))}
+NAMED -= {"scale_occlusion"}
 NAMED -= {"band_interactions", "critical_bands"}
 NAMED -= {"band_interactions", "available_and_used"}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
