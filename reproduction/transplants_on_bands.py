@@ -138,20 +138,21 @@ def is_done(facts):
 
 
 def count():
-    """Prints in how many networks something is found."""
+    """Prints in how many networks something is found in each class."""
     table = pd.read_csv(RESULT).query("maps == 'found'")
-    table["p"] = table[["in_p_value", "in_donor_p_value"]].max(axis=1)
-    table["found"] = (table["finding"] == "shortcut") & (table["p"] < 0.01)
-    for facts, part in table.groupby(["model", "cues", "class_id"], sort=False):
-        findings = part["finding"].value_counts().to_dict()
-        print(
-            *facts,
-            f"shortcut with p < 0.01 in {part['found'].sum()} of {len(part)}; {findings}; "
-            f"in {part['untouched_in'].mean():.3f} -> {part['swapped_in'].mean():.3f} "
-            f"({part['swapped_in'].min():.3f} to {part['swapped_in'].max():.3f}), "
-            f"random {part['random_in'].mean():.3f}; out {part['untouched_out'].mean():.3f} -> "
-            f"{part['swapped_out'].mean():.3f}",
+    p_value = table[["in_p_value", "in_donor_p_value"]].max(axis=1)
+    table["found"] = (table["finding"] == "shortcut") & (p_value < 0.01)
+    print("| network | steps | cues | class | shortcut, p < 0.01 | findings | in | out |")
+    print("|---|---|---|---|---|---|---|---|")
+    for facts, part in table.groupby(["model", "steps", "cues", "class_id"], sort=False):
+        findings = ", ".join(f"{n} {name}" for name, n in part["finding"].value_counts().items())
+        inwards, outwards = (
+            f"{part[f'untouched_{way}'].mean():.2f} to {part[f'swapped_{way}'].mean():.2f} "
+            f"({part[f'random_{way}'].mean():.2f})"
+            for way in ("in", "out")
         )
+        cells = [*facts, f"{part['found'].sum()} of {len(part)}", findings, inwards, outwards]
+        print(f"| {' | '.join(map(str, cells))} |")
 
 
 def main():
