@@ -48,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("half_accuracy_radii", "phase_noise_sweep", "phase_preference", "shape_bias"),
             *("corruption_errors", "mean_corruption_error"),
             *("ScaleOcclusion", "available_and_used", "scale_occlusion"),
+            *("first_layer_kernels", "kernel_spectra", "layer_spectra"),
         ],
         "metrics": ["class_rates", "multiclass_auc"],
         "recording": ["ClassMetricsRecorder"],

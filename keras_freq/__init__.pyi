@@ -243,6 +243,9 @@ def filter_sweep(
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
 ) -> pd.DataFrame: ...
+def first_layer_kernels(
+    model: keras.Model,
+) -> NDArray[np.float32]: ...
 def fourier_heat_map(
     model: keras.Model,
     dataset: Dataset,
@@ -317,6 +320,18 @@ def high_pass_mask(
     *,
     fraction: float | None = None,
 ) -> NDArray[np.bool_]: ...
+def kernel_spectra(
+    kernels: ArrayLike,
+    size: int | tuple[int, int] = 64,
+) -> NDArray[np.float64]: ...
+def layer_spectra(
+    model: keras.Model,
+    dataset: Dataset,
+    layers: Sequence[str] | None = None,
+    *,
+    batch_size: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame: ...
 def layerwise_transfer(
     build_model: Callable[[int], keras.Model],
     task_a: Task,

@@ -1,6 +1,6 @@
 """Do networks rely on amplitudes first, and on phases later? Probes during the first steps.
 
-    python reproduction/phase_over_training.py path/to/cifar10 --seeds 2
+    python reproduction/phase_over_training.py path/to/cifar10 --seeds 3
 
 The folder holds `train` and `test` with ten class folders. Each network is trained on the untouched
 images; at every 20th step it is asked about test images that are untouched, that keep only their
@@ -47,9 +47,7 @@ def perceptron(input_shape, num_classes):
 
 NETWORKS = {
     "two layers": perceptron,
-    "AlexNetSmall": lambda shape, classes: kf.models.AlexNetSmall(
-        shape, classes, classifier_activation=None
-    ),
+    "LeNet5": lambda shape, classes: kf.models.LeNet5(shape, classes, classifier_activation=None),
 }
 
 
@@ -128,7 +126,7 @@ def draw(table, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("images", type=pathlib.Path, help="folder with train and test")
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--threads", type=int, default=None)
     arguments = parser.parse_args()
@@ -142,7 +140,7 @@ def main():
     amplitude = np.mean(
         [np.mean(kf.amplitude_spectrum(part), axis=0) for part in np.split(train[0], 40)], axis=0
     )
-    chosen = np.arange(0, len(test[1]), 4)  # the same number of each class
+    chosen = np.arange(0, len(test[1]), 8)  # the same number of each class
     probes = probes_of(test[0][chosen], test[1][chosen], amplitude)
     HERE.mkdir(exist_ok=True)
     tables = []

@@ -356,6 +356,14 @@ CASES = {
         class_names=NAMES_NOT,
         batch_size=COUNT,
     ),
+    "layer_spectra": asks(kf.layer_spectra, layers=[3, ["no such"], [3], "flatten"]),
+    "first_layer_kernels": about(kf.first_layer_kernels, {"model": model}, model=MODEL_NOT),
+    "kernel_spectra": about(
+        kf.kernel_spectra,
+        {"kernels": np.ones((2, 3, 3, 1))},
+        kernels=[None, "a", RAGGED, MASK],
+        size=[*SIZE, 2],
+    ),
     "corruption_errors": asks(
         kf.corruption_errors,
         SEARCH,

@@ -108,6 +108,14 @@ CASES = {
         plots.importance_maps, "loss_change", MAPS * 1.0, loss_change=[None, "a", MASK * 1.0]
     ),
     "plot corruption_errors": draws(plots.corruption_errors, "errors", known.FRAME, ax=[]),
+    "plot layer_spectra": draws(plots.layer_spectra, "table", known.FRAME, ax=[]),
+    "plot first_layer_kernels": about(
+        plots.first_layer_kernels,
+        {"kernels": np.ones((2, 3, 3, 1))},
+        kernels=[None, "a", known.RAGGED, MASK],
+        size=[*known.SIZE, 2],
+        ax=known.AXES,
+    ),
     "plot phase_preference": draws(plots.phase_preference, "table", known.FRAME, ax=[]),
     "plot shape_bias": draws(plots.shape_bias, "table", known.FRAME, ax=[]),
     "plot phase_noise_sweep": draws(plots.phase_noise_sweep, "sweep", known.FRAME, ax=[]),

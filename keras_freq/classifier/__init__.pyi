@@ -9,7 +9,9 @@ from .found_inputs import InputFinding as InputFinding
 from .found_inputs import input_finding as input_finding
 from .graph_check import check_graph as check_graph
 from .input_check import check_inputs as check_inputs
+from .layer_features import first_kernels as first_kernels
 from .layer_features import layer_features as layer_features
+from .layer_features import layer_maps as layer_maps
 from .logits import Logits as Logits
 from .logits import cross_entropy as cross_entropy
 from .logits import logits_of as logits_of

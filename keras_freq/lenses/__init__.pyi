@@ -16,5 +16,8 @@ from .pieces_of_an_image import ScaleOcclusion as ScaleOcclusion
 from .pieces_of_an_image import scale_occlusion as scale_occlusion
 from .shape_or_texture import shape_bias as shape_bias
 from .shapley_values import BandShapley as BandShapley
+from .spectra_of_layers import first_layer_kernels as first_layer_kernels
+from .spectra_of_layers import kernel_spectra as kernel_spectra
+from .spectra_of_layers import layer_spectra as layer_spectra
 from .spectrum_of_gradients import gradient_spectrum as gradient_spectrum
 from .worth_of_bands import band_shapley as band_shapley

@@ -24,6 +24,8 @@ from .image_occlusion import scale_occlusion as scale_occlusion
 from .images import augmentation_grid as augmentation_grid
 from .images import filtered_images as filtered_images
 from .images import score_map as score_map
+from .layers import first_layer_kernels as first_layer_kernels
+from .layers import layer_spectra as layer_spectra
 from .lenses import filter_sweep as filter_sweep
 from .noise_in_octaves import critical_bands as critical_bands
 from .shortcuts import dominant_frequency_maps as dominant_frequency_maps

@@ -142,6 +142,16 @@ def corruptions_frame(names=("cat", "dog")):
     return sweep.assign(corruption=corruption, severity=severity)
 
 
+def layers_frame():
+    """Spectra of the images and of two layers."""
+    rows = [
+        (layer, depth, share, -depth * share)
+        for depth, layer in enumerate(("images", "first", "second"))
+        for share in (0, 0.5, 1)
+    ]
+    return pd.DataFrame(rows, columns=["layer", "depth", "nyquist_share", "log_amplitude"])
+
+
 def runs_frame(names=("cat", "dog")):
     """Two runs in the setting B1 and one in B2, with a filter each."""
     columns = ["setting", "class_name", "filter", "mean_f1", "recall_change"]
@@ -317,6 +327,10 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "fourier_heat_map": lambda **k: plots.fourier_heat_map(
             dict(zip(names, heat_maps(size), strict=False)), **k
         ),
+        "layer_spectra": lambda **k: plots.layer_spectra(dict.fromkeys(names, layers_frame()), **k),
+        "first_layer_kernels": lambda **k: plots.first_layer_kernels(
+            rng.normal(size=(6, 5, 5, 3)), **k
+        ),
         "corruption_errors": lambda **k: plots.corruption_errors(corruptions_frame(names), **k),
         "phase_preference": lambda **k: plots.phase_preference(
             cues_frame(("phase", "amplitude"), "preference", names), **k
@@ -386,11 +400,12 @@ NAMED = {name for name in every_plot() if not name.startswith(("transfer", "trai
 NAMED -= {"scale_occlusion"}
 NAMED -= {"band_interactions", "critical_bands"}
 NAMED -= {"band_interactions", "available_and_used"}
+NAMED -= {"first_layer_kernels"}
 TAKE_NAMES = NAMED - {"rates_under_maps", "recall_without_maps", "augmentation_grid"}
 TAKE_NAMES -= {"class_comparison", "filter_changes", "transplant_matrix", "transplant_rates"}
 TAKE_NAMES -= {"filter_sweep", "fourier_heat_map", "gradient_spectrum"}
 TAKE_NAMES -= {"phase_preference", "phase_noise_sweep", "shape_bias"}
-TAKE_NAMES -= {"corruption_errors"}
+TAKE_NAMES -= {"corruption_errors", "layer_spectra"}
 TAKE_NAMES -= {"band_shapley"}
 
 

@@ -11,6 +11,7 @@ from keras_freq.lab.examination.blocks import (
     phase_or_amplitude,
     removed,
     seen,
+    spectra_of_layers,
     spectrum_of_gradients,
     which_frequencies,
     worth_of_bands,
@@ -26,6 +27,7 @@ BLOCKS = tuple(
         phase_or_amplitude,
         accuracy_by_phase_noise,
         error_by_corruption,
+        spectra_of_layers,
         worth_of_bands,
     )
 )
