@@ -6,8 +6,8 @@ The folder holds `train` and `test` with ten class folders. Each network is trai
 images; at every 20th step it is asked about test images that are untouched, that keep only their
 amplitudes, that keep only their phases (with the mean amplitudes of the training images), and that
 have the phases of one image and the amplitudes of one of another class. Writes
-`phase_over_training/accuracy.csv` (a row a network, seed, step and probe), `steps.csv` (when half
-of the way to the last accuracy is gone) and `accuracy.png`.
+`phase_over_training/accuracy.csv` (a row a network, seed, step and probe), `early_and_late.csv`
+(means over the first 200 steps and over the last ten probes) and `accuracy.png`.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from keras_freq.shortcuts.donors import donors_of_other_classes
 
 HERE = pathlib.Path(__file__).parent / "phase_over_training"
 EVERY = 20
+EARLY = 200
 CHANCE = 0.1
 PROBES = {
     "untouched": "untouched",
@@ -88,14 +89,14 @@ def accuracies(network, train, probes, steps, seed):
     ]
 
 
-def halfway(table):
-    """The step at which a probe first is halfway from chance to its mean of the last steps."""
+def early_and_late(table):
+    """What a probe gained over chance, early and in the end: a row a network, seed and probe."""
     rows = []
     for (network, seed, source), own in table.groupby(["network", "seed", "source"], sort=False):
-        last = own["accuracy"].iloc[-5:].mean()
-        reached = own[own["accuracy"] >= (CHANCE + last) / 2]
-        rows.append((network, seed, source, last, reached["step"].iloc[0]))
-    columns = ["network", "seed", "source", "last_accuracy", "halfway_step"]
+        early, late = own["accuracy"][own["step"] <= EARLY].mean(), own["accuracy"][-10:].mean()
+        share = (early - CHANCE) / (late - CHANCE)
+        rows.append((network, seed, source, early, late, share))
+    columns = ["network", "seed", "source", "early", "late", "share_gained_early"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -149,8 +150,8 @@ def main():
             tables.append(accuracies(network, train, probes, arguments.steps, seed))
             table = pd.concat(tables, ignore_index=True)
             table.round(4).to_csv(HERE / "accuracy.csv", index=False)
-            print(halfway(tables[-1]).round(3).to_string(index=False), flush=True)
-    halfway(table).round(4).to_csv(HERE / "steps.csv", index=False)
+            print(early_and_late(tables[-1]).round(3).to_string(index=False), flush=True)
+    early_and_late(table).round(4).to_csv(HERE / "early_and_late.csv", index=False)
     draw(table, HERE / "accuracy.png")
 
 

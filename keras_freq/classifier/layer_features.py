@@ -70,9 +70,10 @@ def layer_maps(model, layers, image_shape):
         >>> names, maps.output_shape
         (['images', 'first'], [(None, 4, 4, 1), (None, 3, 3, 3)])
     """
-    wanted = layers
-    if layers is None:
-        check_kind(model)
+    check_kind(model)
+    if layers is not None:
+        wanted = checks.distinct("layers", layers)
+    else:
         wanted = [one.name for one in _layers(model) if isinstance(one, _MAP_LAYERS)]
     images = keras.Input(image_shape)
     maps = _maps(model, "layers", wanted, images)

@@ -136,8 +136,8 @@ def mean_corruption_error(errors, reference):
           "mean" has its mean over the corruptions, the mCE.
         - `relative_ce`: the quotient of how much the errors are above those of untouched images.
 
-        NaN where the reference makes no error, or none more. Errors of few images make rough
-        quotients: look at the intervals of both tables.
+        NaN where the reference makes no error, or no more than on untouched images. Errors of few
+        images make rough quotients: look at the intervals of both tables.
 
     Raises:
         TypeError: If one of them is no DataFrame.
@@ -180,7 +180,8 @@ def mean_corruption_error(errors, reference):
     table = pd.DataFrame({"error": own, "reference_error": means["reference"].reindex(own.index)})
     table["ce"] = ratio(table["error"], table["reference_error"])
     above = table["error"] - untouched["errors"]
-    table["relative_ce"] = ratio(above, table["reference_error"] - untouched["reference"])
+    reference_above = table["reference_error"] - untouched["reference"]
+    table["relative_ce"] = ratio(above, reference_above.where(reference_above > 0, 0))
     table.loc["mean"] = table.mean(skipna=False)
     return table.rename_axis("corruption").reset_index()
 

@@ -127,6 +127,8 @@ def phase_noise_sweep(sweep, *, by_class=True, ax=None):
         only = one[(one["kind"] == "phase only") & (one["class_id"] == -1)]
         for accuracy in only["recall"]:
             ax.axhline(accuracy, color=colour, linewidth=1, linestyle=(0, (4, 2)))
+            if number:
+                continue
             place = {"xy": (1, accuracy), "xycoords": ax.get_yaxis_transform(), "ha": "right"}
             offset = {"xytext": (0, 2), "textcoords": "offset points"}
             ax.annotate("phases only", **place, **offset, fontsize=7.5, color=colour)
@@ -175,7 +177,7 @@ def _draw_cues(table, cues, preference, source, ax):
     ax.xaxis.set_major_formatter(PercentFormatter(1))
     style.class_ticks(ax.yaxis, names)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(f"share of images   (right: of the named of the two, by {cues[0]})")
+    ax.set_xlabel(f"share of images (numbers: of the two, by {cues[0]})")
     handles = [
         Patch(color=_FIRST, label=f"class of the {cues[0]}"),
         Patch(color=_THIRD, label="a third class"),

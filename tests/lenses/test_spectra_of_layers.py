@@ -63,7 +63,7 @@ def test_a_blur_adds_the_logarithm_of_its_transfer(table):
 def test_white_noise_is_flat_and_the_shape_of_layers_is_told(table):
     images = table[table["layer"] == "images"]
     beside = images["log_amplitude"].to_numpy()[1:]
-    assert np.ptp(beside) < 0.15
+    assert np.ptp(beside[1:]) < 0.15  # the first ring has few frequencies
     assert images["log_amplitude"].iloc[0] == 0
     assert (images["log_amplitude_low"] <= images["log_amplitude"]).all()
     assert (images["log_amplitude_high"] >= images["log_amplitude"]).all()
