@@ -167,7 +167,9 @@ def _compiled(model, layers, image_shape, shapes):
 
     def log_amplitudes(images):
         with keras.StatelessScope():
-            maps = dict(zip(names, maps_of(images, training=False), strict=True))
+            # Keras gives one output as it is, and not in a list.
+            given = tf.nest.flatten(maps_of(images, training=False))
+        maps = dict(zip(names, given, strict=True))
         return {name: _log_amplitude(maps[name]) for name in shapes}
 
     signature = [tf.TensorSpec((None, *image_shape), tf.float32)]

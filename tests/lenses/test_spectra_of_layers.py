@@ -112,6 +112,13 @@ def test_layers_of_models_in_models_and_layers_by_name(noise, table):
     )
 
 
+def test_a_model_without_maps_has_those_of_its_images(noise, table):
+    layers = [keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    own = kf.layer_spectra(keras.Sequential(layers), noise)
+    assert own["layer"].unique().tolist() == ["images"]
+    np.testing.assert_allclose(curve(own, "images"), curve(table, "images"), atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("layers", "message"),
     [(["frist"], "Did you mean 'first'"), (["flatten"], "feature maps"), ([3], "`layers`")],
