@@ -41,8 +41,7 @@ def no_file_beyond(size):
 
 def is_one_message(printed):
     """Whether the last line is one message of ours, and none is a traceback."""
-    # A bar that is closed after the message prints its last state.
-    last = [line for line in printed.splitlines() if line and "%|" not in line][-1]
+    last = printed.splitlines()[-1]
     return last.startswith("keras-freq: ") and "Traceback" not in printed
 
 
@@ -61,6 +60,14 @@ def test_a_full_disk_loses_nothing(run, finished, tmp_path):
         assert leftovers(out) == []
     assert run()[0] == 0
     assert [name for name in FILES if not same_content(out / name, finished / name)] == []
+
+
+def test_a_message_stands_below_the_bar_of_the_training(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with no_file_beyond(30_000):
+        status, printed = run()
+    assert status == 2 and "training:" in printed
+    assert is_one_message(printed), printed
 
 
 def test_a_folder_that_becomes_read_only_loses_nothing(run, finished, tmp_path, monkeypatch):

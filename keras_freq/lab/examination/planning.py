@@ -69,8 +69,9 @@ class Amount:
 def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
     """Chooses how many images are used and which blocks are done.
 
-    The most images for which all blocks fit are taken. If even the fewest are too many, blocks are
-    left out, the last ones first. The first one always stays.
+    The most images are taken for which all blocks fit that the verdict reads. If even the fewest
+    are too many, blocks are left out, the last ones first. The first one always stays. Then each
+    lens is added that fits into the time that is left.
 
     Args:
         blocks: The `Block` objects, in the order of what they tell.
@@ -96,26 +97,48 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
             for count, few, most in zip(counts, per_class, in_all, strict=True)
         )
         amount = Amount(by, num_classes, tuple(size), searched, scored)
-        costs = [_BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks]
-        costs[0] += CHECK_PASSES / rate
-        if sum(costs) <= limit:
+        costs = {
+            block: _BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks
+        }
+        costs[blocks[0]] += CHECK_PASSES / rate
+        if sum(cost for block, cost in costs.items() if not block.lens) <= limit:
             break
-    fitting = max(
-        len(before.blocks) if before else 1,
-        int(np.searchsorted(np.cumsum(costs), limit, side="right")),
-    )
+    fitting = _fitting(costs, limit, before.blocks if before else ())
     return Plan(
         by=by,
         searched_per_class=per_class[0],
         scored_per_class=per_class[1],
         searched=searched,
         scored=scored,
-        blocks=tuple(block.name for block in blocks[:fitting]),
-        left_out=tuple(block.name for block in blocks[fitting:]),
-        seconds=float(sum(costs[:fitting])),
+        blocks=tuple(block.name for block in blocks if block in fitting),
+        left_out=tuple(block.name for block in blocks if block not in fitting),
+        seconds=float(sum(costs[block] for block in fitting)),
         passes_per_second=float(rate),
         minutes=minutes,
     )
+
+
+def _fitting(costs, limit, done):
+    """Chooses the blocks that fit into the time: a set.
+
+    Args:
+        costs: A dict from each block to its seconds, in the order of what they tell.
+        limit: Seconds.
+        done: Names of blocks that stay in any case.
+    """
+    first = next(iter(costs))
+    fitting = {block for block in costs if block.name in done} | {first}
+    spent, following = sum(costs[block] for block in fitting), True
+    for block, cost in costs.items():
+        if block in fitting:
+            continue
+        fits = spent + cost <= limit and (block.lens or following)
+        if fits:
+            fitting.add(block)
+            spent += cost
+        elif not block.lens:  # the next ones may need its result
+            following = False
+    return fitting
 
 
 def _ladder(by, num_classes, before):

@@ -74,16 +74,17 @@ def train(
     batches = arrays(*data.train, batch_size=settings.batch_size, **order)
     if augmentation is not None:
         batches = augmented(batches, augmentation, seed=experiment.seed, first_batch=first_step)
-    model.fit(
-        batches,
-        epochs=-(-steps // steps_per_epoch),
-        initial_epoch=first_epoch,
-        steps_per_epoch=steps_per_epoch,
-        validation_data=arrays(*data.validation, batch_size=256),
-        callbacks=[*own, *callbacks],
-        shuffle=False,
-        verbose=0,
-    )
+    with length.bar:  # closed whatever ends the training, so that a message has its own line
+        model.fit(
+            batches,
+            epochs=-(-steps // steps_per_epoch),
+            initial_epoch=first_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_data=arrays(*data.validation, batch_size=256),
+            callbacks=[*own, *callbacks],
+            shuffle=False,
+            verbose=0,
+        )
     if settings.keep == "best":
         checkpoint.restore_best(model)
     if analysed is not model:
@@ -126,15 +127,12 @@ class _Length(keras.callbacks.Callback):
         super().__init__()
         self.steps = steps
         self.step = done
-        self.progress = progress
-
-    def on_train_begin(self, logs=None):
         self.bar = progress_bar(
-            total=self.steps,
-            initial=self.step,
+            total=steps,
+            initial=done,
             task="training",
             unit="step",
-            shown=self.progress,
+            shown=progress,
             mininterval=0.5,
             delay=0,
         )
@@ -152,14 +150,10 @@ class _Length(keras.callbacks.Callback):
             validation_accuracy=f"{logs['val_accuracy']:.3f}",
         )
         if not np.isfinite(logs["loss"]):
-            self.bar.close()
             raise ValueError(
                 f"training diverged: the loss is {logs['loss']} in epoch {epoch + 1}. "
                 "Try a smaller `train.learning_rate`, or a model with BatchNormalization"
             )
-
-    def on_train_end(self, logs=None):
-        self.bar.close()
 
 
 class _Plateau(keras.callbacks.ReduceLROnPlateau):

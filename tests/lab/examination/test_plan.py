@@ -9,6 +9,7 @@ from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.planning import make_plan
 
 NAMES = tuple(block.name for block in BLOCKS)
+LENSES = {block.name for block in BLOCKS if block.lens}
 
 
 def counts(num_classes, each):
@@ -28,12 +29,30 @@ def test_less_time_means_fewer_images_then_fewer_questions():
         for minutes in (0.1, 1, 5, 20, 60, 600)
     ]
     sizes = [plan.searched for plan in plans]
-    asked = [len(plan.blocks) for plan in plans]
+    asked = [len(set(plan.blocks) - LENSES) for plan in plans]
     assert sizes == sorted(sizes) and sizes[-1] == 500 and sizes[0] == 100
-    assert asked == sorted(asked) and asked[0] == 1 and asked[-1] == len(BLOCKS)
+    assert asked == sorted(asked) and asked[0] == 1 and plans[-1].blocks == NAMES
     for plan in plans:
-        assert plan.blocks + plan.left_out == NAMES
+        assert sorted(plan.blocks + plan.left_out) == sorted(NAMES)
+        assert plan.blocks == tuple(name for name in NAMES if name in plan.blocks)
+        # What is left out of the questions of the verdict are the last ones.
+        questions = [name for name in NAMES if name not in LENSES]
+        kept = [name for name in questions if name in plan.blocks]
+        assert kept == questions[: len(kept)]
         assert plan.seconds <= 60 * plan.minutes or len(plan.blocks) == 1
+
+
+def test_lenses_take_no_images_and_fill_the_time_that_is_left():
+    questions = [block for block in BLOCKS if not block.lens]
+    for minutes in (1, 5, 20, 60):
+        amount = counts(10, 200), (64, 64), 300.0, minutes
+        plan, without = make_plan(BLOCKS, *amount), make_plan(questions, *amount)
+        assert (plan.searched, plan.scored) == (without.searched, without.scored)
+        assert set(plan.blocks) - LENSES == set(without.blocks)
+    # With images for a question, but no time for the next lens, a cheaper lens is taken.
+    costly, cheap = "fourier_heat_map", "phase_preference"
+    plan = make_plan(BLOCKS, counts(10, 200), (64, 64), 300.0, 16)
+    assert costly in plan.left_out and cheap in plan.blocks
 
 
 def test_too_few_images_of_a_class_are_taken_together():

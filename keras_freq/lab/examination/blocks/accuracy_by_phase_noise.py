@@ -36,6 +36,7 @@ BLOCK = Block(
         "that needs shapes falls to guessing at 180 degrees and stays up on the dashed line."
     ),
     passes=lambda amount: (len(WIDTHS) + 1) * amount.scored,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],

@@ -21,6 +21,8 @@ class Block:
         tell: Function `(results)` to sentences for the verdict, which may be none.
         table: Function `(result)` to the DataFrame of strings that the page shows, or None.
         by: For which plans it is: "class", "all".
+        lens: Whether the verdict does without it, and no other block needs its result. It is added
+            where there is time left, and takes no images from the others.
         kind: The class of its result, with `save` and `load`: `NAME.npz`. None: a DataFrame,
             `NAME.csv`.
     """
@@ -34,6 +36,7 @@ class Block:
     tell: Callable
     table: Callable | None = None
     by: tuple = ("class", "all")
+    lens: bool = False
     kind: type | None = None
 
     @property

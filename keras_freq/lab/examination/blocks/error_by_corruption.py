@@ -47,6 +47,7 @@ BLOCK = Block(
         "detail under blur. Compare with where its Fourier heat map is high."
     ),
     passes=lambda amount: (1 + len(CORRUPTIONS) * len(SEVERITIES)) * amount.scored,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],

@@ -82,6 +82,7 @@ BLOCK = Block(
         "broken by frequencies that it never used."
     ),
     passes=_passes,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=_tell,

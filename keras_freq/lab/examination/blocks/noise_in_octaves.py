@@ -64,6 +64,7 @@ BLOCK = Block(
         "It is the model's sensitivity to noise, which training with noise changes."
     ),
     passes=_passes,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=_tell,

@@ -39,6 +39,7 @@ BLOCK = Block(
         "given a third class, neither part suffices."
     ),
     passes=lambda amount: 2 * amount.scored,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],

@@ -54,6 +54,7 @@ BLOCK = Block(
         "noise."
     ),
     passes=lambda amount: _PASSES * amount.scored,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=_tell,

@@ -75,6 +75,7 @@ BLOCK = Block(
         "natural image: a band may be worth much because the model is very wrong without it."
     ),
     passes=_passes,
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],
