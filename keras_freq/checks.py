@@ -20,6 +20,7 @@ from keras_freq.data_checks import label_form as label_form
 from keras_freq.data_checks import pair_of_arrays as pair_of_arrays
 from keras_freq.data_checks import same_images as same_images
 from keras_freq.data_checks import warn_of_8_bit_values as warn_of_8_bit_values
+from keras_freq.file_checks import checkpoint as checkpoint
 from keras_freq.file_checks import path as path
 from keras_freq.file_checks import text_file as text_file
 
@@ -38,6 +39,11 @@ def integer(name, value, least=1):
     if read is None or isinstance(value, bool | np.bool_) or read < least:
         raise ValueError(f"`{name}` must be an integer >= {least}. Received: {name}={value!r}")
     return read
+
+
+def batch_size(value):
+    """Reads how many images a model is given at once; None: by their size."""
+    return None if value is None else integer("batch_size", value)
 
 
 # No data set has so many. Memory would end before a message about the labels came.

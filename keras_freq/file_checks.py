@@ -23,6 +23,19 @@ def path(name, value):
     return Path(value)
 
 
+def checkpoint(value):
+    """Reads the path of the file of finished work, whose folder must exist; None: none is kept."""
+    if value is None:
+        return None
+    read = path("checkpoint", value)
+    if not read.absolute().parent.is_dir():
+        raise ValueError(
+            "`checkpoint` must be a file that can be written, in a folder that exists. "
+            f"Received: checkpoint={str(value)!r}"
+        )
+    return read
+
+
 def text_file(what, path):
     """Reads a text file in UTF-8, with or without a byte-order mark.
 

@@ -7,18 +7,17 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier.chosen_classes import logits_of_classes, read_classes, shares_of_classes
-from keras_freq.classifier.final_activation import (
-    ends_in_sigmoids,
-    ends_linearly,
-    without_activation,
-    without_sigmoids,
-)
+from keras_freq.classifier.final_activation import ends_in_sigmoids, ends_linearly
 from keras_freq.classifier.input_conventions import check_inputs_argument, converter_of, prepared
-from keras_freq.classifier.model_check import check_kind, check_scores
-from keras_freq.classifier.subclassed_models import scores_of
-
-# A model of any size is tried on images of this one.
-_TRIAL_SIDE = 224
+from keras_freq.classifier.logits import WITHOUT_SIGMOIDS, stripped_model
+from keras_freq.classifier.model_check import (
+    check_finite,
+    check_kind,
+    check_one_input,
+    check_scores,
+    float64,
+)
+from keras_freq.classifier.subclassed_models import random_images, scores_of
 
 
 def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=None):
@@ -154,12 +153,7 @@ def image_shape_of(model, image_shape, inputs):
             "`image_shape` must be given, as (H, W, C), since `model` does not say which images it "
             f"takes. Received: image_shape=None, and a {type(model).__name__} that is not built"
         )
-    if not all(size is None or isinstance(size, int) for size in expected):
-        raise ValueError(
-            f"`model` must have one input, images. Received: inputs {expected}. Fix the others: "
-            "images = keras.Input(image_shape), and pass "
-            "keras.Model(images, model([images, the_others]))"
-        )
+    check_one_input(expected)
     if len(expected) != 4:
         raise ValueError(
             f"`model` must take images (N, H, W, C). Received: a model that takes {tuple(expected)}"
@@ -177,14 +171,16 @@ def image_shape_of(model, image_shape, inputs):
 def _check_fit(model, inputs, shape):
     """Raises if a model cannot take images of a shape, or values of a convention."""
     expected = getattr(model, "input_shape", None)
-    if expected is not None and any(
-        None not in (own, given) and own != given
-        for own, given in zip(expected[1:], shape, strict=True)
-    ):
-        raise ValueError(
-            f"`image_shape` must be one that `model` takes, {tuple(expected[1:])}. "
-            f"Received: image_shape={shape}"
-        )
+    if expected is not None:
+        check_one_input(expected)
+        if len(expected) != 4 or any(
+            None not in (own, given) and own != given
+            for own, given in zip(expected[1:], shape, strict=True)
+        ):
+            raise ValueError(
+                f"`image_shape` must be one that `model` takes, {tuple(expected[1:])}. "
+                f"Received: image_shape={shape}"
+            )
     if inputs != "0..255" and takes_integers(model):
         raise ValueError(
             "`inputs` must be '0..255' for a model that takes images as integers, since fractions "
@@ -230,35 +226,32 @@ def _logits(model, unit, from_logits):
         unit: Whether it ends in one unit.
         from_logits: As in `adapt`.
     """
-    stripped = (without_sigmoids if unit else without_activation)(model)
-    activation = keras.ops.sigmoid if unit else keras.ops.softmax
-    trial = _random_images(model.input_shape[1:])
+    trial = random_images(model.inputs[0])
     with keras.StatelessScope():
-        scores = _float64(model(trial, training=False))
-        # A layer of somebody's own may do more after its activation.
-        if stripped is not None and not np.allclose(
-            _float64(activation(stripped(trial, training=False))), scores, atol=0.02
-        ):
-            stripped = None
+        scores = float64(model(trial, training=False))
+    stripped = stripped_model(model, trial, scores, from_logits, unit=unit)
     if stripped is not None:
-        if from_logits:
-            raise ValueError(
-                "`from_logits=True` says that the outputs of `model` are logits, but `model` ends "
-                f"in a {'sigmoid' if unit else 'softmax'}. Leave `from_logits` out"
-            )
         return stripped
     if from_logits or (from_logits is None and ends_linearly(model)):
         return model
     _check_not_sigmoids(model, unit)
-    if from_logits is None and (scores.min() < -1e-6 or scores.max() > 1 + 1e-3):
+    check_finite(np.isfinite(scores).all(axis=1), " of random values")
+    low, high = scores.min(), scores.max()
+    shares = low >= -1e-6 and high <= 1 + 1e-3
+    if from_logits is None and not shares:
         return model
-    sums = scores.sum(axis=1)
-    if from_logits is None and (unit or not np.allclose(sums, 1, atol=1e-2)):
-        what = "logits or probabilities" if unit else "logits or probabilities of classes"
+    whole = np.allclose(scores.sum(axis=1), 1, atol=1e-2)
+    what = "probabilities" if unit else "probabilities of classes"
+    received = f"Received: outputs from {low:.4g} to {high:.4g} for random images"
+    if from_logits is None and (unit or not whole):
         raise ValueError(
-            f"`from_logits` must be given, as True or False: nothing tells whether the outputs of "
-            f"`model` are {what}. Its graph shows no softmax or sigmoid at the end. "
-            f"Received: outputs from {scores.min():.4g} to {scores.max():.4g} for random images"
+            "`from_logits` must be given, as True or False: nothing tells whether the outputs of "
+            f"`model` are logits or {what}. Its graph shows no softmax or sigmoid at the end. "
+            f"{received}"
+        )
+    if not (shares and (unit or whole)):
+        raise ValueError(
+            f"`from_logits=False` says that the outputs of `model` are {what}. {received}"
         )
     return None
 
@@ -278,16 +271,5 @@ def _check_not_sigmoids(model, unit):
     if not unit and ends_in_sigmoids(model):
         raise ValueError(
             "`classes` must be of a model whose outputs exclude each other. Received: a model that "
-            "ends in one sigmoid a class. Build it without them, as by "
-            "`model.layers[-1].activation = keras.activations.linear`, and give from_logits=True"
+            f"ends in one sigmoid a class. {WITHOUT_SIGMOIDS}"
         )
-
-
-def _random_images(shape):
-    """Makes two random images in [0, 1]."""
-    sides = [_TRIAL_SIDE if side is None else side for side in shape[:2]]
-    return np.random.default_rng(0).uniform(size=(2, *sides, shape[2])).astype("float32")
-
-
-def _float64(scores):
-    return np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(scores, "float32")), np.float64)

@@ -1,5 +1,7 @@
 """Which outputs of a classifier are which class, and the logits of classes that join several."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 
@@ -35,8 +37,9 @@ def read_classes(classes, num_outputs):
             "`classes` must be a sequence of output indices, or a mapping from class names to one "
             f"or several of them. Received: classes={classes!r}"
         )
-    values = list(classes.values() if hasattr(classes, "values") else classes)
-    groups = [_outputs(value, num_outputs, joined=hasattr(classes, "values")) for value in values]
+    named = isinstance(classes, Mapping)
+    values = classes.values() if named else classes
+    groups = [_outputs(value, num_outputs, joined=named) for value in values]
     listed = [index for group in groups for index in group]
     if len(groups) < 2 or not all(groups):
         raise ValueError(

@@ -31,16 +31,12 @@ def without_activation(model):
         True
     """
     logits = _before(model, _is_softmax)
-    if logits is not None:
-        return keras.Model(_inputs(model), logits)
-    logits = _of_one_sigmoid(model)
-    return None if logits is None else keras.Model(_inputs(model), logits)
+    return _up_to(model, _of_one_sigmoid(model) if logits is None else logits)
 
 
 def without_sigmoids(model):
     """Builds a model that gives the logits of one that ends in sigmoids; None if it does not."""
-    logits = _before(model, _is_sigmoid)
-    return None if logits is None else keras.Model(_inputs(model), logits)
+    return _up_to(model, _before(model, _is_sigmoid))
 
 
 def ends_in_sigmoids(model):
@@ -56,8 +52,11 @@ def ends_linearly(model):
     return getattr(operation, "activation", None) is keras.activations.linear
 
 
-def _inputs(model):
-    return model.inputs[0] if len(model.inputs) == 1 else model.inputs
+def _up_to(model, tensor):
+    """Gives a model up to one tensor of its graph; None if there is no such tensor."""
+    if tensor is None:
+        return None
+    return keras.Model(model.inputs[0] if len(model.inputs) == 1 else model.inputs, tensor)
 
 
 def _before(model, is_activation):
@@ -76,8 +75,8 @@ def _taken_off(operation, taken, given, is_activation):
         is_activation: `_is_softmax` or `_is_sigmoid`.
     """
     if isinstance(operation, keras.Model):
-        inner = _before(operation, is_activation)
-        return None if inner is None else keras.Model(_inputs(operation), inner)(taken)
+        inner = _up_to(operation, _before(operation, is_activation))
+        return None if inner is None else inner(taken)
     if len(given.shape) != 2:
         return None
     half = keras.backend.standardize_dtype(given.dtype) in ("float16", "bfloat16")
@@ -135,9 +134,9 @@ def _of_one_sigmoid(model):
         return None
     operation, taken, _ = _last_operation(model)
     if isinstance(operation, keras.Model) and taken is not None:
-        inner = _of_one_sigmoid(operation)
+        inner = _up_to(operation, _of_one_sigmoid(operation))
         if inner is not None:
-            return keras.Model(_inputs(operation), inner)(taken)
+            return inner(taken)
     for operation, taken, sigmoid in _operations_before(outputs[0]):
         if len(sigmoid.shape) == 2 and sigmoid.shape[1] == 1:
             order = _order_of_scores(sigmoid, outputs[0])

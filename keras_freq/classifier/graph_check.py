@@ -47,9 +47,9 @@ def check_graph(model, images):
     for black, white in graph.whole_numbers:
         if np.abs(white - black).max() < 16:
             raise ValueError(integer_message("a model that casts its images to integers"))
+    _warn_of_forced_training(model)
     # Filtered images may leave [0, 1], but stay far below 16. Images that are all black say nothing
     # of their range.
-    _warn_of_forced_training(model)
     if graph.entries and 0 < images.max() <= 16:
         _check_range(graph.entries)
     _CHECKED_GRAPHS[model] = key
@@ -124,6 +124,7 @@ def check_layout(model, image_shape):
 
 
 def integer_message(what):
+    """Says that a model takes integers, and how to mend it."""
     return (
         "`model` must take images as fractions, which become 0 when they are cast to integers. "
         f"Received: {what}. Build the model with a float input, or wrap it: "
@@ -134,6 +135,7 @@ def integer_message(what):
 
 
 def permuted(image_shape):
+    """Says how to wrap a model that has its channels first."""
     return (
         f"Wrap it: keras.Sequential([keras.Input({tuple(image_shape)}), "
         "keras.layers.Permute((3, 1, 2)), model])"

@@ -18,7 +18,7 @@ from keras_freq.metrics import wilson_interval
 from keras_freq.progress import progress_bar
 
 # Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
-_SLACK, _FAR = 0.5, 16
+_FAR = 16
 _DEALS = 9999
 
 
@@ -44,7 +44,8 @@ def check_inputs(
             For a KerasHub classifier its own preprocessor is a row, too.
         dataset: A `tf.data.Dataset` of `(images, labels)` batches or a pair of arrays, of RGB
             images in [0, 1]. Images from 0.0 to 255.0, as Keras' loaders give them, are divided by
-            255 first. It is read once.
+            255 first. It is read once; of `keras_freq.data.image_folder`, if it is not shuffled,
+            only the images that are used.
         max_images: Images that are used, of each class as many as possible, in whatever order the
             data set has them. Defaults to 256.
         classes: The outputs that make the classes of `dataset`, as in `keras_freq.adapt`. Defaults
@@ -97,8 +98,7 @@ def check_inputs(
     checks.choice("from_logits", from_logits, (None, True, False))
     seed = checks.integer("seed", seed, least=0)
     max_images = checks.integer("max_images", max_images)
-    if batch_size is not None:
-        batch_size = checks.integer("batch_size", batch_size)
+    batch_size = checks.batch_size(batch_size)
     passes = repeated(dataset)
     shape = passes.first_batch()[0].shape[1:]
     network, exact = _scores_of(model, shape, classes, from_logits)
@@ -106,7 +106,7 @@ def check_inputs(
     _check_number_of_classes(num_classes, len(passes.class_names or ()))
     images, labels = even_sample(passes, max_images, seed=seed)
     _check_number_of_classes(num_classes, labels.max() + 1, exactly=False)
-    images = _in_unit_range(images)
+    images = images / np.float32(white_of(images.min(), images.max()))
     names = conventions_for(shape[-1])
     ways = dict(zip(names, names, strict=True))
     if converter_of(model) is not None:
@@ -168,17 +168,23 @@ def _compiled(logits):
     return call
 
 
-def _in_unit_range(images):
-    """Gives images in [0, 1]; divides those from 0.0 to 255.0 by 255, and refuses others."""
-    low, high = images.min(), images.max()
-    if low >= 0 and _FAR < high <= 255:
-        return images / np.float32(255)
-    if low < -_SLACK or high > 1 + _SLACK:
+def white_of(low, high):
+    """Gives the value of white, 1 or 255, in images with values from `low` to `high`.
+
+    Raises:
+        ValueError: If they are in neither range.
+
+    Example:
+        >>> white_of(0.0, 0.9), white_of(-3.0, 258.0)
+        (1, 255)
+    """
+    white, slack = (255, 64) if high > _FAR else (1, 0.5)
+    if low < -slack or high > white + slack:
         raise ValueError(
             "`dataset` must hold images in [0, 1], or from 0.0 to 255.0, before any other "
             f"preparation. Received: values from {low:.4g} to {high:.4g}"
         )
-    return images
+    return white
 
 
 def _table(answers, losses, labels, seed):

@@ -6,25 +6,27 @@ import warnings
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import expit, softmax
 
 from keras_freq import checks
 from keras_freq.classifier.final_activation import (
     ends_in_sigmoids,
     ends_linearly,
     without_activation,
+    without_sigmoids,
 )
-from keras_freq.classifier.model_check import check_finite, check_model, check_scores
+from keras_freq.classifier.model_check import check_finite, check_model, check_scores, float64
 from keras_freq.classifier.rounded_probabilities import MOST_OFF, loss_errors
 
 # The relative error of a loss that is computed from probabilities of a type.
 _DIGITS = {"float64": "1e-6", "float32": "1e-6", "float16": "1e-3", "bfloat16": "1e-2"}
-_WITHOUT_SIGMOIDS = (
+WITHOUT_SIGMOIDS = (
     "Build the model without them, as by `model.layers[-1].activation = "
     "keras.activations.linear`, and give from_logits=True"
 )
 _SIGMOIDS = (
     "`from_logits` {}: `model` ends in one sigmoid a class, whose outputs are not probabilities of "
-    f"classes that exclude each other. {_WITHOUT_SIGMOIDS}. Received: outputs in [0, 1], "
+    f"classes that exclude each other. {WITHOUT_SIGMOIDS}. Received: outputs in [0, 1], "
 )
 
 
@@ -148,14 +150,7 @@ def _read(model, images, num_classes, from_logits):
     checks.choice("from_logits", from_logits, (None, True, False))
     trial = np.asarray(images[:2], np.float32)
     scores = check_model(model, trial, num_classes)
-    stripped = without_activation(model)
-    if stripped is not None and not _gives(stripped, trial, scores):
-        stripped = None  # a layer of somebody's own does more after its activation
-    if from_logits and stripped is not None:
-        raise ValueError(
-            "`from_logits=True` says that the outputs of `model` are logits, but `model` ends in a "
-            "softmax or sigmoid. Leave `from_logits` out: it is then taken off"
-        )
+    stripped = stripped_model(model, trial, scores, from_logits)
     if stripped is not None:
         return Logits(stripped, num_classes), None, None
     if from_logits or (from_logits is None and ends_linearly(model)):
@@ -164,7 +159,7 @@ def _read(model, images, num_classes, from_logits):
     sums = scores.sum(axis=1)
     sums = f"rows that sum to {sums.min():.4g} to {sums.max():.4g}"
     sigmoids = ends_in_sigmoids(model)
-    if from_logits is None and (sigmoids or not _are_probabilities(scores)):
+    if from_logits is None and (sigmoids or not are_probabilities(scores)):
         if scores.min() < -1e-6 or scores.max() > 1 + 1e-3:
             return Logits(model, num_classes), None, None
         if sigmoids:
@@ -175,7 +170,7 @@ def _read(model, images, num_classes, from_logits):
             "are separate sigmoids, build the model without them, and give from_logits=True. "
             f"Received: outputs in [0, 1], {sums}"
         )
-    if from_logits is False and not _are_probabilities(scores):
+    if from_logits is False and not are_probabilities(scores):
         if sigmoids:
             raise ValueError(_SIGMOIDS.format("must not be from_logits=False") + sums)
         raise ValueError(
@@ -185,10 +180,37 @@ def _read(model, images, num_classes, from_logits):
     return Logits(model, num_classes, take_log=True), scores, dtype
 
 
-def _gives(logits_model, images, scores):
-    """Tells whether the softmax of some logits is the scores, up to their rounding."""
-    logits = tf.cast(logits_model(images, training=False), tf.float64)
-    return np.allclose(tf.nn.softmax(logits), scores, atol=0.02)
+def stripped_model(model, images, scores, from_logits, *, unit=False):
+    """Takes the softmax, or of one unit the sigmoid, off a model.
+
+    Args:
+        model: A `keras.Model`.
+        images: Some images that it takes.
+        scores: Its scores of them, `(N, K)` float64.
+        from_logits: What the user says of its outputs, as in `logits_of`.
+        unit: Whether the model ends in one unit.
+
+    Returns:
+        A `keras.Model` that gives the logits. None if its graph does not show the activation.
+
+    Raises:
+        ValueError: If the user says that there is none.
+    """
+    stripped = (without_sigmoids if unit else without_activation)(model)
+    if stripped is None:
+        return None
+    with keras.StatelessScope():
+        logits = float64(stripped(images, training=False))
+    # A layer of somebody's own may do more after its activation.
+    if not np.allclose(expit(logits) if unit else softmax(logits, axis=1), scores, atol=0.02):
+        return None
+    if from_logits:
+        raise ValueError(
+            "`from_logits=True` says that the outputs of `model` are logits, but `model` ends in a "
+            f"{'sigmoid' if unit else 'softmax or sigmoid'}. Leave `from_logits` out: it is then "
+            "taken off"
+        )
+    return stripped
 
 
 def _all_scores(model, images):
@@ -244,10 +266,10 @@ def _check_saturation(scores):
         raise ValueError(
             "`model` must give logits, since from_logits=True says so, but it ends in separate "
             f"sigmoids, which are rounded to 0 and 1. Received: {off.sum()} of {len(off)} images "
-            f"with such scores only. {_WITHOUT_SIGMOIDS}"
+            f"with such scores only. {WITHOUT_SIGMOIDS}"
         )
 
 
-def _are_probabilities(scores):
+def are_probabilities(scores):
     """Tells whether rows are nonnegative and sum to 1, up to the rounding of bfloat16."""
     return scores.min() >= 0 and np.allclose(scores.sum(axis=1), 1, atol=1e-2)

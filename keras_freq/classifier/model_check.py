@@ -43,7 +43,7 @@ def check_model(model, images, num_classes=None):
     check_input(model, images.shape[1:])
     scores = _scores(model, images)
     check_scores(scores, num_classes)
-    scores = _float64(scores)
+    scores = float64(scores)
     check_finite(np.isfinite(scores).all(axis=1))
     check_graph(model, images)
     _check_repeats(model, images, scores)
@@ -73,13 +73,7 @@ def check_input(model, image_shape):
     expected = getattr(model, "input_shape", None)
     if expected is None:
         return
-    sizes = expected if isinstance(expected, tuple) else (expected,)
-    if not all(size is None or isinstance(size, int) for size in sizes):
-        raise ValueError(
-            f"`model` must have one input, images. Received: inputs {expected}. Fix the others: "
-            "images = keras.Input(image_shape), and pass "
-            "keras.Model(images, model([images, the_others]))"
-        )
+    check_one_input(expected)
     if len(expected) != 4 or any(
         size not in (None, given) for size, given in zip(expected[1:], image_shape, strict=True)
     ):
@@ -95,6 +89,17 @@ def check_input(model, image_shape):
     dtype = model.inputs[0].dtype if getattr(model, "inputs", None) else "float32"
     if not keras.backend.is_float_dtype(dtype):
         raise ValueError(integer_message(f"keras.Input(..., dtype={dtype!r})"))
+
+
+def check_one_input(expected):
+    """Raises unless the input shape of a model is that of one tensor."""
+    sizes = expected if isinstance(expected, tuple | list) else (expected,)
+    if not all(size is None or isinstance(size, int) for size in sizes):
+        raise ValueError(
+            f"`model` must have one input, images. Received: inputs {expected}. Fix the others: "
+            "images = keras.Input(image_shape), and pass "
+            "keras.Model(images, model([images, the_others]))"
+        )
 
 
 def check_scores(scores, num_classes=None):
@@ -156,7 +161,8 @@ def _scores(model, images):
         ) from error
 
 
-def _float64(scores):
+def float64(scores):
+    """Scores of any type of float as a float64 array."""
     return tf.cast(scores, tf.float64).numpy()
 
 
@@ -183,9 +189,9 @@ def _check_repeats(model, images, scores):
     alone = images[:1] if len(images) > 1 else np.concatenate([images, 1 - images])
     with keras.StatelessScope():
         again = _scores(model, alone)
-    difference = np.abs(_float64(again)[0] - scores[0]).max()
+    difference = np.abs(float64(again)[0] - scores[0]).max()
     # The last digits may differ, since batches of another size are computed in another order.
-    half = keras.backend.standardize_dtype(again.dtype) != "float32"
+    half = keras.backend.standardize_dtype(again.dtype) in ("float16", "bfloat16")
     if difference > (0.05 if half else 0.01) * np.abs(scores).max():
         raise ValueError(
             "`model` must give an image the same scores at each call, whatever the other images "
@@ -206,12 +212,12 @@ def _check_predict(model, images, scores):
     ):
         return
     try:
-        predicted = _float64(model.predict(images, verbose=0))
+        predicted = float64(model.predict(images, verbose=0))
     except Exception:  # it may take other arguments, and then it says nothing of the call
         return
     same = predicted.shape == scores.shape and any(
         np.allclose(predicted, one, rtol=0.01, atol=0.01 * np.abs(one).max())
-        for one in (scores, _float64(keras.ops.softmax(scores)))
+        for one in (scores, float64(keras.ops.softmax(scores)))
     )
     if not same:
         raise ValueError(

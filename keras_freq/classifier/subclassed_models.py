@@ -5,6 +5,9 @@ import inspect
 import keras
 import numpy as np
 
+# A model of any size is tried on images of this one.
+_TRIAL_SIDE = 224
+
 
 def scores_of(model, images):
     """Calls a model on a Keras tensor, so that the graph shows what a subclassed model does.
@@ -52,10 +55,16 @@ def _same(model, inner):
     """Tells whether two models have the same weights, and give the same scores."""
     if {id(weight) for weight in model.weights} != {id(weight) for weight in inner.weights}:
         return False
-    shape = [224 if side is None else side for side in inner.input_shape[1:]]
-    trial = np.random.default_rng(0).uniform(0, 1, (2, *shape)).astype(inner.inputs[0].dtype)
+    trial = random_images(inner.inputs[0])
     with keras.StatelessScope():
         first, second = (
             keras.ops.convert_to_numpy(one(trial, training=False)) for one in (model, inner)
         )
     return np.allclose(first, second, rtol=1e-3, atol=1e-5)
+
+
+def random_images(like):
+    """Makes two random images like a Keras tensor: fractions, or integers from 0 to 254."""
+    shape = [_TRIAL_SIDE if side is None else side for side in like.shape[1:]]
+    most = 1 if keras.backend.is_float_dtype(like.dtype) else 255
+    return np.random.default_rng(0).uniform(0, most, (2, *shape)).astype(like.dtype)

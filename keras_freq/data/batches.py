@@ -211,7 +211,8 @@ def collected(dataset, num_classes=None):
 
 def check_size(dataset, size):
     """Raises if a data set of unknown length has given more bytes than should be held."""
-    known = not isinstance(dataset, tf.data.Dataset) or has_known_length(dataset)
+    batches = dataset.batches if isinstance(dataset, RepeatedPasses) else dataset
+    known = not isinstance(batches, tf.data.Dataset) or has_known_length(batches)
     if not known and size > _MEMORY_SHARE * _memory():
         raise ValueError(
             "`dataset` must fit in memory, and one of unknown length has given "

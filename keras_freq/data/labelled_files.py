@@ -2,8 +2,10 @@
 
 import math
 import os
+import typing
 import warnings
 
+import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
@@ -13,6 +15,18 @@ from keras_freq.data.image_files import RESIZES, decode, inspect_files, resize_i
 from keras_freq.fourier import height_width
 
 COLOR_MODES = {"rgb": 3, "grayscale": 1}
+
+
+class ListedFiles(typing.NamedTuple):
+    """Image files in the order of a data set, of which some can be read without the others.
+
+    Attributes:
+        labels: `(N,)` int64.
+        read: Function from numbers of files to a `tf.data.Dataset` of them, in batches.
+    """
+
+    labels: np.ndarray
+    read: typing.Callable
 
 
 def labelled_files(
@@ -47,7 +61,8 @@ def labelled_files(
         antialias: Likewise.
 
     Returns:
-        A `tf.data.Dataset`, as from `image_folder`.
+        A `tf.data.Dataset`, as from `image_folder`. If each pass has the order of `files`, it also
+        has the attribute `listed_files`.
 
     Raises:
         ValueError: If a file cannot be decoded, or if an argument is out of range.
@@ -68,9 +83,15 @@ def labelled_files(
         pixels = resize_image(pixels, image_size, resize=resize, antialias=antialias)
         return pixels / 255.0, tf.gather(targets, index)
 
-    def make_epoch(epoch):
-        order = index_order(len(files), shuffle, seed, epoch)
+    def read(order):
         return order.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
+
+    @tf.autograph.experimental.do_not_convert
+    def read_some(numbers):
+        return read(tf.data.Dataset.from_tensor_slices(np.asarray(numbers, np.int64)))
+
+    def make_epoch(epoch):
+        return read(index_order(len(files), shuffle, seed, epoch))
 
     # Names are bytes, and need not be text.
     paths, targets = tf.constant([os.fsencode(p) for p in files]), tf.constant(labels, tf.int64)
@@ -78,6 +99,8 @@ def labelled_files(
     dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
     dataset.file_paths, dataset.skipped = files, list(broken)
     dataset.turned = sum(orientations[path] != 1 for path in files)
+    if not shuffle and first_epoch is None:
+        dataset.listed_files = ListedFiles(np.asarray(labels, np.int64), read_some)
     return with_class_names(dataset, class_names)
 
 

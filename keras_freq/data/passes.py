@@ -36,6 +36,11 @@ class RepeatedPasses:
         batches: A `tf.data.Dataset` of `(images, labels)` batches, as from `as_batches`.
         owner: What the user gave, which is warned of once.
 
+    Attributes:
+        batches: The `tf.data.Dataset`.
+        class_names: Its names of the classes, or None.
+        listed_files: Its `ListedFiles` (see `labelled_files`), or None.
+
     Example:
         >>> batches = tf.data.Dataset.from_tensors((np.ones((2, 4, 4, 1), "float32"), [0, 1]))
         >>> passes = RepeatedPasses(batches)
@@ -45,7 +50,8 @@ class RepeatedPasses:
 
     def __init__(self, batches, owner=None):
         self.class_names = getattr(batches, "class_names", None)
-        self._batches = batches
+        self.listed_files = getattr(batches, "listed_files", None)
+        self.batches = batches
         self._owner = batches if owner is None else owner
         self._opened = None
         self._first = None
@@ -54,7 +60,7 @@ class RepeatedPasses:
         """Looks at the first batch of the next pass, without taking it away from that pass."""
         pairs, seen = self._open(), []
         watched = (seen.append(pair) or pair for pair in pairs)
-        batch = next(check_each(watched, None, self._batches, self._owner))
+        batch = next(check_each(watched, None, self.batches, self._owner))
         self._opened = itertools.chain(seen, pairs)
         return batch
 
@@ -75,13 +81,13 @@ class RepeatedPasses:
             if head is None:
                 return
             pairs = itertools.chain([head], pairs)
-        yield from check_each(pairs, num_classes, self._batches, self._owner)
+        yield from check_each(pairs, num_classes, self.batches, self._owner)
 
     def _open(self):
         """An iterator over the pairs of arrays: the one that is open already, or a new one."""
-        check_finite_length(self._batches)
+        check_finite_length(self.batches)
         pairs, self._opened = self._opened, None
-        return pairs or iter(self._batches.as_numpy_iterator())
+        return pairs or iter(self.batches.as_numpy_iterator())
 
 
 def check_each(pairs, num_classes, batches, owner):

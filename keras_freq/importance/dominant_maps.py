@@ -11,7 +11,7 @@ from keras_freq.fourier.grid import pair_weights
 from keras_freq.metrics.rates import ratio
 
 # A map is settled if it is expected to share this part of its cells with the exact one.
-_SETTLED = 0.9
+SETTLED = 0.9
 
 
 def num_cells(size, fraction):
@@ -99,8 +99,8 @@ def dominant_frequency_maps(imp, fraction):
         same order, and a rule settles ties.
     """
     importance = _checked_importance(getattr(imp, "loss_change", imp))
-    _warn_of_unsettled(imp, fraction)
     maps = leading_maps(importance, fraction)
+    _warn_of_unsettled(imp, fraction)
     if hasattr(imp, "loss_change") and not maps.all():
         _warn_of_padding(importance, maps)
     return maps
@@ -146,7 +146,7 @@ def _warn_of_unsettled(imp, fraction):
             f"{fraction:g}: give `frequency_importance` fractions=({fraction:g},)",
             stacklevel=3,
         )
-    elif (imp.expected_overlap[:, same] < _SETTLED).any():
+    elif (imp.expected_overlap[:, same] < SETTLED).any():
         overlap = np.nanmin(imp.expected_overlap[:, same])
         warnings.warn(
             f"The screened search has spent its passes before the map of {fraction:g} of the "

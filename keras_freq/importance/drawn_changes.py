@@ -22,12 +22,12 @@ import dataclasses
 
 import numpy as np
 
+from keras_freq.importance.ring_prior import ring_weights
+
 # An image that the network is quite sure of has this share of the mean doubt.
 _SURE = 0.25
 # What the pilot shows of the variance of draws counts as this many draws of a pair.
 _PRIOR = 8.0
-# Pilot pairs count at a radius by a Gaussian of this width in log(1 + radius).
-_WIDTH = 0.25
 # Pilot pairs count as no further from the usual mean than so many mean distances.
 _USUAL = 5.0
 # A pair this many standard deviations from the usual mean is one of its own kind.
@@ -170,11 +170,7 @@ def usual_changes(draws, scale, pilot, radii):
     # Of a single draw, from few of many images.
     variance = noise * number / np.maximum(draws.left()[pilot], 1e-9)
     ring, place = np.unique(radii.round(), return_inverse=True)
-    away = np.log1p(ring)[:, None] - np.log1p(radii[pilot])
-    # With no pilot pair near a ring, all count alike.
-    weights = np.exp(-0.5 * (away / _WIDTH) ** 2) + 1e-9
-    weights /= weights.sum(axis=1, keepdims=True)
-    share = (weights**2).sum(axis=1)  # one over the number of pilot pairs that count
+    weights, share = ring_weights(ring, radii[pilot])
     values, mean = np.broadcast_to(means, weights.shape), weights @ means
     for _ in range(3):
         usual = (weights * np.abs(values - mean[:, None])).sum(axis=1)[:, None]

@@ -77,3 +77,11 @@ def removals(images, labels, pairs, neutral, unit_passes):
         Unit("losses", images[i], labels[i], RemovedPairs(pairs[p], size, neutral))
         for i, p in blocks
     ]
+
+
+def removals_of_items(images, labels, pairs, items, neutral):
+    """Makes the unit of `(image, pair)` items `(B, 2)`, with the images and pairs in them alone."""
+    image, place = np.unique(items[:, 0], return_inverse=True)
+    pair, which = np.unique(items[:, 1], return_inverse=True)
+    removed = RemovedPairs(pairs[pair], images.shape[1:3], neutral)
+    return Unit("losses", images[image], labels[image], removed, np.stack([place, which], axis=1))

@@ -5,8 +5,9 @@ import contextlib
 import numpy as np
 
 from keras_freq import checks
-from keras_freq.classifier import CompiledClassifier, logits_of
+from keras_freq.classifier import CompiledClassifier, check_model, logits_of
 from keras_freq.data import class_names_of
+from keras_freq.data.batches import repeated
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.importance.class_summaries import empty_rows, summary_of, write_row
 from keras_freq.importance.exhaustive_search import exhaustive_search
@@ -157,13 +158,18 @@ def frequency_importance(
     num_classes = checks.num_classes(num_classes, least=2)
     classes = class_numbers(classes, num_classes)
     seed = checks.integer("seed", seed, least=0)
-    if batch_size is not None:
-        batch_size = checks.integer("batch_size", batch_size)
+    batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
     max_evaluations = most_passes(max_evaluations, by, method)
     fractions = increasing_fractions(fractions)
     class_names = class_names_of(dataset, class_names, num_classes)
+    dataset = repeated(dataset)
+    first, labels = dataset.first_batch()  # tells what is wrong before all images are read
+    checks.integer_labels("The labels of batch 0 of `dataset`", labels, num_classes)
+    check_model(model, first[:2], num_classes)
+    if neutral is not None:
+        neutral = checks.per_channel("neutral", neutral, first.shape[-1])
     images, labels, means = hold_images(dataset, num_classes, classes)
-    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
+    neutral = means if neutral is None else neutral
     logits = logits_of(model, images, num_classes, labels=labels, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     if method == "screened":  # refuses what has no gradients
@@ -191,7 +197,6 @@ def frequency_importance(
     with contextlib.ExitStack() as stack:
         log = None
         if checkpoint is not None:
-            checkpoint = checks.path("checkpoint", checkpoint)
             facts = method, by, max_evaluations, fractions, seed, neutral
             name = _fingerprint(classifier, images, labels, *facts)
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))

@@ -31,10 +31,10 @@ from keras_freq.importance.drawn_changes import (
     image_sizes,
     usual_changes,
 )
-from keras_freq.importance.exhaustive_search import exhaustive_search
+from keras_freq.importance.exhaustive_search import exhaustive_search, removals_of_items
 from keras_freq.importance.linearised_logits import LinearisedLossUnit
 from keras_freq.importance.screened_search import map_doubts, spread_sample
-from keras_freq.interventions import RemovedPairs, Unit, cosine_power, run_together
+from keras_freq.interventions import Unit, cosine_power, run_together
 from keras_freq.interventions.work_units import slices
 
 # Passes that a screened search spends at most, unless told otherwise: at 224x224, 6 a pair.
@@ -131,7 +131,7 @@ def pooled_screened_search(
         items = draws.next_items(pair, times)
         # Sorted by image, a unit takes few of them along.
         units = (
-            _removals(images, labels, pairs, items[some], neutral)
+            removals_of_items(images, labels, pairs, items[some], neutral)
             for some in slices(len(items), max(1, unit_passes // 4))
         )
         losses = np.concatenate([losses for _, losses in run_units.stream(units)])
@@ -171,14 +171,6 @@ def _gradient_squares(images, labels, pairs, neutral, sizes, rng, run_units):
         chances = -np.expm1(-sizes[part, None] * until)
         squares += (changes**2 / chances).sum(axis=0) / len(images)
     return squares
-
-
-def _removals(images, labels, pairs, items, neutral):
-    """Makes the unit of `(image, pair)` items, with the images and pairs that are in them."""
-    image, place = np.unique(items[:, 0], return_inverse=True)
-    pair, which = np.unique(items[:, 1], return_inverse=True)
-    removed = RemovedPairs(pairs[pair], images.shape[1:3], neutral)
-    return Unit("losses", images[image], labels[image], removed, np.stack([place, which], axis=1))
 
 
 def _scale(squares, power, radii):

@@ -7,7 +7,7 @@ import numpy as np
 
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
-from keras_freq.importance.dominant_maps import leading_maps, map_overlap
+from keras_freq.importance.dominant_maps import leading_maps, map_overlap, num_cells
 from keras_freq.metrics.rates import ratio
 from keras_freq.saving import load_npz, save_npz
 
@@ -200,6 +200,7 @@ def map_stability(imp, fraction):
         array([10., 10.])
     """
     classes, *size = imp.loss_change.shape
+    num_cells(size, fraction)  # checks it, also where no class has folds
     found = {name: np.full(classes, np.nan) for name in _COLUMNS}
     found["images"] = np.array(imp.images)
     pairs = conjugate_pairs(size)

@@ -105,11 +105,7 @@ def ring_prior(exact, known_radii, radii):
         A `RingPrior`.
     """
     ring = radii.round().astype(int)
-    away = np.log1p(np.arange(ring.max() + 1))[:, None] - np.log1p(known_radii)
-    # With no known pair near a ring, all count alike.
-    weights = np.exp(-0.5 * (away / _WIDTH) ** 2) + 1e-9
-    weights /= weights.sum(axis=1, keepdims=True)
-    share = (weights**2).sum(axis=1)  # one over the number of known pairs that count
+    weights, share = ring_weights(np.arange(ring.max() + 1), known_radii)
     values = np.broadcast_to(exact.mean(axis=0), weights.shape)
     plain = local = (weights * values).sum(axis=1)
     # One frequency that the class depends on does not tell how the others of its ring are.
@@ -127,3 +123,21 @@ def ring_prior(exact, known_radii, radii):
     around = variance + (plain * sure - local) ** 2 + noise
     single = weights @ (exact**2).mean(axis=0)
     return RingPrior(ring, weights, mean, np.sqrt(around), single)
+
+
+def ring_weights(rings, known_radii):
+    """Gives how much each known pair counts in each ring.
+
+    Args:
+        rings: `(R,)`, radii of the rings, cycles per image.
+        known_radii: `(K,)`, radii of the known pairs.
+
+    Returns:
+        Weights `(R, K)`, rows that add up to 1; and `(R,)`, one over the number of known pairs that
+        count in a ring.
+    """
+    away = np.log1p(rings)[:, None] - np.log1p(known_radii)
+    # With no known pair near a ring, all count alike.
+    weights = np.exp(-0.5 * (away / _WIDTH) ** 2) + 1e-9
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights, (weights**2).sum(axis=1)

@@ -19,10 +19,11 @@ from keras_freq.fourier import radius_map
 from keras_freq.fourier.grid import pair_weights
 from keras_freq.importance.control_variate import fit_control
 from keras_freq.importance.dominant_maps import leading_pairs, num_cells
-from keras_freq.importance.exhaustive_search import ClassChanges, removals
+from keras_freq.importance.exhaustive_search import ClassChanges, removals, removals_of_items
 from keras_freq.importance.linearised_logits import LinearisedUnit
 from keras_freq.importance.ring_prior import ring_prior
-from keras_freq.interventions import RemovedPairs, Unit
+from keras_freq.interventions import Unit
+from keras_freq.interventions.work_units import slices
 
 # All pairs of a smaller radius than the first of these are evaluated on every image: there,
 # linearised changes are wrong. They often are up to the second radius. The pairs in between are
@@ -96,7 +97,7 @@ def screened_search(
     at_once = max(1, unit_passes // prediction_passes)
     # Where all pairs are evaluated, nothing need be predicted.
     predict = len(evaluated) < len(present)
-    batches = [slice(i, i + at_once) for i in range(0, count, at_once) if predict]
+    batches = slices(count, at_once) if predict else []
     predictions = [LinearisedUnit(images[i], labels[i], pairs, neutral) for i in batches]
     blocks, units = removals(images, labels, pairs[evaluated], neutral, unit_passes)
     base, *results = yield [Unit("losses", images, labels), *predictions, *units]
@@ -126,17 +127,15 @@ def screened_search(
         needed = np.union1d(needed, np.flatnonzero(doubtful | (loud & (stderr > 0))))
         if not len(needed):
             return ClassChanges(base, changes, stderr, unseen_variance, overlap)
-        image, pair = _next_items(control.order[:, needed], seen[:, needed], step)
-        units = []
-        for i in (slice(k, k + unit_passes) for k in range(0, len(image), unit_passes)):
-            # A unit takes only its own images along.
-            own, place = np.unique(image[i], return_inverse=True)
-            items = np.stack([place, pair[i]], axis=1)
-            removed = RemovedPairs(pairs[needed], size, neutral)
-            units.append(Unit("losses", images[own], labels[own], removed, items))
-        losses = yield units
-        exact[image, needed[pair]] = np.concatenate(losses) - base[image]
-        seen[image, needed[pair]] = True
+        image, place = _next_items(control.order[:, needed], seen[:, needed], step)
+        pair = needed[place]
+        items = np.stack([image, pair], axis=1)
+        losses = yield [
+            removals_of_items(images, labels, pairs, items[i], neutral)
+            for i in slices(len(items), unit_passes)
+        ]
+        exact[image, pair] = np.concatenate(losses) - base[image]
+        seen[image, pair] = True
 
 
 def _loud(power, ring):

@@ -62,10 +62,10 @@ def importance_cost(
     max_evaluations = most_passes(max_evaluations, by, method)
     dataset = repeated(dataset)
     images, labels = dataset.first_batch()
-    survey = dataset_statistics(dataset, num_classes)
-    size = survey.image_shape[:2]
     logits = logits_of(model, images[:2], num_classes, from_logits=from_logits)
-    classifier = CompiledClassifier(logits, survey.image_shape, batch_size)
+    classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
+    survey = dataset_statistics(dataset, num_classes)
+    size = images.shape[1:3]
     pairs = conjugate_pairs(size)
     counts = survey.counts[classes]
     passes = counts * (len(pairs) + 1)

@@ -66,8 +66,7 @@ def ask(
         TypeError, ValueError: If the model does not fit the images or gives NaN, or as in
             `checked_batches`.
     """
-    if batch_size is not None:
-        batch_size = checks.integer("batch_size", batch_size)
+    batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
     batches = checked_batches(dataset, num_classes)
     images, labels = first_batch = next(batches)
     classifier = model
@@ -83,7 +82,6 @@ def ask(
     with contextlib.ExitStack() as stack:
         log = None
         if checkpoint is not None:
-            checkpoint = checks.path("checkpoint", checkpoint)
             name = _fingerprint(classifier, images[:2], intervention, question, task)
             log = stack.enter_context(contextlib.closing(ResultLog(checkpoint, name)))
         runner = UnitRunner(

@@ -50,6 +50,16 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
     maps = check_maps(maps)
     class_names = class_names_of(dataset, class_names, len(maps))
     images, _ = dataset.first_batch()
+    check_fit(model, images, maps)
+    if neutral is not None:
+        neutral = checks.per_channel("neutral", neutral, images.shape[-1])
+    survey = dataset_statistics(dataset, len(maps), with_power=with_power)
+    neutral = survey.channel_means if neutral is None else neutral
+    return CheckedInputs(maps, class_names, survey.counts, neutral, survey.power)
+
+
+def check_fit(model, images, maps):
+    """Raises unless a model takes some images, and has a class for each map of their size."""
     check_size(maps, images.shape[1:3], "maps")
     num_classes = check_model(model, images[:2]).shape[1]
     if num_classes != len(maps):
@@ -57,7 +67,3 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
             f"`maps` must hold one map for each of the model's {num_classes} classes. "
             f"Received: {len(maps)} maps"
         )
-    survey = dataset_statistics(dataset, num_classes, with_power=with_power)
-    means = survey.channel_means
-    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
-    return CheckedInputs(maps, class_names, survey.counts, neutral, survey.power)

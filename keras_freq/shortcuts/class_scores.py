@@ -7,6 +7,7 @@ compares scores of one and the same class, of images of the class and of others.
 import numpy as np
 from scipy.special import log_softmax
 
+from keras_freq.classifier.logits import are_probabilities
 from keras_freq.interventions import KeptFrequencies, ask
 from keras_freq.metrics.rates import ratio
 
@@ -42,7 +43,7 @@ def class_aucs(model, dataset, counts, masks, neutral, *, seed=0, **options):
         plain = np.stack([np.arange(len(labels)), np.full(len(labels), num_classes)])
         return np.concatenate([np.stack([image, which]), plain], axis=1).T
 
-    found = []
+    found, probabilities = [], True
     for labels, (image, which), scores in ask(
         "scores",
         model,
@@ -54,27 +55,24 @@ def class_aucs(model, dataset, counts, masks, neutral, *, seed=0, **options):
         total=total + int(np.minimum(2 * counts, total).sum()),
         **options,
     ):
-        scores = _comparable(scores)
+        scores = scores.astype(np.float64)
+        probabilities &= are_probabilities(scores)
+        # Log-probabilities compare logits of different images. Probabilities stay as they are.
+        scores = np.stack([log_softmax(scores, axis=1), scores])
         plain, filtered = which == num_classes, which < num_classes
-        untouched = np.empty((len(labels), num_classes))
-        untouched[image[plain]] = scores[plain]
-        image, which, rows = image[filtered], which[filtered], scores[filtered]
-        through = rows[np.arange(len(rows)), which]
-        found.append((which, labels[image] == which, untouched[image, which], through))
-    which, own, *both = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        untouched = np.empty((2, len(labels), num_classes))
+        untouched[:, image[plain]] = scores[:, plain]
+        image, which, rows = image[filtered], which[filtered], scores[:, filtered]
+        through = rows[:, np.arange(len(image)), which]
+        found.append((which, labels[image] == which, untouched[:, image, which], through))
+    which, own, *both = (np.concatenate(parts, axis=-1) for parts in zip(*found, strict=True))
+    both = [scores[int(probabilities)] for scores in both]
     return np.array(
         [
             [_auc(score[(which == k) & own], score[(which == k) & ~own]) for score in both]
             for k in range(num_classes)
         ]
     )
-
-
-def _comparable(scores):
-    """Log-probabilities of logits; probabilities stay, which are in the same order."""
-    scores = scores.astype(np.float64)
-    probabilities = (scores >= 0).all() and np.allclose(scores.sum(axis=1), 1, atol=1e-3)
-    return scores if probabilities else log_softmax(scores, axis=1)
 
 
 def _auc(positive, negative):

@@ -9,6 +9,15 @@ LEAST_EFFECT = 0.05
 LEVEL = 0.05
 
 
+def matters(effect):
+    """Tells whether an effect is large enough. Rounded, so that 0.35 is 0.05 above 0.3.
+
+    Args:
+        effect: A difference of rates, or an array of them; NaN does not matter.
+    """
+    return np.round(effect, 9) >= LEAST_EFFECT
+
+
 def permutation_p_value(value, random_values):
     """Gives the p-value of a value that is one more draw of R random ones if nothing is there.
 
@@ -90,3 +99,23 @@ def holm(p_values):
     scaled = p_values[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(scaled))
     return adjusted
+
+
+def with_holm(table):
+    """Adds corrected p-values to a table of a test of maps, over all of its rows.
+
+    Args:
+        table: A DataFrame with `in_p_value` and `out_p_value`, whose maxima with the p-values of
+            donors are corrected, where these are there; or with `p_value`.
+
+    Returns:
+        The DataFrame with `in_p_holm` and `out_p_holm`, or with `p_holm`.
+    """
+    table = table.copy()
+    for way in ("in", "out"):
+        both = [name for name in (f"{way}_p_value", f"{way}_donor_p_value") if name in table]
+        if both:
+            table[f"{way}_p_holm"] = holm(table[both].max(axis=1, skipna=False))
+    if "p_value" in table:
+        table["p_holm"] = holm(table["p_value"])
+    return table

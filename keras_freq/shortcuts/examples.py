@@ -7,10 +7,11 @@ from scipy.special import softmax
 
 from keras_freq import checks
 from keras_freq.classifier import logits_of
+from keras_freq.fourier import check_maps
 from keras_freq.interventions import KeptFrequencies, SwappedFrequencies
 from keras_freq.interventions.swapped_frequencies import WHAT
 from keras_freq.shortcuts.donors import dealt_donors
-from keras_freq.shortcuts.held_images import hold_images
+from keras_freq.shortcuts.images_and_maps import hold_images_and_maps
 from keras_freq.shortcuts.random_baseline import random_maps
 
 # How an image is shown: as it is, with frequencies of its donor, and only through a map.
@@ -87,9 +88,9 @@ def transplant_examples(
     checks.choice("random", random, ("cells", "energy"))
     checks.choice("choose", choose, ("changed", "random"))
     number, seed = checks.integer("number", number), checks.integer("seed", seed, least=0)
-    class_id = checks.integer("class_id", class_id, least=0)
-    held = hold_images(model, dataset, maps, class_names, with_power=random == "energy")
-    checks.choice("class_id", class_id, range(len(held.maps)))
+    maps, class_id = check_maps(maps), checks.integer("class_id", class_id, least=0)
+    checks.choice("class_id", class_id, range(len(maps)))
+    held = hold_images_and_maps(model, dataset, maps, class_names, with_power=random == "energy")
     donors = dealt_donors(held.labels, len(held.maps), seed)[class_id, :, 1]
     others = np.flatnonzero((held.labels != class_id) & (donors >= 0))
     if not len(others) or not held.maps[class_id].any():
@@ -103,10 +104,9 @@ def transplant_examples(
     logits = logits_of(model, held.images, len(held.maps), labels=held.labels)
     drawn = random_maps(held.maps[class_id], 1, power=held.power, seed=(seed, class_id))
     both = np.concatenate([held.maps[[class_id]], drawn])
-    neutral = held.images.mean(axis=(0, 1, 2), dtype=np.float64)
 
     def views(chosen):
-        return _views(held.images[chosen], held.images[donors[chosen]], both, what, neutral)
+        return _views(held.images[chosen], held.images[donors[chosen]], both, what, held.neutral)
 
     scores = _scores(logits, views, others, len(held.maps))
     answers = scores.argmax(axis=2)

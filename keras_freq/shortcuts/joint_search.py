@@ -137,18 +137,18 @@ def frequency_search(
     num_candidates = checks.integer("num_candidates", num_candidates)
     num_parents = checks.integer("num_parents", num_parents)
     seed = checks.integer("seed", seed, least=0)
-    if batch_size is not None:
-        batch_size = checks.integer("batch_size", batch_size)
+    batch_size = checks.batch_size(batch_size)
     names = class_names_of(dataset, class_names, num_classes)
     dataset = repeated(dataset)
     images, labels = dataset.first_batch()
+    size = images.shape[1:3]
+    patches = _checked_patches(patches, size)
+    if neutral is not None:
+        neutral = checks.per_channel("neutral", neutral, images.shape[-1])
     logits = logits_of(model, images, num_classes, labels=labels, from_logits=from_logits)
     classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     survey = dataset_statistics(dataset, num_classes)
-    size = survey.image_shape[:2]
-    patches = _checked_patches(patches, size)
-    means = survey.channel_means
-    neutral = means if neutral is None else checks.per_channel("neutral", neutral, len(means))
+    neutral = survey.channel_means if neutral is None else neutral
 
     pairs = conjugate_pairs(size)
     parents = np.ones((num_classes, 1, len(pairs)), bool)

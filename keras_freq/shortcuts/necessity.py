@@ -108,6 +108,7 @@ def recall_without_maps(
     checks.choice("random", random, ("cells", "energy"))
     num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
     seed = checks.integer("seed", seed, least=0)
+    batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
     dataset = repeated(dataset)
     inputs = checked_inputs(
         model, dataset, maps, class_names, neutral, with_power=random == "energy"
@@ -184,7 +185,7 @@ def _amounts(maps, power):
         return maps.mean(axis=(1, 2))
     power = power.copy()
     power[maps.shape[1] // 2, maps.shape[2] // 2] = 0
-    return (maps * power).sum(axis=(1, 2)) / power.sum()
+    return ratio((maps * power).sum(axis=(1, 2)), power.sum())
 
 
 def _row(class_id, inputs, right):

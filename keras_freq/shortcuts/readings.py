@@ -2,7 +2,7 @@
 
 import math
 
-from keras_freq.shortcuts.evidence import LEAST_EFFECT, LEVEL
+from keras_freq.shortcuts.evidence import LEVEL, matters
 from keras_freq.shortcuts.network_state import is_recognised
 
 _PARTS = {
@@ -28,9 +28,9 @@ def read_transplants(rows):
             f"{percent(row['untouched_in'])}, with those of other classes "
             f"{percent(row['other_in'])}, with random frequencies {percent(row['random_in'])})"
         )
-        if row["in_p_holm"] < LEVEL and _matters(gain):
+        if row["in_p_holm"] < LEVEL and matters(gain):
             found.setdefault("shortcut", becomes)
-        if row["out_p_holm"] < LEVEL and _matters(loss):
+        if row["out_p_holm"] < LEVEL and matters(loss):
             found.setdefault(
                 "needed",
                 f"its recall falls from {percent(row['untouched_out'])} to "
@@ -39,7 +39,7 @@ def read_transplants(rows):
             )
         before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
         others = f"others do not become it ({after}, untouched {before})"
-        if _matters(row["swapped_in"] - row["untouched_in"]):
+        if matters(row["swapped_in"] - row["untouched_in"]):
             others = (
                 f"{after} of others become it (untouched {before}), and not clearly more than with "
                 f"those of other classes ({percent(row['other_in'])}) and random ones "
@@ -64,8 +64,8 @@ def read_without(row):
         beside += f", without random others {percent(row['random_recall'])}"
     # A recall may fall because the model says another class by default. The area under the ROC
     # curve then stays: it is half of one more than recall minus false alarms, for a plain answer.
-    told_apart = _matters(2 * (row.get("auc", 1.0) - row.get("auc_without", 0.0)))
-    if row["is_needed"] and row.get("p_holm", 0.0) < LEVEL and _matters(loss) and told_apart:
+    told_apart = matters(2 * (row.get("auc", 1.0) - row.get("auc_without", 0.0)))
+    if row["is_needed"] and row.get("p_holm", 0.0) < LEVEL and matters(loss) and told_apart:
         return {"needed": f"{said} ({beside})"}
     return {"nothing": f"{said} ({beside})"}
 
@@ -82,8 +82,8 @@ def read_rates(row):
     said += ")" if math.isnan(plain) else f", untouched {percent(plain)})"
     # A map by which less than half of the recall is left does not suffice.
     half = _most(row.get("untouched_tpr", math.nan), 0.0) / 2
-    enough = row["tpr_above_chance"] and _matters(true - row["random_tpr_high"]) and true >= half
-    draws = row["fpr_above_chance"] and _matters(false - _most(row["random_fpr_high"], plain))
+    enough = row["tpr_above_chance"] and matters(true - row["random_tpr_high"]) and true >= half
+    draws = row["fpr_above_chance"] and matters(false - _most(row["random_fpr_high"], plain))
     # Where images of the class are called so no more often than others, the network only says it
     # more often: its map tells it nothing of the class.
     images = [row.get(name, math.inf) for name in ("positives", "negatives")]
@@ -94,7 +94,7 @@ def read_rates(row):
         return {both[bool(enough), bool(draws)]: said}
     for rate in ("fpr", "tpr"):
         lowest = row.get(f"random_{rate}_low", math.nan)
-        if row.get(f"{rate}_high", math.nan) < lowest and _matters(lowest - row[rate]):
+        if row.get(f"{rate}_high", math.nan) < lowest and matters(lowest - row[rate]):
             return {"below random": f"{said}; 97.5 % of random maps reach {percent(lowest)}"}
     return {"nothing": said}
 
@@ -119,11 +119,6 @@ def percent(share):
         ('12 %', 'unknown')
     """
     return "unknown" if math.isnan(share) else f"{100 * share:.0f} %"
-
-
-def _matters(effect):
-    """Whether an effect is large enough. Rounded, so that 0.35 is 0.05 above 0.3."""
-    return round(effect, 9) >= LEAST_EFFECT
 
 
 def _most(*values):

@@ -121,6 +121,7 @@ def rates_under_maps(
     checks.choice("random", random, ("cells", "energy"))
     num_random = checks.integer("num_random", num_random, least=LEAST_RANDOM)
     seed = checks.integer("seed", seed, least=0)
+    batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
     dataset = repeated(dataset)
     inputs = checked_inputs(
         model, dataset, maps, class_names, neutral, with_power=random == "energy"

@@ -10,8 +10,8 @@ from keras_freq.interventions import SwappedFrequencies, ask
 from keras_freq.interventions.swapped_frequencies import WHAT
 from keras_freq.metrics import wilson_interval
 from keras_freq.shortcuts.donors import dealt_donors
-from keras_freq.shortcuts.evidence import holm, larger_p_value, permutation_p_value
-from keras_freq.shortcuts.held_images import hold_images, untouched_answers
+from keras_freq.shortcuts.evidence import larger_p_value, permutation_p_value, with_holm
+from keras_freq.shortcuts.images_and_maps import hold_images_and_maps, untouched_answers
 from keras_freq.shortcuts.random_baseline import (
     LEAST_RANDOM,
     high_quantile,
@@ -139,7 +139,8 @@ def transplant_rates(
     if random_images is not None:
         random_images = checks.integer("random_images", random_images)
     seed = checks.integer("seed", seed, least=0)
-    held = hold_images(model, dataset, maps, class_names, with_power=random == "energy")
+    batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
+    held = hold_images_and_maps(model, dataset, maps, class_names, with_power=random == "energy")
     donors = dealt_donors(held.labels, len(held.maps), seed)
     sampled = _sampled(held, random_images, seed)
     items_of = _items_of(held, donors, sampled, num_random)
@@ -171,21 +172,15 @@ def transplant_rates(
                 "class_id": k,
                 "class_name": held.class_names[k],
                 "cells": int(held.maps[k].sum()),
-                **_columns(
-                    "in", k, held, before, called[k], donors[k], sampled[k], of_random[:, 0]
-                ),
-                **_columns(
-                    "out", k, held, before, called[k], donors[k], sampled[k], of_random[:, 1]
-                ),
+                **_columns("in", *facts, of_random[:, 0]),
+                **_columns("out", *facts, of_random[:, 1]),
             }
             for k, of_random in enumerate(random_called)
+            for facts in [(k, held, before, called[k], donors[k], sampled[k])]
         ]
     )
-    for way in ("in", "out"):
-        both = table[[f"{way}_p_value", f"{way}_donor_p_value"]].max(axis=1, skipna=False)
-        table[f"{way}_p_holm"] = holm(both)
-    table["has_dc"] = held.has_dc()
-    return table.assign(num_random=num_random, random=random, what=what)[_COLUMNS]
+    facts = {"num_random": num_random, "random": random, "what": what, "has_dc": held.has_dc()}
+    return with_holm(table).assign(**facts)[_COLUMNS]
 
 
 def _masks(held, num_random, seed):
@@ -250,7 +245,7 @@ def _columns(way, k, held, before, called, donors, sampled, random_called):
     Args:
         way: "in" or "out".
         k: The class.
-        held: The `HeldImages`.
+        held: The `ImagesAndMaps`.
         before: `(N,)` answers without any exchange.
         called: `(N, 2)` bool, whether the image is called k with its other donor, and with k's.
         donors: `(N, 2)`.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq import checks
-from keras_freq.shortcuts.evidence import LEVEL, holm
+from keras_freq.shortcuts.evidence import LEVEL, with_holm
 from keras_freq.shortcuts.network_state import is_recognised, network_state
 from keras_freq.shortcuts.readings import (
     percent,
@@ -227,18 +227,6 @@ def _not_recognised(recalls, false_alarms, images, class_ids, key):
     )
 
 
-def _with_holm(table):
-    """The table with p-values corrected over all of its rows: classes, fractions, and parts."""
-    table = table.copy()
-    for way in ("in", "out"):
-        both = [name for name in (f"{way}_p_value", f"{way}_donor_p_value") if name in table]
-        if both:
-            table[f"{way}_p_holm"] = holm(table[both].max(axis=1, skipna=False))
-    if "p_value" in table:
-        table["p_holm"] = holm(table["p_value"])
-    return table
-
-
 def _content_first(table):
     """One row a map: that of the part that comes first in the table of transplants."""
     return table[table["what"] == table["what"].iloc[0]] if "what" in table else table
@@ -265,7 +253,14 @@ def _checked_tables(**given):
     sources = {
         "rates": ("rates_under_maps", ["tpr_above_chance", "fpr_above_chance"]),
         "without": ("recall_without_maps", ["recall", "recall_without", "is_needed"]),
-        "transplants": ("transplant_rates", ["swapped_in", "swapped_out", "in_p_value", "what"]),
+        "transplants": (
+            "transplant_rates",
+            [
+                *("untouched_in", "swapped_in", "other_in", "random_in", "in_p_value"),
+                *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_value"),
+                *("num_random", "what"),
+            ],
+        ),
     }
     tables = {name: table for name, table in given.items() if table is not None}
     if not tables:
@@ -279,7 +274,7 @@ def _checked_tables(**given):
             columns = ["tpr", "random_tpr_high", "fpr", "random_fpr_high", *columns]
         columns = ["class_id", "class_name", "cells", *columns]
         checks.table(name, table, columns, f"keras_freq.{source}")
-    tables = {name: _with_holm(_plain(table)) for name, table in tables.items()}
+    tables = {name: with_holm(_plain(table)) for name, table in tables.items()}
     first_name, first = next(iter(tables.items()))
     keys = [name for name in _KEYS if name in first]
     for name, table in tables.items():

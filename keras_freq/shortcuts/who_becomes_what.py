@@ -9,7 +9,7 @@ from keras_freq.interventions.swapped_frequencies import WHAT
 from keras_freq.metrics import wilson_interval
 from keras_freq.metrics.rates import ratio
 from keras_freq.shortcuts.donors import dealt_donors
-from keras_freq.shortcuts.held_images import hold_images, untouched_answers
+from keras_freq.shortcuts.images_and_maps import hold_images_and_maps, untouched_answers
 
 
 def transplant_matrix(
@@ -72,8 +72,8 @@ def transplant_matrix(
         Ours.
     """
     checks.choice("what", what, WHAT)
-    seed = checks.integer("seed", seed, least=0)
-    held = hold_images(model, dataset, maps, class_names)
+    seed, batch_size = checks.integer("seed", seed, least=0), checks.batch_size(batch_size)
+    held = hold_images_and_maps(model, dataset, maps, class_names)
     num_classes = len(held.maps)
     donors = dealt_donors(held.labels, num_classes, seed)[..., 1]
     given = (donors >= 0) & held.testable()[:, None]

@@ -4,6 +4,7 @@ import warnings
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,6 +169,21 @@ def test_scores_that_nothing_settles_are_asked_for():
         kf.adapt(network(layers.Softmax()), classes=[0, 1], from_logits=True)
 
 
+@pytest.mark.parametrize("outputs", [1, OUTPUTS])
+def test_logits_are_not_taken_for_probabilities(outputs):
+    model = network(layers.Rescaling(9.0, -4.0), outputs=outputs)
+    message = "`from_logits=False` says that the outputs of `model` are probabilities"
+    with pytest.raises(ValueError, match=message):
+        kf.adapt(model, classes=None if outputs == 1 else [0, 1], from_logits=False)
+
+
+def test_scores_that_are_no_numbers_are_told():
+    broken = network(identity_dense(OUTPUTS, "softmax"))
+    broken.set_weights([np.full_like(one, np.nan) for one in broken.get_weights()])
+    with pytest.raises(ValueError, match="`model` must give finite scores"):
+        kf.adapt(broken, classes=[0, 1])
+
+
 def test_imagenet_classes_go_by_their_wordnet_ids():
     ids = imagenet_wordnet_ids()
     assert len(set(ids)) == 1000 and list(ids) == sorted(ids)
@@ -179,6 +195,11 @@ def test_imagenet_classes_go_by_their_wordnet_ids():
     assert read_classes(cranes, 1000) == [[340], [134, 517]]
     # With a background class in front.
     assert read_classes(cranes, 1001) == [[341], [135, 518]]
+
+
+def test_classes_are_read_of_any_sequence():
+    for outputs in (np.array([2, 0]), pd.Series([2, 0]), iter([2, 0])):
+        assert read_classes(outputs, OUTPUTS) == [[2], [0]]
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,18 @@ def test_a_subclassed_model_that_cannot_be_opened_stays_closed(kind):
     assert {id(one) for one in adapted.weights} == {id(one) for one in model.weights}
 
 
+def test_a_model_of_integers_is_opened_only_if_white_images_say_the_same():
+    class Two(keras.Model):
+        def call(self, images):
+            times = 1.0 if isinstance(images, keras.KerasTensor) else 2.0
+            return times * keras.ops.mean(keras.ops.cast(images, "float32"), axis=(1, 2))
+
+    model, images = Two(), keras.Input(SHAPE, dtype="uint8")
+    whole = keras.Model(images, scores_of(model, images))
+    white = np.full((1, *SHAPE), 255, "uint8")
+    np.testing.assert_allclose(whole(white), model(white))
+
+
 def test_an_opened_model_shares_its_weights_and_its_dropout():
     class Dropping(Own):
         def call(self, images, training=False):
@@ -228,6 +240,12 @@ def test_arguments_that_do_not_fit_the_model():
     model = keras.Sequential(body())
     with pytest.raises(ValueError, match=r"`image_shape` must be one that `model` takes, \(12"):
         kf.adapt(model, image_shape=(16, 12, 3))
+    of_rows = keras.Sequential([keras.Input((7,)), layers.Dense(2)])
+    with pytest.raises(ValueError, match=r"`image_shape` must be one that `model` takes, \(7,\)"):
+        kf.adapt(of_rows, image_shape=SHAPE)
+    several = {name: keras.Input(SHAPE, name=name) for name in ("a", "b")}
+    with pytest.raises(ValueError, match="`model` must have one input"):
+        kf.adapt(keras.Model(several, several["a"] + several["b"]), image_shape=SHAPE)
     first = keras.Input(SHAPE, dtype="uint8")
     of_integers = keras.Model(first, layers.Flatten()(layers.Rescaling(1 / 255)(first)))
     with pytest.raises(ValueError, match=r"`inputs` must be .* integers"):

@@ -148,6 +148,13 @@ def test_images_from_0_to_255_are_divided():
         kf.check_inputs(network("-1..1"), (2 * IMAGES - 1, LABELS))
 
 
+def test_resizing_may_lead_a_little_beyond_255_and_preparation_further():
+    assert [input_check.white_of(*ends) for ends in ((-0.1, 1.1), (-9, 264))] == [1, 255]
+    for low, high in ((-124, 151), (0, 1000), (-1, 1), (0, 15)):
+        with pytest.raises(ValueError, match=f"Received: values from {low} to {high}"):
+            input_check.white_of(low, high)
+
+
 def test_a_data_set_in_class_order_is_read_once_and_gives_every_class():
     order, reads = np.argsort(LABELS, kind="stable"), []
 

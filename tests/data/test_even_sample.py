@@ -1,10 +1,15 @@
 """Images are drawn evenly over classes, at random within them, in one pass of any order."""
 
+from pathlib import Path
+
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import keras_freq as kf
+from keras_freq.data.batches import repeated
 from keras_freq.data.even_sample import even_sample
 
 
@@ -62,3 +67,23 @@ def test_with_more_classes_than_images_each_class_is_as_likely():
 def test_most_is_checked(most):
     with pytest.raises(ValueError, match="`most` must be an integer >= 1"):
         even_sample((np.zeros((2, 1, 1, 1)), [0, 1]), most)
+
+
+def test_of_image_files_only_those_that_are_drawn_are_decoded(tmp_path):
+    for number in range(24):
+        own = tmp_path / "images" / f"class_{number % 3}"
+        own.mkdir(parents=True, exist_ok=True)
+        grey = np.full((4, 4, 3), 10 * number)
+        keras.utils.save_img(own / f"{number:02}.png", grey, scale=False)
+    dataset = kf.data.image_folder(tmp_path / "images", image_size=4, batch_size=5)
+    whole = even_sample(dataset.map(lambda *batch: batch), 7, seed=3)
+    drawn = set(np.round(whole[0][:, 0, 0, 0] * 25.5).astype(int).tolist())
+    for path in map(Path, dataset.file_paths):
+        if int(path.stem) not in drawn:
+            path.unlink()
+    for given_as in (dataset, repeated(dataset)):
+        for expected, found in zip(whole, even_sample(given_as, 7, seed=3), strict=True):
+            assert expected.dtype == found.dtype
+            np.testing.assert_array_equal(expected, found)
+    shuffled = kf.data.image_folder(tmp_path / "images", image_size=4, shuffle=True)
+    assert not hasattr(shuffled, "listed_files")

@@ -88,6 +88,9 @@ def test_maps_that_a_screened_search_has_not_settled_give_a_warning():
     kf.dominant_frequency_maps(Importance(), 0.1)
     with pytest.warns(UserWarning, match=r"settled the maps of 0.05, 0.1 .* fractions=\(0.2,\)"):
         kf.dominant_frequency_maps(Importance(), 0.2)
+    for wrong in ("5 %", 5):
+        with pytest.raises(ValueError, match="`fraction`"):
+            kf.dominant_frequency_maps(Importance(), wrong)
     Importance.method = "exhaustive"
     kf.dominant_frequency_maps(Importance(), 0.2)
 

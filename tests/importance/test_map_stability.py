@@ -102,6 +102,7 @@ def test_bootstrap_samples_hold_as_many_folds():
     assert not np.array_equal(draws[0], draws[1])
 
 
-def test_a_wrong_fraction_is_named():
+@pytest.mark.parametrize("images", [3, 0])
+def test_a_wrong_fraction_is_named(images):
     with pytest.raises(ValueError, match="`fraction`"):
-        importance_of([np.zeros((3, len(kf.conjugate_pairs(4))))], (4, 4)).stability(0)
+        importance_of([np.zeros((images, len(kf.conjugate_pairs(4))))], (4, 4)).stability(0)

@@ -3,11 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
 import keras_freq as kf
 from keras_freq.shortcuts.class_scores import class_aucs
-from keras_freq.shortcuts.evidence import holm, loss_p_value, permutation_p_value
+from keras_freq.shortcuts.evidence import holm, loss_p_value, matters, permutation_p_value
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,25 @@ def test_areas_are_those_of_scikit_learn(case, softmax):
             scores = np.array(model(view), np.float64)
             margin = scores[:, k] - scores[:, 1 - k]
             np.testing.assert_allclose(area, roc_auc_score(labels == k, margin), atol=2e-3)
+
+
+def test_rounded_probabilities_are_read_alike_in_all_batches(case):
+    """Those of bfloat16 do not quite sum to 1 in some batches, and do in others."""
+    _, images, labels, maps = case
+    model = keras.Sequential(
+        [
+            keras.Input(images.shape[1:]),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2, kernel_initializer=keras.initializers.RandomNormal(seed=0)),
+            keras.layers.Softmax(dtype="bfloat16"),
+        ]
+    )
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(2)
+    counts = np.array([30, 30])
+    areas = class_aucs(model, batches, counts, maps, 0.5, batch_size=2, progress=False)
+    scores = np.array(tf.cast(model(images), tf.float64))
+    for k in range(2):
+        assert areas[k, 0] == pytest.approx(roc_auc_score(labels == k, scores[:, k]), abs=1e-9)
 
 
 def test_areas_stand_beside_rates_and_recalls(case):
@@ -79,3 +99,9 @@ def test_p_values_by_hand():
     assert loss_p_value(0, 0) == 1
     np.testing.assert_allclose(holm([0.04, 0.01, 0.03, np.nan]), [0.06, 0.03, 0.06, np.nan])
     assert holm([0.9, 0.8]).tolist() == [1, 1]
+
+
+def test_five_points_matter_whatever_the_rounding():
+    assert 0.35 - 0.3 < 0.05
+    assert matters(0.35 - 0.3) and not matters(0.0499)
+    assert matters(np.array([0.35 - 0.3, 0.04, np.nan])).tolist() == [True, False, False]

@@ -239,3 +239,11 @@ def test_what_does_not_fit_is_refused(odd):
     not_a_number = linear((9, 12), np.full((108, 3), np.inf), [0, 0, 0])
     with pytest.raises(ValueError, match="finite scores"):
         kf.recall_without_maps(not_a_number, (images[..., :1], labels), maps)
+
+
+def test_images_without_energy_have_no_random_maps_of_as_much():
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    maps = np.stack([kf.low_pass_mask(8, 2), kf.high_pass_mask(8, 2)])
+    even = np.full((6, 8, 8, 1), 0.5, np.float32), np.arange(6) % 2
+    table = kf.recall_without_maps(keras.Sequential(layers), even, maps, random="energy")
+    assert table["random_recall"].isna().all() and table["recall"].notna().all()

@@ -221,6 +221,10 @@ def test_tables_that_do_not_belong_together_are_refused():
         shortcut_table(rates, without.iloc[:1])
     with pytest.raises(TypeError, match=r"`transplants` must be a DataFrame"):
         shortcut_table(rates, transplants=[1])
+    moved = table_of("transplants", [{}, {}])
+    for column in ("untouched_in", "random_out", "num_random"):
+        with pytest.raises(ValueError, match=f"one without {column}"):
+            shortcut_table(transplants=moved.drop(columns=column))
 
 
 def test_shortcuts_transfer_with_their_pattern(reader, data, maps):

@@ -1,4 +1,4 @@
-"""The images of a data set, held in memory, for tests in which images need each other."""
+"""Images in memory and the maps of their classes, for tests in which images need each other."""
 
 import dataclasses
 
@@ -10,28 +10,21 @@ from keras_freq.data.batches import repeated
 from keras_freq.data.held_arrays import array_batches, held_arrays
 from keras_freq.fourier import check_maps
 from keras_freq.interventions import ask, every_item
-from keras_freq.shortcuts.checked_inputs import checked_inputs
+from keras_freq.shortcuts.checked_inputs import CheckedInputs, check_fit, checked_inputs
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class HeldImages:
-    """Images, labels and maps that fit each other.
+class ImagesAndMaps(CheckedInputs):
+    """Images in memory, and maps that fit them.
 
     Attributes:
         images: `(N, H, W, C)` float32, held once.
         labels: `(N,)` int64.
-        maps: `(K, H, W)` bool, symmetric.
-        class_names: K strings.
-        counts: `(K,)` int, images of each class.
-        power: `(H, W)`, centred mean squared amplitude; None if not wanted.
+        maps: And all others as in `CheckedInputs`.
     """
 
     images: np.ndarray
     labels: np.ndarray
-    maps: np.ndarray
-    class_names: list
-    counts: np.ndarray
-    power: np.ndarray | None
 
     def testable(self):
         """Which classes have a map: `(K,)` bool."""
@@ -50,7 +43,7 @@ class HeldImages:
         return CompiledClassifier(Logits(model, len(self.maps)), self.images.shape[1:], batch_size)
 
 
-def hold_images(model, dataset, maps, class_names, *, with_power=False):
+def hold_images_and_maps(model, dataset, maps, class_names, *, with_power=False):
     """Reads a data set once, and checks that model, images and maps fit each other.
 
     Args:
@@ -61,17 +54,20 @@ def hold_images(model, dataset, maps, class_names, *, with_power=False):
         with_power: Whether the power of the images is wanted.
 
     Returns:
-        A `HeldImages`.
+        An `ImagesAndMaps`.
 
     Raises:
         TypeError, ValueError: If one of them is wrong, or they do not fit.
     """
     maps = check_maps(maps)
     class_names = class_names_of(dataset, class_names, len(maps))
+    if not isinstance(dataset, tuple | list):
+        dataset = repeated(dataset)
+        check_fit(model, dataset.first_batch()[0], maps)  # before all images are read
     images, labels = held_arrays(dataset)
     batches = repeated(array_batches(images, labels))
     inputs = checked_inputs(model, batches, maps, class_names, None, with_power=with_power)
-    return HeldImages(images, labels, inputs.maps, inputs.class_names, inputs.counts, inputs.power)
+    return ImagesAndMaps(**vars(inputs), images=images, labels=labels)
 
 
 def untouched_answers(classifier, held, *, progress=True, executor=None):
