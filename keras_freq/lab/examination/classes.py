@@ -3,6 +3,9 @@
 import os
 import re
 
+import numpy as np
+
+from keras_freq.classifier.chosen_classes import read_classes
 from keras_freq.data.folder_tree import class_list, same_name
 from keras_freq.lab.config import ConfigError
 
@@ -33,7 +36,10 @@ def outputs_of(class_names, num_outputs, classes=None):
     num_outputs = max(2, num_outputs)
     if isinstance(classes, dict):
         _check_named(class_names, classes, "has no output")
-        return {name: classes[name] for name in class_names}
+        # Plain numbers, since the results folder keeps them as JSON.
+        chosen = {name: np.asarray(classes[name]).tolist() for name in class_names}
+        read_classes(chosen, num_outputs)
+        return chosen
     if classes is not None:
         one_file = not isinstance(classes, str) and len(classes) == 1 and os.path.isfile(classes[0])
         names = [same_name(name) for name in class_list(classes[0] if one_file else classes)]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from keras_freq import checks, plots
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.examination import examine
 from keras_freq.lab.pages.comparison_page import write_comparison_page
 from keras_freq.lab.store import check_writable
@@ -60,7 +61,7 @@ def _comparison(sweeps):
     """A row a model: its accuracy, and the radii that leave half of it."""
     rows = []
     for name, sweep in sweeps.items():
-        untouched = sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "untouched")].iloc[0]
+        untouched = untouched_row(sweep)
         half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
         rows.append(
             {

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq.classifier import adapt
+from keras_freq.classifier.input_conventions import check_inputs_argument
 from keras_freq.confusion import confusion_matrix
 from keras_freq.fourier import height_width
 from keras_freq.interventions.checkpoint import fingerprint_of
@@ -17,9 +18,9 @@ from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
-from keras_freq.lab.examination.inputs import check_adapted, checked_inputs, named
+from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
 from keras_freq.lab.examination.page_content import write_content
-from keras_freq.lab.examination.planning import Plan, in_words, make_plan, measured_rate
+from keras_freq.lab.examination.planning import Plan, make_plan, measured_rate, time_in_words
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
@@ -107,7 +108,8 @@ def examine(
     Example:
         >>> import keras
         >>> import keras_freq as kf
-        >>> layers = [keras.layers.Flatten(), keras.layers.Dense(2)]
+        >>> layers = [keras.layers.Rescaling(2.0, -1.0), keras.layers.Flatten()]
+        >>> layers += [keras.layers.Dense(2)]
         >>> model = keras.Sequential([keras.Input((8, 8, 3)), *layers])
         >>> images = np.random.default_rng(0).uniform(size=(80, 8, 8, 3)).astype("float32")
         >>> labels = np.asarray(model(images)).argmax(axis=1)
@@ -124,6 +126,7 @@ def examine(
         minutes = checks.positive("minutes", minutes, "a time in minutes")
     checks.choice("resize", resize, ("stretch", "crop"))
     checks.choice("on_error", on_error, ("raise", "skip"))
+    checks.choice("from_logits", from_logits, (None, True, False))
     if modules and executor is not None:
         raise ConfigError("`modules` (--import) works without --workers and --scheduler")
     tell = say if progress else lambda message: None
@@ -135,6 +138,8 @@ def examine(
             network = load_model_file(model, modules)
         checks.keras_model("model", network)
         shape = _image_shape(network, image_size)
+        if inputs is not None:
+            check_inputs_argument(network if inputs == "preprocessor" else inputs, shape[-1])
         known = max(2, network.output_shape[-1]) if classes is None else None
         source = open_source(
             dataset,
@@ -147,12 +152,21 @@ def examine(
             on_error=on_error,
         )
         outputs = outputs_of(source.class_names, network.output_shape[-1], classes)
+        if not all(count.any() for count in available(source)):
+            raise ConfigError(
+                "`dataset` must hold images to search on and others to score, at least two. "
+                f"Received: {len(source.scored.labels)} to score"
+            )
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
-        adapting = {"classes": outputs, "from_logits": from_logits}
+        chosen_outputs = outputs
+        if from_logits and outputs is None:
+            # Chosen by number, they end in a softmax, so that no analysis has to ask what they are.
+            chosen_outputs = range(len(source.class_names))
+        adapting = {"classes": chosen_outputs, "from_logits": from_logits}
         checked = images_to_check(source, searched, seed)
-        table, chosen, finding = checked_inputs(network, checked, inputs, progress, **adapting)
+        table, chosen, finding = choose_inputs(network, checked, inputs, progress, **adapting)
         tell(finding)
         adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
         check_adapted(adapted, searched[0][:2], finding)
@@ -234,7 +248,7 @@ def _plan_in_words(plan, source):
     return (
         f"{classes} classes; {plan.searched} images to search on and {plan.scored} to "
         f"score. At {plan.passes_per_second:.0f} images a second this takes about "
-        f"{in_words(plan.seconds)}.{left}"
+        f"{time_in_words(plan.seconds)}.{left}"
     )
 
 

@@ -2,60 +2,22 @@
 
 import dataclasses
 import os
-import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from keras_freq import data as kf_data
-from keras_freq.data.batches import checked_batches, collected, repeated
+from keras_freq.data.batches import collected
 from keras_freq.data.class_folders import listed_files
 from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
 from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.labels_in_csv import labelled_by
+from keras_freq.lab.examination.listed_images import Images, Source, data_sets
 
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
-# Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
-_FAR = 16
-
-
-@dataclasses.dataclass(frozen=True)
-class Images:
-    """Images with known labels.
-
-    Attributes:
-        labels: `(N,)` int64.
-        read: Function from increasing numbers of images to these images, float32 `(n, H, W, C)` in
-            [0, 1], and their labels. Broken files may be left out.
-        read_otherwise: The same for the other way to resize files. None: there is no other.
-        notes: Sentences about files, which `read` adds to.
-    """
-
-    labels: np.ndarray
-    read: Callable
-    read_otherwise: Callable | None = None
-    notes: list = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass(frozen=True)
-class Source:
-    """Where the images of an examination come from.
-
-    Attributes:
-        class_names: K names, in the order of the labels.
-        searched: The `Images` to choose frequencies on.
-        scored: The `Images` to test on. The same object if there is only one set, to be divided.
-        reading: How the images were read, in a sentence.
-    """
-
-    class_names: list
-    searched: Images
-    scored: Images
-    reading: str
 
 
 def open_source(
@@ -95,7 +57,7 @@ def open_source(
         ValueError: If the images cannot be listed or read.
     """
     if not isinstance(source, str | os.PathLike):
-        return _data_sets(source, search_dataset, num_classes, class_names)
+        return data_sets(source, search_dataset, num_classes, class_names)
     if search_dataset is not None:
         raise ConfigError("`search_dataset` goes with a data set, not with the path of one")
     path = Path(source).expanduser()
@@ -215,7 +177,7 @@ def _arrays(path):
         )
     scored, searched = (test, train) if train and test else (either, None)
     scored, searched = (one and _in_unit_range(*one, path) for one in (scored, searched))
-    return _data_sets(scored, searched, None, names)
+    return data_sets(scored, searched, None, names)
 
 
 def _in_unit_range(images, labels, path):
@@ -223,7 +185,8 @@ def _in_unit_range(images, labels, path):
     if images.dtype.kind in "ui":
         if images.max(initial=0) > 255 or images.min(initial=0) < 0:
             raise ConfigError(f"{path} must hold images from 0 to 255, or from 0 to 1")
-        images = images.astype(np.float32) / 255
+        # Of black and white alone, white is 1.
+        images = images.astype(np.float32) / (255 if images.max(initial=0) > 1 else 1)
     if images.ndim == 3:
         images = images[..., None]
     return images, labels
@@ -246,54 +209,12 @@ def _named(name, image_shape, reading):
             kf_data.frequency_bands(int(band[1]), split=split, **options)
             for split in ("test", "train")
         ]
-        return _data_sets(*parts, 4, ["C0", "C1", "C2", "C3"])
+        return data_sets(*parts, 4, ["C0", "C1", "C2", "C3"])
     try:
         train, test = (kf_data.tfds_dataset(name, split, **reading) for split in ("train", "test"))
     except ValueError as error:
         raise ConfigError(f"there is no folder or file {name}; as a TFDS data set: {error}") from (
             error
         )
-    found = _data_sets(test, train, None, None)
+    found = data_sets(test, train, None, None)
     return dataclasses.replace(found, reading=f"{_how(reading)} {found.reading}")
-
-
-def _data_sets(scored, searched, num_classes, class_names):
-    """Data sets in memory or of tf.data, of which the labels are read first."""
-    listed = _listed(scored, num_classes)
-    other = listed if searched is None else _listed(searched, num_classes)
-    own_names = getattr(scored, "class_names", None) if class_names is None else class_names
-    if num_classes is None and own_names is None:
-        num_classes = int(max(listed.labels.max(), other.labels.max())) + 1
-    names = kf_data.class_names_of(scored, class_names, num_classes)
-    reading = (
-        "Half of the images of each class are searched, half are scored."
-        if searched is None
-        else "The training images are searched, the test images are scored."
-    )
-    return Source(names, other, listed, reading)
-
-
-def _listed(dataset, num_classes):
-    """A data set as `Images`: one pass for the labels, another for the images."""
-    passes, parts, largest = repeated(dataset), [], 0.0
-
-    def batches():
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`dataset` has values up to")  # they are divided
-            yield from checked_batches(passes, num_classes)
-
-    for images, labels in batches():
-        parts.append(labels)
-        largest = max(largest, images.max())
-    scale = np.float32(255 if largest > _FAR else 1)
-
-    def read(numbers):
-        chosen, found, first = [], [], 0
-        for images, labels in batches():
-            here = numbers[(numbers >= first) & (numbers < first + len(labels))] - first
-            chosen.append(images[here] / scale)
-            found.append(labels[here])
-            first += len(labels)
-        return np.concatenate(chosen), np.concatenate(found)
-
-    return Images(np.concatenate(parts), read)

@@ -7,7 +7,7 @@ from keras_freq.lab.config import ConfigError
 _USUAL = "0..1"
 
 
-def checked_inputs(network, images, inputs, progress, **adapting):
+def choose_inputs(network, images, inputs, progress, **adapting):
     """Checks in which values a model takes its images.
 
     Returns:

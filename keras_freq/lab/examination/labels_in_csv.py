@@ -47,10 +47,16 @@ def labelled_by(path):
         raise ConfigError(
             f"{path} names {len(missing)} files that are not there, {missing[0]} for one"
         )
+    without = table[file][table[label].str.strip() == ""]
+    if len(without):
+        raise ConfigError(
+            f"{path} must give every file a label. Received: {len(without)} files without one, "
+            f"{without.iloc[0]} for one"
+        )
     names = sorted(set(table[label]))
     if all(name.isdecimal() for name in names):
         names.sort(key=int)
     if len(names) < 2:
         raise ConfigError(f"{path} must name at least two classes. Received: {names}")
-    labels = [names.index(name) for name in table[label]]
-    return names, files, np.asarray(labels)
+    numbers = {name: number for number, name in enumerate(names)}
+    return names, files, table[label].map(numbers).to_numpy(np.int64)

@@ -8,11 +8,11 @@ import pandas as pd
 from keras_freq.fourier import band_edges
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
+from keras_freq.lab.examination.result import CONTENT, FACTS
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
 from keras_freq.lab.pages import table
 from keras_freq.lab.tables import read_json, save_figure, write_json
 
-CONTENT = "page.json"
 INPUTS = [
     ("images in", "{inputs}"),
     ("right", "{accuracy:percent} ({accuracy_low:percent} to {accuracy_high:percent})"),
@@ -30,21 +30,23 @@ def write_content(folder, subject, results, input_table):
         results: The results of the blocks, by name.
         input_table: The DataFrame of the input check.
     """
-    facts = read_json(folder / "examination.json")
+    facts = read_json(folder / FACTS)
     drawn = {}
     if (folder / CONTENT).exists():
         before = read_json(folder / CONTENT)
         drawn = {block["name"]: block["figures"] for block in before["blocks"]}
-    blocks = []
+    blocks, told = [], {}
     for block in BLOCKS:
         if block.name not in results:
             continue
         if block.name not in drawn:
             drawn[block.name] = _draw(folder, block, subject, results)
+        told[block.name] = block.tell(results)
         blocks.append(
             {
                 "name": block.name,
                 "title": block.title,
+                "told": told[block.name],
                 "how_to_read": block.how_to_read,
                 "figures": drawn[block.name],
                 "table": _cells(block.table and block.table(results)),
@@ -52,9 +54,10 @@ def write_content(folder, subject, results, input_table):
             }
         )
     titles = {block.name: block.title for block in BLOCKS}
+    verdicts = class_verdicts(results)
     content = {
-        "verdict": verdict(facts, results),
-        "classes": _cells(_shown_classes(class_verdicts(results))),
+        "verdict": verdict(facts, results, told, verdicts),
+        "classes": _cells(_shown_classes(verdicts)),
         "input_check": _cells(_shown_inputs(input_table)),
         "blocks": blocks,
         "left_out": [titles[name] for name in facts["plan"]["left_out"]],
@@ -101,10 +104,11 @@ def _bands(size):
     """The borders of the four standard bands, in cycles per image and in pixels."""
     side, lines = min(size), []
     for number, (low, high) in enumerate(pairwise(band_edges(size)), 1):
-        waves = f"of {side / high:.3g} to {side / max(low, 1e-9):.3g} pixels"
         if low == 0:
             waves = f"longer than {side / high:.3g} pixels"
-        elif not np.isfinite(high):
+        elif np.isfinite(high):
+            waves = f"of {side / high:.3g} to {side / low:.3g} pixels"
+        else:
             waves = f"of {side / low:.3g} pixels and less"
         lines.append(f"band {number}: {ring_in_words(low, high)}, waves {waves}")
     return lines

@@ -172,11 +172,11 @@ def measured_rate(model, image_shape, *, seconds=1.0):
     return batches * batch_size / (time.perf_counter() - start)
 
 
-def in_words(seconds):
+def time_in_words(seconds):
     """Writes a time as people say it.
 
     Example:
-        >>> in_words(40), in_words(200), in_words(9000)
+        >>> time_in_words(40), time_in_words(200), time_in_words(9000)
         ('40 s', '3 min', '2.5 h')
     """
     if seconds < 90:

@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.importance.screened_search import screened_share
-from keras_freq.lab.examination.planning import in_words, measured_rate
+from keras_freq.lab.examination.planning import measured_rate, time_in_words
 from keras_freq.lab.store import say
 
 _PASS_OVERHEAD = 1.25
@@ -22,7 +22,7 @@ def say_cost(model, data, settings):
     seconds = _PASS_OVERHEAD * passes / measured_rate(model, data.image_shape)
     say(
         f"The importance and the tests of its maps take about {passes:,.0f} passes, "
-        f"{in_words(seconds)} here (fewer with a smaller [analysis], or --workers)"
+        f"{time_in_words(seconds)} here (fewer with a smaller [analysis], or --workers)"
     )
 
 

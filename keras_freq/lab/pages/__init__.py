@@ -131,7 +131,7 @@ def table(frame, columns):
 
     Example:
         >>> frame = pd.DataFrame({"name": ["cat"], "tpr": [0.5], "low": [0.25], "high": [np.nan]})
-        >>> columns = [("class", "{name}"), ("TPR", "{tpr:rate} ({low:rate} to {high:rate})")]
+        >>> columns = [("class", "{name}"), ("TPR", "{tpr:rate} ({low:rate} to {high:.2f})")]
         >>> table(frame, columns).values.tolist()
         [['cat', '0.50 (0.25 to –)']]
     """
@@ -184,6 +184,8 @@ class _CellFormatter(string.Formatter):
     """Fills the format of a cell."""
 
     def format_field(self, value, spec):
+        if pd.isna(value):
+            return UNDEFINED
         write = FORMATS.get(spec)
         return write(value) if write else super().format_field(value, spec)
 

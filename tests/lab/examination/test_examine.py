@@ -10,6 +10,7 @@ import tensorflow as tf
 from wave_cases import wave_images
 
 import keras_freq as kf
+from keras_freq.classifier import logits_of
 from keras_freq.lab.config import ConfigError
 
 
@@ -98,6 +99,39 @@ def test_wrong_arguments_are_named(model, wave, tmp_path, options, message):
     with pytest.raises((ValueError, TypeError), match=message):
         kf.examine(model, wave_images(wave, 80), out=tmp_path / "out", progress=False, **options)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("options", [{"inputs": "0-255"}, {"from_logits": "yes"}])
+def test_arguments_are_checked_before_images_are_looked_for(model, options):
+    (name,) = options
+    with pytest.raises((ValueError, TypeError), match=f"`{name}`"):
+        kf.examine(model, "no/such/folder", progress=False, **options)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_image_cannot_be_divided(model, wave, label):
+    images, _ = wave_images(wave, 2)
+    with pytest.raises(ConfigError, match="at least two"):
+        kf.examine(model, (images[:1], [label]), progress=False)
+
+
+def test_outputs_that_are_logits_by_word_alone_are_read_by_all_analyses(wave, monkeypatch):
+    inputs = keras.Input(wave.shape)
+    hidden = keras.layers.Dense(2, "sigmoid")(keras.layers.Flatten()(inputs))
+    one = keras.Model(inputs, keras.layers.Rescaling(1.0)(hidden))
+    one.layers[2].set_weights([np.stack([-wave, wave], -1).reshape(-1, 2) / 40, np.zeros(2)])
+    subjects = []
+
+    def caught(folder, subject, *_):
+        subjects.append(subject)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("keras_freq.lab.examination.examination.run_blocks", caught)
+    images = wave_images(wave, 80)
+    with pytest.raises(KeyboardInterrupt):
+        kf.examine(one, images, progress=False, inputs="0..1", from_logits=True)
+    logits = logits_of(subjects[0].model, images[0], 2)(images[0])
+    np.testing.assert_allclose(logits, one(images[0]), rtol=1e-5)
 
 
 def level_model(num_classes):

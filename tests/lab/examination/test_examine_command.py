@@ -61,6 +61,10 @@ def test_the_page_stands_alone_and_names_what_was_done(examined):
     assert "keras-freq examine" in page and "Half of each class are searched" in page
     for title in ("Input check", "Accuracy through filters", "Are they a shortcut?"):
         assert f">{title}</h2>" in page
+    assert (
+        "No ring of frequencies is clearly needed"
+        in page.partition(">Accuracy through filters<")[2]
+    )
     names = re.findall(r'<img src="data:image/png;base64,[^"]*" alt="([^"]*)"', page)
     assert len(names) >= 7
 

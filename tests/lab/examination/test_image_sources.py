@@ -1,5 +1,7 @@
 """The sources of an examination: folders, CSV files, arrays, data sets; read only where chosen."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -119,6 +121,7 @@ def test_files_and_labels_of_a_csv_file(tmp_path, which):
         ("a,b\n1,2", "must have a column `file`.*columns a, b"),
         ("file,label", "0 rows"),
         ("file,label\nno.png,cat", "1 files that are not there"),
+        ("file,label\nlabels.csv,cat\nlabels.csv, ", "1 files without one, labels.csv for one"),
         ("", "cannot read"),
     ],
 )
@@ -136,6 +139,36 @@ def test_arrays_of_a_file(tmp_path, keys):
     source = open_source(tmp_path / "data.npz", (8, 8, 1), num_classes=2)
     assert greys(source.scored.read(np.array([3, 7]))[0]) == [3, 7]
     assert source.class_names == ["0", "1"]
+
+
+def test_white_is_1_in_black_and_white_arrays(tmp_path):
+    images = np.arange(4, dtype=np.uint8)[:, None, None, None] % 2 * np.ones(SHAPE, np.uint8)
+    np.savez(tmp_path / "data.npz", x=images, y=[0, 1, 0, 1])
+    source = open_source(tmp_path / "data.npz", SHAPE)
+    assert greys(source.scored.read(np.arange(4))[0]) == [0, 255, 0, 255]
+
+
+def test_images_in_other_ranges_are_refused():
+    for largest in (12.0, 4095.0, 40000.0):
+        images = np.linspace(0, largest, 6)[:, None, None, None] * np.ones(SHAPE)
+        with pytest.raises(ValueError, match=r"`dataset` must hold images in \[0, 1\]"):
+            open_source((images, np.arange(6) % 2), SHAPE)
+
+
+def test_labels_that_have_no_name_are_refused():
+    images = np.zeros((6, *SHAPE))
+    with pytest.raises(ValueError, match=r"must be in \[0, 1\]"):
+        open_source((images, np.arange(6) % 3), SHAPE, class_names=["cat", "dog"])
+
+
+def test_of_a_data_set_of_files_only_the_chosen_ones_are_decoded(folder):
+    dataset = kf.data.image_folder(folder, image_size=8)
+    for path in [*dataset.file_paths[:5], *dataset.file_paths[8:]]:
+        Path(path).unlink()
+    source = open_source(dataset, SHAPE)
+    assert source.class_names == ["cat", "dog"]
+    images, labels = source.scored.read(np.array([5, 7]))
+    assert (greys(images), labels.tolist()) == ([5, 7], [0, 0])
 
 
 def test_arrays_as_keras_keeps_them(tmp_path):

@@ -1,5 +1,7 @@
 """The plan of an examination: what fits into the time is done, the most telling first."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -76,7 +78,11 @@ def test_outputs_of_classes():
     assert outputs_of(["cat", "dog"], 1) is None
     assert outputs_of(["cat", "dog"], 2, ["dog", "cat"]) == {"cat": 1, "dog": 0}
     assert outputs_of(["cat", "dog"], 2, ["cat", "dog"]) is None
-    assert outputs_of(["cat"], 5, {"dog": 2, "cat": [0, 4]}) == {"cat": [0, 4]}
+    named = {"bird": 3, "dog": np.int64(2), "cat": np.array([0, 4])}
+    chosen = outputs_of(["cat", "dog"], 5, named)
+    assert json.dumps(chosen) == '{"cat": [0, 4], "dog": 2}'
+    with pytest.raises(ValueError, match="integers from 0 to 3"):
+        outputs_of(["cat", "dog"], 4, named)
     wordnet = ["n01440764", "n01443537"]
     assert outputs_of(wordnet, 1000) == {name: name for name in wordnet}
 

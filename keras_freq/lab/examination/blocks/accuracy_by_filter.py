@@ -5,6 +5,7 @@ import numpy as np
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import filter_sweep, half_accuracy_radii
+from keras_freq.shortcuts.readings import percent
 
 KINDS = ("low-pass", "high-pass", "band-stop")
 # A class is named if the worst ring costs it this much more than the accuracy of all.
@@ -41,28 +42,29 @@ def _draw(subject, results):
 
 def _tell(results):
     sweep = results["filter_sweep"]
-    of_all = sweep[sweep["class_id"] == -1]
-    untouched = of_all.loc[of_all["kind"] == "untouched", "recall"].iloc[0]
-    rings = of_all[of_all["kind"] == "band-stop"]
+    untouched = untouched_row(sweep)
+    rings = sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "band-stop")]
     worst = rings.loc[rings["recall"].idxmin()]
     ring = ring_in_words(worst["low"], worst["high"])
-    sentences = [
-        f"It relies most on {ring}: without this ring alone, accuracy falls from "
-        f"{untouched:.0%} to {worst['recall']:.0%}."
-    ]
+    fall = f"from {percent(untouched['recall'])} to {percent(worst['recall'])}"
+    sentences = [f"It relies most on {ring}: without this ring alone, accuracy falls {fall}."]
     half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
     if np.isfinite(half["low_pass"]):
         sentences.append(
             f"Half of its accuracy is left when only frequencies below {half['low_pass']:.3g} "
             "cycles per image are kept."
         )
-    if worst["recall_high"] >= of_all.loc[of_all["kind"] == "untouched", "recall_low"].iloc[0]:
+    if worst["recall_high"] >= untouched["recall_low"]:
         sentences[0] = (
-            f"No ring of frequencies is clearly needed: the largest fall is without {ring}, from "
-            f"{untouched:.0%} to {worst['recall']:.0%} of {worst['images']} images, and the 95 % "
-            "intervals overlap."
+            f"No ring of frequencies is clearly needed: the largest fall is without {ring}, {fall} "
+            f"of {worst['images']} images, and the 95 % intervals overlap."
         )
     return sentences
+
+
+def untouched_row(sweep):
+    """Gives the row of a `filter_sweep` of all images as they are."""
+    return sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "untouched")].iloc[0]
 
 
 def ring_in_words(low, high):

@@ -18,7 +18,8 @@ class Block:
             `checkpoint`, `executor`.
         draw: Function `(subject, results)` to its pictures: a dict from file names to a pair of
             matplotlib axes and a sentence below them.
-        tell: Function `(results)` to sentences for the verdict, which may be none.
+        tell: Function `(results)` to the sentences that its section begins with, which may be none.
+            The verdict takes some of them.
         table: Function `(result)` to the DataFrame of strings that the page shows, or None.
         by: For which plans it is: "class", "all".
         lens: Whether the verdict does without it, and no other block needs its result. It is added
@@ -33,7 +34,7 @@ class Block:
     passes: Callable
     measure: Callable
     draw: Callable
-    tell: Callable
+    tell: Callable = lambda results: []
     table: Callable | None = None
     by: tuple = ("class", "all")
     lens: bool = False

@@ -7,12 +7,10 @@ from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import table
 from keras_freq.shortcuts import shortcut_table, transplant_rates
+from keras_freq.shortcuts.evidence import matters
 
 # Images of each class, and of others, that random maps are scored on.
 _RANDOM_IMAGES = 20
-_LEAST_EFFECT = 0.05
-
-
 # Random maps of the same energy, whose mean alone is wanted.
 _OF_ENERGY = 40
 COLUMNS = [
@@ -66,7 +64,7 @@ def carried_by_few(transplants):
 
 def is_specific(transplants):
     """Whether random frequencies of the same energy carry each class less than its map does."""
-    return (transplants["swapped_in"] - transplants["energy_in"] >= _LEAST_EFFECT).to_numpy()
+    return matters(transplants["swapped_in"].to_numpy() - transplants["energy_in"].to_numpy())
 
 
 def _draw(subject, results):
@@ -115,7 +113,6 @@ BLOCK = Block(
     passes=_passes,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
     table=lambda results: table(results["transplants"], COLUMNS),
     by=("class",),
 )

@@ -33,9 +33,8 @@ def _views(subject, results):
     rows = []
     for image, label in zip(images, labels, strict=True):
         own = maps[label if len(maps) > 1 else 0]
-        masks = (np.ones_like(own), own, ~own)
-        filtered = [filter_images(image[None], one, neutral=subject.neutral)[0] for one in masks]
-        rows.append([image, *map(np.asarray, filtered[1:])])
+        kept = (filter_images(image[None], one, neutral=subject.neutral)[0] for one in (own, ~own))
+        rows.append([image, *map(np.asarray, kept)])
     return np.array(rows, np.float32)
 
 
@@ -79,10 +78,10 @@ BLOCK = Block(
     title="What it is asked about",
     how_to_read=(
         "The images of the tests before, as the model gets them. The map is that of the image's "
-        "class. What people see in such an image is no measure: compare what the model says."
+        "class, or that of all images if there is only one. What people see in such an image is no "
+        "measure: compare what the model says."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
 )

@@ -16,6 +16,7 @@ from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.planning import FRACTIONS
 from keras_freq.lab.pages import table
+from keras_freq.shortcuts.readings import percent
 
 # The share of the frequencies in the maps that are tested.
 FRACTION = FRACTIONS[-1]
@@ -70,6 +71,12 @@ def stability_table(results):
     return pd.DataFrame({"class_name": names, "fraction": FRACTION, **found})
 
 
+def known_overlap(results):
+    """The expected overlap of each tested map with that of an exhaustive search, `(K,)`."""
+    importance = results["importance"]
+    return importance.expected_overlap[:, importance.fractions.index(FRACTION)]
+
+
 def unstable_classes(results):
     """Names of the classes whose maps two halves of the images do not agree on."""
     stability = stability_table(results)
@@ -105,15 +112,13 @@ def _tell(results):
     importance, maps = results["importance"], tested_maps(results)
     radii = radius_map(maps.shape[1:])
     middles = np.array([np.median(radii[one]) if one.any() else np.nan for one in maps])
-    if len(middles) == 1:
-        return [
-            f"Its {FRACTION:.0%} most important frequencies have a median radius of "
-            f"{middles[0]:.3g} cycles per image."
-        ]
     low, high = np.nanargmin(middles), np.nanargmax(middles)
-    names = importance.class_names
+    names, what = importance.class_names, f"{percent(FRACTION)} most important frequencies"
+    if middles[low] == middles[high]:
+        whose = "Its" if len(middles) == 1 else "Of every class, the"
+        return [f"{whose} {what} have a median radius of {middles[0]:.3g} cycles per image."]
     return [
-        f"The {FRACTION:.0%} most important frequencies lie lowest for {names[low]} (median "
+        f"The {what} lie lowest for {names[low]} (median "
         f"radius {middles[low]:.3g} cycles per image) and highest for {names[high]} "
         f"({middles[high]:.3g})."
     ]
@@ -125,7 +130,7 @@ def _table(results):
         "images": importance.images,
         "loss": importance.base_loss,
         "significant": importance.significant_share(FRACTION),
-        "known": importance.expected_overlap[:, importance.fractions.index(FRACTION)],
+        "known": known_overlap(results),
     }
     return table(stability_table(results).assign(**found), COLUMNS)
 

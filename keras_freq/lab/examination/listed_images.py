@@ -1,0 +1,107 @@
+"""Images with known labels, which are read only when they are chosen; those of data sets."""
+
+import dataclasses
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from keras_freq import data as kf_data
+from keras_freq.classifier.input_check import white_of
+from keras_freq.data.batches import checked_batches, collected, repeated
+
+
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """Images with known labels.
+
+    Attributes:
+        labels: `(N,)` int64.
+        read: Function from increasing numbers of images to these images, float32 `(n, H, W, C)` in
+            [0, 1], and their labels. Broken files may be left out.
+        read_otherwise: The same for the other way to resize files. None: there is no other.
+        notes: Sentences about files, which `read` adds to.
+    """
+
+    labels: np.ndarray
+    read: Callable
+    read_otherwise: Callable | None = None
+    notes: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where the images of an examination come from.
+
+    Attributes:
+        class_names: K names, in the order of the labels.
+        searched: The `Images` to choose frequencies on.
+        scored: The `Images` to test on. The same object if there is only one set, to be divided.
+        reading: How the images were read, in a sentence.
+    """
+
+    class_names: list
+    searched: Images
+    scored: Images
+    reading: str
+
+
+def data_sets(scored, searched, num_classes, class_names):
+    """Lists data sets in memory or of tf.data, whose labels are read first.
+
+    Args:
+        scored: The data set to test on.
+        searched: The one to choose frequencies on. None: half of `scored`.
+        num_classes: The number of classes. None: the names tell, or the labels.
+        class_names: Their names. None: those of `scored`.
+
+    Returns:
+        A `Source`.
+    """
+    own_names = getattr(scored, "class_names", None) if class_names is None else class_names
+    names = None
+    if own_names is not None or num_classes is not None:
+        names = kf_data.class_names_of(scored, class_names, num_classes)
+    listed = _listed(scored, names and len(names))
+    other = listed if searched is None else _listed(searched, names and len(names))
+    if names is None:
+        most = max(listed.labels.max(), other.labels.max())
+        names = kf_data.class_names_of(None, None, int(most) + 1)
+    reading = (
+        "Half of the images of each class are searched, half are scored."
+        if searched is None
+        else "The training images are searched, the test images are scored."
+    )
+    return Source(names, other, listed, reading)
+
+
+def _listed(dataset, num_classes):
+    """A data set as `Images`: one pass for the labels, another for the images.
+
+    Of image files in their order, the labels are known.
+    """
+    passes, parts, least, largest = repeated(dataset), [], 0.0, 0.0
+    files = passes.listed_files
+    if files is not None and (num_classes is None or files.labels.max() < num_classes):
+        return Images(files.labels, lambda numbers: collected(files.read(numbers)))
+
+    def batches():
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`dataset` has values up to")  # they are divided
+            yield from checked_batches(passes, num_classes)
+
+    for images, labels in batches():
+        parts.append(labels)
+        least, largest = min(least, images.min()), max(largest, images.max())
+    white = np.float32(white_of(least, largest))
+
+    def read(numbers):
+        chosen, found, first = [], [], 0
+        for images, labels in batches():
+            here = numbers[(numbers >= first) & (numbers < first + len(labels))] - first
+            chosen.append(images[here] / white)
+            found.append(labels[here])
+            first += len(labels)
+        return np.concatenate(chosen), np.concatenate(found)
+
+    return Images(np.concatenate(parts), read)
