@@ -61,8 +61,12 @@ def scale_occlusion(occlusion, *, class_names=None, ax=None):
     for one, values, (low, high), band in zip(
         axes, maps, pairwise(occlusion.edges), occlusion.band_lost, strict=False
     ):
-        one.imshow(grey, cmap="gray", vmin=0, vmax=1)
-        drawn = one.imshow(values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=0.6)
+        # Pale greys, and no colour where nothing is lost: colours are what is seen first.
+        one.imshow(grey, cmap="gray", vmin=-1, vmax=1)
+        strength = 0.8 * np.abs(values) / most
+        drawn = one.imshow(
+            values, cmap=style.DIVERGING, vmin=-most, vmax=most, alpha=strength, zorder=2
+        )
         one.set(xticks=[], yticks=[])
         style.set_title(one, ring_name(low, high))
         one.set_xlabel(f"whole band: {style.signed(band)}", fontsize=7.5)
