@@ -55,14 +55,14 @@ class BandShapley:
         )
 
     def _repr_html_(self):
-        """Shows the values of each class and of all images, with their standard errors."""
-        parts = [self, self.together]
+        """Shows the values of all images, and of each class if they are few, with their errors."""
+        parts = [*([self] if len(self.class_names) <= _MOST_SHOWN else []), self.together]
         values, errors = (np.concatenate([getattr(p, n) for p in parts]) for n in _SHOWN)
         texts = [
             [f"{value:.3f} ± {error:.3f}" for value, error in zip(*row, strict=True)]
             for row in zip(values, errors, strict=True)
         ]
-        index = [*self.class_names, "all"]
+        index = [name for part in parts for name in part.class_names]
         return pd.DataFrame(texts, index=index, columns=self.band_names).to_html()
 
     @property
@@ -210,7 +210,7 @@ class BandShapley:
         return means, errors
 
 
-_SHOWN = ("values", "stderr")
+_SHOWN, _MOST_SHOWN = ("values", "stderr"), 20
 
 
 def subsets_of(number):
