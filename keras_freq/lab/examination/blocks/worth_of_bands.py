@@ -54,6 +54,8 @@ def _draw(subject, results):
 def _table(results):
     frame = results["band_shapley"].to_frame()
     frame = frame[frame["class_id"] == -1]
+    numbers = frame.select_dtypes("number").columns
+    frame = frame.assign(**(frame[numbers].round(3) + 0.0))  # a zero without a sign
     columns = {
         title: [
             f"{getattr(row, name):.3f} ({getattr(row, name + '_low'):.3f} to "
