@@ -167,4 +167,4 @@ def _shares(power, radii, parts):
     ends = radii.reshape(-1)[order]
     below = np.concatenate([np.zeros((len(power), 1)), np.cumsum(power[:, order], axis=1)], axis=1)
     low, high = (np.searchsorted(ends, [part[side] for part in parts]) for side in (1, 2))
-    return (below[:, high] - below[:, low]) / below[:, -1:]
+    return np.maximum(below[:, high] - below[:, low], 0) / below[:, -1:]

@@ -12,6 +12,8 @@ from keras_freq.plots.recall_lines import classes_to_draw, line_of_all
 
 _COLUMNS = ["part", "low", "high", "class_id", "class_name", "share", "share_low", "share_high"]
 _COLUMNS += ["flat"]
+# The least power that is drawn, over that of white noise.
+_LEAST = 1e-3
 _PARTS = {"low": style.BLUE, "middle": style.SKY, "high": style.ORANGE}
 
 
@@ -84,6 +86,8 @@ def _draw_rings(ax, spectra, classes):
         ax.fill_between(_middle(own), *band, color=look["color"], alpha=0.15, linewidth=0)
     ax.axhline(1, color=style.QUIET, linewidth=1, linestyle=(0, (4, 2)))
     ax.set_yscale("log")
+    # Where a gradient has no power there is its rounding, many decades below.
+    ax.set_ylim(bottom=max(ax.get_ylim()[0], _LEAST))
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}")
     ax.yaxis.set_minor_locator(NullLocator())
