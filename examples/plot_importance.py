@@ -29,13 +29,7 @@ model = keras.Sequential(layers)
 model.compile("adam", "sparse_categorical_crossentropy")
 model.fit(images[train], labels[train], epochs=10, verbose=0)
 
-importance = kf.frequency_importance(
-    model,
-    (images[test], labels[test]),
-    10,
-    classes=[0, 1, 7],
-    method="exhaustive",
-    progress=False,
-)
+options = {"classes": [0, 1, 7], "method": "exhaustive", "progress": False}
+importance = kf.frequency_importance(model, (images[test], labels[test]), 10, **options)
 kf.plots.importance_maps(importance)
 plt.show()

@@ -28,3 +28,11 @@ def test_runs_and_draws_one_figure(path, monkeypatch, tmp_path):
     runpy.run_path(str(path), run_name="__main__")
     assert len(plt.get_fignums()) == 1
     assert os.listdir(tmp_path) == []
+
+
+@each_script
+def test_its_picture_is_explained(path):
+    """Draw it by `python docs/draw_pictures.py NAME`, and write a box for it."""
+    docs, name = path.parents[1] / "docs", f"images/{path.stem.removeprefix('plot_')}.png"
+    assert (docs / name).exists()
+    assert name in (docs / "how_to_read_these_pictures.md").read_text(encoding="utf-8")

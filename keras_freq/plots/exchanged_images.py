@@ -123,6 +123,8 @@ def shortcut_examples(
 
 def _new_axes(heights, examples, what, random_kind):
     """Axes of a new figure, as high as their contents, below a headline."""
+    from keras_freq.shortcuts.evidence import matters
+
     width, height = WIDTH * IMAGE + 2 * MARGIN, sum(heights) * IMAGE + HEAD + MARGIN
     figure = plt.figure(figsize=(width, height))
     part = {"content": "", "amplitude": "strength at ", "phase": "phases at "}[what]
@@ -130,8 +132,11 @@ def _new_axes(heights, examples, what, random_kind):
     share, name = f"{100 * examples.maps[0].mean():.2g} %", examples.class_name
     kind = {"energy": "random frequencies of the same energy", "cells": "as many random ones"}
     kind = kind[random_kind]
+    headline = f"{swapped} of other images become “{name}” with {part}{share} of its frequencies"
+    if not matters(examples.rates[1] - examples.rates[2]):
+        headline = f"{swapped} of other images become “{name}”, {random} with {kind}"
     lines = [
-        f"{swapped} of other images become “{name}” with {part}{share} of its frequencies",
+        headline,
         f"Untouched {untouched}, with {kind} {random}. "
         "Below each image: what the network says, and how sure it is.",
     ]
