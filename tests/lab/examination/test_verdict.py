@@ -20,6 +20,7 @@ def exchanged(*rows):
         "in_p_value": 0.4, "in_donor_p_value": 0.4, "untouched_out": 0.9, "swapped_out": 0.88,
         "random_out": 0.89, "same_out": 0.9, "out_p_value": 0.5, "out_donor_p_value": 0.5,
         "positives": 60, "negatives": 120, "num_random": 200, "what": "content", "energy_in": 0.05,
+        "energy_in_p_value": 0.024,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
@@ -39,6 +40,10 @@ def sentences(results):
 def test_five_points_above_random_maps_of_the_same_energy_are_enough():
     table = exchanged(SHORTCUT | {"energy_in": 0.3}, SHORTCUT | {"energy_in": 0.301})
     assert is_specific(table).tolist() == [True, False]
+    # On the same images, random ones do as much: their means over other images say nothing.
+    table = exchanged(SHORTCUT | {"energy_in": 0.3, "energy_in_p_value": 0.2}, {})
+    assert not is_specific(table)[0]
+    table = exchanged(SHORTCUT | {"energy_in": 0.3}, SHORTCUT | {"energy_in": 0.301})
     found = class_verdicts({"transplants": table})
     assert found["is_shortcut"].tolist() == [True, False]
     assert found["finding"].tolist() == ["shortcut", "carried by few"]
