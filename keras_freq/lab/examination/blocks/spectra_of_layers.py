@@ -47,6 +47,7 @@ BLOCK = Block(
         "is there, not what the answer depends on."
     ),
     passes=lambda amount: 4 * min(_IMAGES, amount.scored),
+    lens=True,
     measure=_measure,
     draw=_draw,
     tell=lambda results: [],
