@@ -101,7 +101,7 @@ def early_and_late(table):
 
 
 def draw(table, path):
-    """Accuracy of each probe over the steps, a panel a network, a line a seed."""
+    """Accuracy of each probe over the steps, a panel a network: mean and range over seeds."""
     networks = table["network"].unique()
     figure, axes = plt.subplots(
         1, len(networks), figsize=(4.2 * len(networks), 3.2), sharey=True, layout="constrained"
@@ -111,15 +111,18 @@ def draw(table, path):
         for source, label in PROBES.items():
             style = "--" if source.startswith("mixed") else "-"
             own = table[(table["network"] == network) & (table["source"] == source)]
-            for number, (_, line) in enumerate(own.groupby("seed")):
-                look = {"color": colours[source], "linestyle": style, "linewidth": 1.2}
-                look["label"] = None if number else label
-                ax.plot(line["step"], line["accuracy"], **look)
+            line = own.groupby("step")["accuracy"].agg(["mean", "min", "max"])
+            look = {"color": colours[source], "linestyle": style, "label": label}
+            ax.plot(line.index, line["mean"], **look)
+            band = line["min"], line["max"]
+            ax.fill_between(line.index, *band, color=colours[source], alpha=0.15, linewidth=0)
         ax.axhline(CHANCE, color="0.7", linewidth=0.8)
         ax.set(title=network, xlabel="training step", xscale="log")
         ax.spines[["top", "right"]].set_visible(False)
     np.atleast_1d(axes)[0].set_ylabel("share of test images that are right")
-    np.atleast_1d(axes)[-1].legend(frameon=False, fontsize=8, loc="upper left")
+    np.atleast_1d(axes)[-1].legend(
+        frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5)
+    )
     figure.savefig(path, dpi=90)
     plt.close(figure)
 
