@@ -116,7 +116,9 @@ def _label_channels(ax, named):
     ax.set_yticks(ticks, [f"{one:.3g}" for one in ticks])
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_minor_locator(NullLocator())
-    ax.set_xlabel("frequency (cycles per image)\ndotted: one octave, as in people")
+    fitted = not all(found.finding for found in named.values())
+    dotted = "\ndotted: one octave, as in people" if fitted else ""
+    ax.set_xlabel(f"frequency (cycles per image){dotted}")
     ax.set_ylabel("sensitivity (1 / threshold)")
     style.set_title(ax, "channel", pad=15)
     if len(named) == 1:

@@ -32,12 +32,17 @@ def _measure(subject, results, *, seed, checkpoint, **options):
 def _draw(subject, results):
     bands = results["critical_bands"]
     images = "grey images of low contrast" if bands.grey else "images as they are"
+    channel = (
+        f"no channel is fitted: {bands.finding}."
+        if bands.finding
+        else "the channel that is fitted to it, and one as wide as people's (dotted)."
+    )
     return {
         "critical_bands": (
             plots.critical_bands(bands),
             f"Left: share of {bands.images} {images} that are right with noise of one octave; the "
             "orange line is the strength that halves what the model knows. Right: 1 over that "
-            "strength, the channel that is fitted to it, and one as wide as people's (dotted).",
+            f"strength (triangles: no noise that was tried is as strong), and {channel}",
         )
     }
 
