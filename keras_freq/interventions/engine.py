@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from keras_freq import checks
-from keras_freq.classifier import CompiledClassifier, Logits, check_model
+from keras_freq.classifier import CompiledClassifier, Logits, check_model, logits_of
 from keras_freq.data import checked_batches
 from keras_freq.interventions.checkpoint import ResultLog, fingerprint_of
 from keras_freq.interventions.executors import remote_runner
@@ -43,7 +43,8 @@ def ask(
         question: "answers" (class of the highest score), "losses" (cross-entropy, nats), "scores"
             (those of all classes) or "distances" (of the scores from those of the untouched image).
         model: A `keras.Model` from images `(N, H, W, C)` to K scores, or a `CompiledClassifier`,
-            which an analysis that asks several times compiles once.
+            which an analysis that asks several times compiles once. For losses of a `keras.Model`,
+            logits are found as `keras_freq.classifier.logits_of` does.
         dataset: What `keras_freq.data.checked_batches` takes.
         num_classes: The number of classes K.
         intervention: What is done to images, see `keras_freq.interventions`. None: nothing.
@@ -72,7 +73,10 @@ def ask(
     classifier = model
     if not isinstance(model, CompiledClassifier):
         check_model(model, images[:2], num_classes)
-        classifier = CompiledClassifier(Logits(model, num_classes), images.shape[1:], batch_size)
+        logits = Logits(model, num_classes)
+        if question == "losses":  # a softmax is taken off: probabilities are no logits
+            logits = logits_of(model, images, num_classes, labels=labels)
+        classifier = CompiledClassifier(logits, images.shape[1:], batch_size)
     items_each = len(items_of(labels, 0)) // len(labels)
     units = _units(
         itertools.chain([first_batch], batches),

@@ -178,3 +178,17 @@ def test_models_and_masks_that_do_not_fit_are_named():
     diverged.set_weights([weight * np.nan for weight in diverged.get_weights()])
     with pytest.raises(ValueError, match="NaN or infinity for 2 of 2 images"):
         kf.confusion_matrix(diverged, data, CLASSES)
+
+
+def test_losses_of_a_softmax_are_those_of_its_logits():
+    """Probabilities that are read as logits give about log(K) - 1 for a right answer."""
+    images, labels = some_images(6)
+    model = linear_model()
+    softmax = keras.Sequential([model, keras.layers.Softmax()])
+    scores = np.asarray(model(images), np.float64)
+    for network in (model, softmax):
+        _, sums = sum_losses(
+            network, (images, labels), CLASSES, None, every_item(1), task="losses", progress=False
+        )
+        expected = np.bincount(labels, losses_of(scores, labels), CLASSES)
+        np.testing.assert_allclose(sums[0], expected, rtol=1e-5)
