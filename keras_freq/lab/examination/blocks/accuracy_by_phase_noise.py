@@ -39,5 +39,4 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
 )

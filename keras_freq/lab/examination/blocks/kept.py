@@ -54,7 +54,6 @@ BLOCK = Block(
     passes=_passes,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
     table=lambda results: table(results["rates"], COLUMNS),
     by=("class",),
 )

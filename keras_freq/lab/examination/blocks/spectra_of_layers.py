@@ -50,5 +50,4 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
 )

@@ -80,7 +80,6 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
-    tell=lambda results: [],
     table=_table,
     kind=BandShapley,
 )
