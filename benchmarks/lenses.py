@@ -7,8 +7,9 @@ Without a model it is AlexNetSmall on 200 random images of 32x32, as drawn: the 
 not depend on what a network has learned. Otherwise it is that model on 100 images of a folder of
 class folders. *Passes* are forward passes that the engine was asked for, *bare* is the compiled
 forward pass alone at its best batch size, on images that are there already. Each lens is given a
-short run first, which compiles. Rows are written to `--out` as they come, and a row that is there
-is not measured again.
+short run first, which compiles. Two lenses read gradients or layers, and not by the engine: they
+have no ratio. `scale_occlusion` is of single images, and is given few of them. Rows are written to
+`--out` as they come, and a row that is there is not measured again.
 """
 
 import argparse
@@ -28,6 +29,8 @@ import keras_freq as kf
 from keras_freq.data.even_sample import even_sample
 from keras_freq.interventions.work_units import UnitRunner
 
+# Lenses of single images, with how many they are given.
+OF_SINGLE_IMAGES = {"scale_occlusion": 4}
 COLUMNS = ("network", "images", "lens", "passes", "seconds", "passes_per_second", "bare", "ratio")
 
 
@@ -50,17 +53,18 @@ def main():
     for lens, ask in lenses(network, images.shape[1:3], network.output_shape[-1]).items():
         if (name, lens) in done or (arguments.lenses and lens not in arguments.lenses):
             continue
-        ask((images[:8], labels[:8]))  # compiles
+        number = OF_SINGLE_IMAGES.get(lens, len(images))
+        ask((images[: min(8, number)], labels[: min(8, number)]))  # compiles
         before = bare(forward, images, batch)
         asked["passes"], start = 0, time.perf_counter()
-        ask(data)
+        ask((images[:number], labels[:number]))
         seconds = time.perf_counter() - start
         # A busy machine slows both: the bare network is timed before and after.
         rate = len(images) / np.median([before, *(bare(forward, images, batch) for _ in range(2))])
         passes = asked["passes"]
         speed = passes / seconds
         row = (
-            *(name, len(images), lens, passes, round(seconds, 1), round(speed), round(rate)),
+            *(name, number, lens, passes, round(seconds, 1), round(speed), round(rate)),
             round(speed / rate, 2) if passes else "",
         )
         append(path, row)
@@ -115,7 +119,15 @@ def lenses(network, size, classes):
     def asking(lens, options):
         return lambda data: getattr(kf, lens)(network, data, classes, progress=False, **options)
 
-    return {lens: asking(lens, options) for lens, options in several.items()}
+    def layers(data):
+        return kf.layer_spectra(network, data, progress=False)
+
+    def pieces(data):
+        for image, label in zip(*data, strict=True):
+            kf.scale_occlusion(network, image, int(label), progress=False)
+
+    found = {lens: asking(lens, options) for lens, options in several.items()}
+    return found | {"layer_spectra": layers, "scale_occlusion": pieces}
 
 
 def read(path):
