@@ -125,7 +125,7 @@ def test_predictor_is_traced_once_and_changes_no_state():
     )
     before = [np.asarray(variable) for variable in model.variables]
     calls.clear()
-    predict = CompiledClassifier(Logits(model, K), (6, 5, 2)).answers
+    predict = CompiledClassifier(Logits(model, K), (6, 5, 2), frozen=False).answers
     images, _ = _data()
     whole = predict(images)
     in_parts = np.concatenate([predict(images[:1]), predict(images[1:30]), predict(images[30:])])

@@ -7,6 +7,7 @@ from .compiled import num_margins as num_margins
 from .final_activation import without_activation as without_activation
 from .found_inputs import InputFinding as InputFinding
 from .found_inputs import input_finding as input_finding
+from .frozen_logits import FrozenLogits as FrozenLogits
 from .graph_check import check_graph as check_graph
 from .input_check import check_inputs as check_inputs
 from .layer_features import first_kernels as first_kernels

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_freq import checks
+from keras_freq.classifier.frozen_logits import FrozenLogits
 from keras_freq.classifier.logits import cross_entropy
 from keras_freq.classifier.model_check import check_scores
 
@@ -118,9 +119,11 @@ class CompiledClassifier:
         logits: A `Logits`: the classifier.
         image_shape: `(H, W, C)`.
         batch_size: Images that the network is given at once. Defaults to None: by their size.
+        frozen: Whether the weights are those of now, which is faster (see `FrozenLogits`). False
+            for a model that goes on learning. Defaults to True.
     """
 
-    def __init__(self, logits, image_shape, batch_size=None):
+    def __init__(self, logits, image_shape, batch_size=None, *, frozen=True):
         self.logits = logits
         self.image_shape = tuple(image_shape)
         if batch_size is None:
@@ -130,6 +133,7 @@ class CompiledClassifier:
         self._compiled = {}
         if not logits.model.built:
             logits.model(tf.zeros((1, *self.image_shape)), training=False)
+        self._forward = FrozenLogits(logits) if frozen else logits
 
     def answers(self, images):
         """Gives the class of the highest score, `(N,)` int64; -1 where a score is NaN."""
@@ -179,15 +183,15 @@ class CompiledClassifier:
         return tf.cast(tf.norm(difference, axis=-1), tf.float64)
 
     def _gradients(self, images, labels):
-        return margins_and_gradients(self.logits, images, labels)
+        return margins_and_gradients(self._forward, images, labels)
 
     def _loss_gradients(self, images, labels):
-        return losses_and_gradients(self.logits, images, labels)
+        return losses_and_gradients(self._forward, images, labels)
 
     def _scores(self, images):
         # The scope takes what the call would change, such as seeds and losses, and drops it.
         with keras.StatelessScope():
-            scores = self.logits(images)
+            scores = self._forward(images)
         check_scores(scores, self.logits.num_classes)
         return scores
 

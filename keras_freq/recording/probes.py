@@ -56,7 +56,8 @@ class Probes:
                     shape = images.shape[1:]
                 if shape not in compiled:
                     check_input(model, shape)
-                    compiled[shape] = CompiledClassifier(Logits(model, self.num_classes), shape)
+                    logits = Logits(model, self.num_classes)
+                    compiled[shape] = CompiledClassifier(logits, shape, frozen=False)
                     # The first call traces it, and shows wrong scores before the first step. They
                     # may be NaN: that counts as no prediction.
                     compiled[shape].answers(images[:1])
