@@ -1,4 +1,4 @@
-"""How well do a few frequencies tell C1 from C2, whose difference lies in the energies of two bands?
+"""How well do a few frequencies tell C1 from C2, which differ in how two bands go together?
 
 C1 and C2 of the synthetic sets differ by no single frequency. In C1 two bands are strong together,
 in C2 one is strong where the other is weak. For each image, one number: the product of the
