@@ -84,7 +84,7 @@ def main():
     frame = pd.read_csv(HERE / "transfer.csv")
     rows = []
     for kind in ("random", "groups"):
-        for first, last in ((1, 2), (3, 3), (3, 5), (3, 6), (4, 7), (6, 7), (7, 7), (1, 7)):
+        for first, last in ((1, 2), (3, 3), (3, 5), (3, 6), (3, 7), (4, 7), (6, 7), (7, 7), (1, 7)):
             rows += [
                 difference(frame, treatment, control, first, last, kind)
                 for treatment, control in (

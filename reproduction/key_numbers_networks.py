@@ -1,0 +1,202 @@
+"""Key numbers of documents 001 to 003: flowers, networks and metrics."""
+
+import numpy as np
+from key_number_texts import share, span, table
+
+from keras_freq.metrics.intervals import wilson_interval
+
+# Flowers
+
+
+def row_31():
+    matrix = table("flowers/confusion.csv").query("set == 'test'")
+    kinds = matrix["true_class"].nunique()
+    steps = table("flowers/history.csv")["step"].iloc[0]
+    return (
+        f"{kinds} kinds, {matrix['count'].sum()} validation photographs, {steps} batches an epoch"
+    )
+
+
+def row_34():
+    history = table("flowers/history.csv")
+    drops = history["learning_rate"].diff() < 0
+    best = history["val_accuracy"].idxmax()
+    return (
+        f"{len(history)} epochs; the rate falls after epoch "
+        f"{', '.join(str(one - 1) for one in history.loc[drops, 'epoch'])}; best epoch "
+        f"{history.loc[best, 'epoch']}"
+    )
+
+
+def row_35():
+    best = table("flowers/history.csv")["val_accuracy"].max()
+    right = round(best * 364)
+    low, high = (100 * float(end) for end in wilson_interval(right, 364))
+    return f"{100 * best:.2f} % ({low:.1f} to {high:.1f}), source 77.47 %"
+
+
+def row_36():
+    history = table("flowers/history.csv")
+    first, last = history.iloc[0], history.iloc[-1]
+    return (
+        f"validation accuracy {first['val_accuracy']:.2f} to {last['val_accuracy']:.2f}, training "
+        f"{first['accuracy']:.2f} to {last['accuracy']:.2f}"
+    )
+
+
+def row_38():
+    none = table("augmentation/moved.csv").query("recipe == 'none'")
+    return (
+        f"test recall {span(none.groupby('seed')['recall'].mean())} after 10 epochs of 5,000 images"
+    )
+
+
+def row_43():
+    sizes = table("networks_and_metrics/parameters.csv").set_index("name")
+    parts = [
+        f"{name} {100 * sizes.loc[name, 'in dense layers'] / sizes.loc[name, 'parameters']:.0f} %"
+        for name in ("AlexNet", "VGG16")
+    ]
+    less = (
+        sizes.loc["VGG16", "parameters"]
+        / sizes.loc["VGG16 with an average for its dense layers", "parameters"]
+    )
+    return (
+        f"{' and '.join(parts)} of the parameters; an average instead: VGG16 is {less:.1f} times "
+        f"smaller"
+    )
+
+
+def row_44():
+    found = table("flowers/features.csv").query("features == 'network of ImageNet'")
+    by_size = found.set_index("training_images")["accuracy"]
+    return "linear classifier on features: " + ", ".join(
+        f"{100 * value:.0f} % with {number}" for number, value in by_size.items()
+    )
+
+
+# Networks and metrics
+
+
+def row_49():
+    rates = table("flowers/class_rates.csv").query("class_name == 'macro average'").iloc[0]
+    return ", ".join(
+        f"{name.replace('_', ' ')} {rates[name]:.3f}"
+        for name in ("accuracy", "precision", "recall", "specificity", "f1", "youden_j", "fpr")
+    )
+
+
+def row_50():
+    rates = table("flowers/class_rates.csv")
+    mean = rates.query("class_name == 'macro average'")["auc"].iloc[0]
+    others = rates.query("class_name != 'macro average'")["auc"]
+    return f"AUC {mean:.3f} on average, {span(others, '{:.3f}')} by kind"
+
+
+def row_51():
+    costs = table("networks_and_metrics/auc_costs.csv")
+    powers = {
+        way: np.polyfit(np.log(own["classes"]), np.log(own["seconds"]), 1)[0]
+        for way, own in costs.groupby("way")
+    }
+    both = table("flowers/features.csv").query("features == 'histograms'").iloc[-1]
+    return (
+        f"time over classes to the power {powers['pairs, all images sorted for each']:.1f} (pairs) "
+        f"and "
+        f"{powers['each against the rest']:.1f} (each against the rest); pairs sorted alone "
+        f"{powers['pairs']:.1f}; flowers {both['hand_till']:.3f} and {both['provost_domingos']:.3f}"
+    )
+
+
+def _accuracy(name, last=True):
+    found = table("flowers/features.csv").query("features == @name")
+    row = found.iloc[-1]
+    return f"{100 * row['accuracy']:.1f} % ({100 * row['low']:.1f} to {100 * row['high']:.1f})"
+
+
+def row_54():
+    last = table("flowers/resnet18_history.csv").groupby("seed")["val_accuracy"].last()
+    return (
+        f"extractor {_accuracy('network of ImageNet')}; from scratch {100 * last.mean():.1f} % "
+        f"(ResNet18, three seeds)"
+    )
+
+
+def row_55():
+    return f"network {_accuracy('network of ImageNet')}, histograms {_accuracy('histograms')}"
+
+
+def row_59():
+    top = table("networks_and_metrics/top_12.csv").query("rank <= 2")
+    parts = []
+    for photograph, own in top.groupby("photograph", sort=False):
+        first, second = own["score"]
+        parts.append(f"{photograph}: {own['class_name'].iloc[0]} {first:.2f}, then {second:.2f}")
+    return "; ".join(parts)
+
+
+def _views():
+    return table("networks_and_metrics/views.csv").set_index("measured")
+
+
+def row_61():
+    crops = table("flowers/ten_crops.csv")
+    gained = crops["ten_crops"] - crops["whole"]
+    views = _views()
+    return (
+        f"flowers: {span(gained, '{:+.0f}')} of 364 photographs in {len(crops)} networks; "
+        f"ImageNet: "
+        f"{share(views.loc['ten crops, right'])} instead of {share(views.loc['one view, right'])}"
+    )
+
+
+def row_64():
+    views = _views()
+    return (
+        f"same answer from closer: {share(views.loc['six scales, same answer from closer'])} "
+        f"instead of "
+        f"{share(views.loc['one view, same answer from closer'])}"
+    )
+
+
+def row_66():
+    found = table("networks_and_metrics/map_average.csv")
+    return (
+        f"largest difference {found['largest difference, linear head'].max():.0e} with a linear "
+        f"head, "
+        f"{found['largest difference, softmax head'].max():.2f} after a softmax"
+    )
+
+
+def _parameters(name):
+    sizes = table("networks_and_metrics/parameters.csv").set_index("name")
+    return int(sizes.loc[name, "parameters"])
+
+
+def row_46():
+    return f"{_parameters('AlexNet2012'):,} parameters"
+
+
+def row_57():
+    return ", ".join(f"{name} {_parameters(name):,}" for name in ("AlexNet", "VGG19"))
+
+
+def row_70():
+    return f"{_parameters('AlexNet') / _parameters('GoogLeNet'):.1f} times fewer, source 12"
+
+
+def row_73():
+    names = (
+        "residual block, 64 channels",
+        "residual block, 256 channels",
+        "bottleneck block, 256 channels",
+    )
+    return ", ".join(f"{_parameters(name):,}" for name in names)
+
+
+def row_78():
+    return (
+        f"ResNet152 / EfficientNet-B1 = "
+        f"{_parameters('ResNet152') / _parameters('EfficientNetB1'):.1f} "
+        f"(source 7.6); B7 has {_parameters('EfficientNetB7') / 1e6:.0f} million"
+    )

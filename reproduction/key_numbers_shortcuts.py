@@ -1,0 +1,204 @@
+"""Key numbers of document 000: spectra of classes, first steps, maps, augmentation."""
+
+import pandas as pd
+from key_number_texts import some, span, table
+from scipy.stats import spearmanr
+
+BANDS = ("B1", "B2", "B3", "B4")
+
+
+# ADCS
+
+
+def row_2():
+    leak = table("ground_truth_leak.csv")
+    second = leak[leak["recipe"] == "second"]
+    first = leak[(leak["recipe"] == "first") & (leak["kind"] == "energy")]
+    return (
+        f"no band, ring or moment tells C0: AUC {second['min'].min():.2f} to "
+        f"{second['max'].max():.2f} (first recipe: up to {first['max'].max():.2f})"
+    )
+
+
+def row_3():
+    own = table("adcs/adcs.csv")
+    own = own[own["set"].isin(BANDS) & (own["class_name"] == "C3")]
+    inside = [row[f"band {row['set'][1]}"] for _, row in own.iterrows()]
+    elsewhere = [
+        row[f"band {b}"] for _, row in own.iterrows() for b in "1234" if b != row["set"][1]
+    ]
+    return f"C3 in its band {span(inside, '{:+.2f}')} of 3, elsewhere {span(elsewhere, '{:+.2f}')}"
+
+
+def row_4():
+    found = table("adcs/published_code.csv").set_index("variant")
+    itself = found.loc["a class against itself, ties -1"]
+    sums = found.loc["sums, C3 with half of its images"]
+    formula, variant = "C3 in its band, formula", "C3 in its band, variant"
+    lower = itself[formula] - itself[variant]
+    return (
+        f"compared with itself: C3's map lies {span(lower)} lower; sums, with half of the images "
+        f"of "
+        f"C3: {span(sums[variant], '{:+.1f}')} instead of {span(sums[formula], '{:+.1f}')} in its "
+        f"band"
+    )
+
+
+def row_10():
+    own = table("adcs/adcs.csv").query("set == 'photographs'")
+    equal = table("adcs/contrast.csv").query("set == 'of equal contrast'")
+    column = "split-half correlation"
+    return (
+        f"halves of a class correlate by {span(own[column])}, with contrast made equal by "
+        f"{span(equal[column])}"
+    )
+
+
+def row_11():
+    halves = table("adcs/adcs.csv").pivot(
+        index="class_name", columns="set", values="split-half correlation"
+    )
+    halves = halves[["photographs", "stylised"]].dropna()
+    less = halves["stylised"] < halves["photographs"]
+    return f"halves correlate less in {some(less)} classes, by {span(halves['stylised'])}"
+
+
+# First steps
+
+
+def _before(means):
+    """Which runs have both C0 and C3 above C1 and C2, and which C3 above C0."""
+    both = means[["C0", "C3"]].min(axis=1) > means[["C1", "C2"]].max(axis=1)
+    return both, means["C3"] > means["C0"]
+
+
+def _first_500(network):
+    means = table(f"first_500_steps/{network}/classes.csv")
+    means = means.pivot(index=["setting", "seed"], columns="class_name", values="mean_f1")
+    both, third = _before(means)
+    return f"C0 and C3 above C1 and C2 in {some(both)} runs, C3 above C0 in {some(third)}"
+
+
+def row_6():
+    second = table("second_recipe.csv")
+    means = second[[f"mean C{k}" for k in range(4)]].set_axis(["C0", "C1", "C2", "C3"], axis=1)
+    both, third = _before(means)
+    return (
+        f"second recipe: C0 and C3 above C1 and C2 in {some(both)} runs, C3 above C0 in "
+        f"{some(third)}; "
+        f"mean F1 {', '.join(f'{name} {means[name].mean():.2f}' for name in means)}"
+    )
+
+
+def row_7():
+    return _first_500("resnet18")
+
+
+def row_8():
+    return _first_500("vgg16")
+
+
+def row_26():
+    means = table("first_500_steps/alexnet/classes.csv").query("class_name == 'C3'")
+    by_set = means.groupby("setting")["mean_f1"]
+    second = table("second_recipe.csv").query("model == 'LeNet5'").groupby("set")["mean C3"].mean()
+    return (
+        f"mean F1 of C3, B1 to B4: {', '.join(f'{by_set.mean()[one]:.2f}' for one in BANDS)}; "
+        f"second "
+        f"recipe B1 {second['B1']:.2f}, B4 {second['B4']:.2f}"
+    )
+
+
+# Trained networks
+
+
+def _c0_and_c3(network):
+    changes = table(f"full_training/{network}/filters.csv")
+    own = changes[changes["class_name"] == "C3"]
+    own = own[own["filter"] == "without band " + own["setting"].str[1]]
+    return own["recall_change"]
+
+
+def row_9():
+    lost = pd.concat([_c0_and_c3(network) for network in ("alexnet", "vgg16")])
+    return (
+        f"C3 loses all without its band in {some(lost < -90)} networks, nothing in "
+        f"{some(lost > -10)}"
+    )
+
+
+def row_17():
+    rates = {
+        kind: table(f"transplant_calibration/{kind}_rates.csv")
+        for kind in ("planted", "relabelled")
+    }
+    for frame in rates.values():
+        frame["both"] = frame["tpr_above_chance"] & frame["fpr_above_chance"]
+    planted, relabelled = rates["planted"], rates["relabelled"]
+    cue = planted[planted["class_id"] == 0]["both"]
+    others = planted[planted["class_id"].isin([1, 2])].groupby("seed")["both"].any()
+    return (
+        f"TPR and FPR above random maps: the planted class in {some(cue)} networks, a class "
+        f"without a "
+        f"cue in {some(others)}, any class of shuffled labels in "
+        f"{some(relabelled.groupby('seed')['both'].any())}"
+    )
+
+
+def row_18():
+    bands = table("transplants_on_bands.csv").query(
+        "class_id == 0 and cues == 'planted' and maps == 'found' and accuracy > 0.7"
+    )
+    hits = bands["planted_cells"] / 24
+    chance = (bands["cells"] / 1024).mean()
+    return (
+        f"maps of 5 % hold {100 * hits.mean():.0f} % of the planted cells ({100 * hits.min():.0f} "
+        f"to "
+        f"{100 * hits.max():.0f} in {len(hits)} networks; chance {100 * chance:.0f})"
+    )
+
+
+def row_20():
+    rates = table("full_training/alexnet/history.csv").groupby("setting")["learning_rate"]
+    return f"falls {span(rates.nunique() - 1, '{:.0f}')} times in 30 epochs, on each of B1 to B4"
+
+
+# Photographs
+
+
+def _ranks(images, network):
+    own = table("first_1200_steps/classes.csv")
+    own = own[(own["images"] == images) & (own["network"] == network)]
+    parts = []
+    for name, column in (("training", "f1_train"), ("test", "f1_test")):
+        found = spearmanr(own["adcs_size"], own[column])
+        parts.append(f"{found.statistic:+.2f} (p = {found.pvalue:.2f}) in {name}")
+    return " and ".join(parts)
+
+
+def row_12():
+    return "rank correlation of the size of ADCS and F1: " + _ranks("cifar10_sample", "ResNet18")
+
+
+def row_13():
+    return "; ".join(
+        f"{network} {_ranks('cifar10_sample', network)}" for network in ("ResNet50", "VGG16")
+    )
+
+
+# Augmentation
+
+
+def row_19():
+    left = table("augmentation/recall_left.csv")
+    parts = []
+    for recipe, name in (
+        ("none", "none"),
+        ("dfm_x", "DFM-X"),
+        ("auto_augment_cifar10", "AutoAugment"),
+        ("augmix", "AugMix"),
+        ("amplitude_mix", "amplitudes mixed"),
+    ):
+        own = left[left["recipe"] == recipe].sort_values("seed")["recall left"]
+        parts.append(f"{name} {', '.join(f'{one:.2f}' for one in own)}")
+    return "recall left without the old maps: " + "; ".join(parts)

@@ -1,0 +1,136 @@
+"""Key numbers of document 004: transfer."""
+
+from key_number_texts import span, table
+
+
+def _interval(measured, splits, layers):
+    found = table("transfer_cifar10/intervals.csv")
+    found = found[(found["measured"] == measured) & (found["splits"] == splits)]
+    if layers:
+        found = found[found["layers"].astype(str) == layers]
+    row = found.iloc[0]
+    return f"{row['mean']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})"
+
+
+def row_80():
+    kernels = table("networks_and_metrics/kernels.csv")
+    colour, oriented = kernels["colour"] > 0.5, kernels["direction"] > 0.8
+    return (
+        f"of {len(kernels)} kernels of {kernels['side'].iloc[0]}x{kernels['side'].iloc[0]}, "
+        f"{colour.sum()} mostly of colour, {(oriented & ~colour).sum()} of one orientation"
+    )
+
+
+def row_81():
+    networks = table("transfer_cifar10/transfer.csv")
+    return f"{len(networks)} networks, {networks['treatment'].nunique()} treatments"
+
+
+def row_82():
+    networks = table("transfer_cifar10/transfer.csv").query("n > 0")
+    return (
+        f"n = {networks['n'].min()} to {networks['n'].max()}, {networks['direction'].nunique()} "
+        f"directions"
+    )
+
+
+def row_83():
+    networks = table("transfer_cifar10/transfer.csv").query("type == 'random'")
+    return f"{networks['split'].nunique()} random splits, {networks['seed'].nunique()} seeds each"
+
+
+def row_85():
+    tasks = table("transfer_cifar10/tasks.csv").query("type == 'groups'")
+    sizes = tasks.groupby("group").size()
+    return " and ".join(f"{number} classes of {name}" for name, number in sizes[::-1].items())
+
+
+def row_86():
+    bases = table("transfer_cifar10/bases.csv")
+    five = bases.query("classes == 5")["test"]
+    ten = bases.query("classes == 10")["test"]
+    return (
+        f"{100 * five.mean():.1f} % ({span(100 * five, '{:.0f}')}) of five classes, "
+        f"{100 * ten.mean():.1f} % ({span(100 * ten, '{:.0f}')}) of all ten; source 62.5 and 57.5"
+    )
+
+
+def row_87():
+    return f"AnB - base, layers 1-2: {_interval('AnB - base', 'random', '1-2')} points"
+
+
+def row_88():
+    return "; ".join(
+        f"layers {layers}: {_interval('AnB+ - base', 'random', layers)} over base, "
+        f"{_interval('AnB+ - BnB+', 'random', layers)} over BnB+"
+        for layers in ("1-7", "3-7", "5-7")
+    )
+
+
+def row_89():
+    return f"BnB - base, layers 3-6: {_interval('BnB - base', 'random', '3-6')} points"
+
+
+def row_90():
+    return (
+        f"layers 3-5: cut {_interval('BnB - base', 'random', '3-5')}, other task "
+        f"{_interval('AnB - BnB', 'random', '3-5')}; 6-7: "
+        f"{_interval('BnB - base', 'random', '6-7')} and "
+        f"{_interval('AnB - BnB', 'random', '6-7')}"
+    )
+
+
+def row_91():
+    return (
+        f"points for each further layer: {_interval('slope of AnB+ - base', 'random', '1-7')} over "
+        f"base, {_interval('slope of AnB+ - BnB+', 'random', '1-7')} over BnB+"
+    )
+
+
+def row_92():
+    return (
+        f"animals (6 classes) minus vehicles (4): base "
+        f"{_interval('base, B minus A', 'groups', '')}, above "
+        f"chance {_interval('base above chance, B minus A', 'groups', '')} points"
+    )
+
+
+def row_93():
+    return f"layers 3-7: {_interval('random - chance', 'random', '3-7')} points above chance"
+
+
+def row_94():
+    return (
+        f"AnB - base at layer 7: {_interval('AnB - base', 'groups', '7')} (dissimilar), "
+        f"{_interval('AnB - base', 'random', '7')} (random halves); AnB - random, dissimilar: "
+        f"{_interval('AnB - random', 'groups', '1-7')}"
+    )
+
+
+def row_96():
+    bases = table("transfer_cifar10/bases.csv").query("classes == 5")
+    gap = 100 * (bases["train"] - bases["test"])
+    return (
+        f"training {100 * bases['train'].mean():.0f} %, test {100 * bases['test'].mean():.0f} %: "
+        f"{span(gap, '{:.0f}')} points apart"
+    )
+
+
+def details():
+    """The table of differences of the page: what was measured, on which layers, on both splits."""
+    chosen = (
+        ("BnB - base", "3-6"),
+        ("BnB+ - base", "3-6"),
+        ("AnB - BnB", "3-5"),
+        ("AnB - BnB", "6-7"),
+        ("AnB - base", "7"),
+        ("AnB+ - base", "1-7"),
+        ("AnB+ - BnB+", "1-7"),
+        ("AnB - random", "1-7"),
+        ("random - chance", "3-7"),
+    )
+    lines = ["| measured | layers | random halves | vehicles, animals |", "|---|---|---|---|"]
+    for measured, layers in chosen:
+        both = (_interval(measured, splits, layers) for splits in ("random", "groups"))
+        lines.append(f"| {measured} | {layers} | {' | '.join(both)} |")
+    return "\n".join(lines)
