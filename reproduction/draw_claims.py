@@ -12,11 +12,18 @@ import re
 
 import pandas as pd
 from key_numbers import key_numbers
-from key_numbers_transfer import details
+from key_numbers_networks import features, sizes, top_12
+from key_numbers_transfer import intervals
 
 HERE = pathlib.Path(__file__).parent
 CLAIMS = HERE / "claims.csv"
-VERDICTS = ("reproduced", "partly", "not reproduced", "cannot tell", "not run")
+VERDICTS = {
+    "reproduced": "it shows here; or the system is there, and a number or a test shows it",
+    "partly": "a part of it shows, or it shows on other data or a smaller network only in part",
+    "not reproduced": "it was asked, and the answer is no",
+    "cannot tell": "it was asked, and the answer leaves it open; the note says what would close it",
+    "not run": "with the reason, and what it would cost",
+}
 SAME = ("yes", "stand-in", "no")
 STUDIES = (
     *("adcs", "first_steps", "trained_networks", "photographs"),
@@ -56,24 +63,25 @@ def links(row, with_page):
 
 
 def counts(table):
-    """A sentence and a table of how many claims have which verdict, by document."""
-    of = pd.crosstab(table["source"].str[:3], table["verdict"])
-    of = of.reindex(index=list(DOCUMENTS), columns=list(VERDICTS), fill_value=0)
-    lines = [f"| document | {' | '.join(VERDICTS)} |", "|---|" + "---|" * len(VERDICTS)]
-    for code, name in DOCUMENTS.items():
-        lines.append(f"| {code}, {name} | {' | '.join(map(str, of.loc[code]))} |")
-    total = " | ".join(f"**{number}**" for number in of.sum())
-    return "\n".join([*lines, f"| all {len(table)} | {total} |"])
+    """How many claims have which verdict, and what it means."""
+    number = table["verdict"].value_counts()
+    lines = ["| verdict | claims | it means |", "|---|---|---|"]
+    lines += [
+        f"| **{verdict}** | {number.get(verdict, 0)} | {meaning} |"
+        for verdict, meaning in VERDICTS.items()
+    ]
+    return "\n".join(lines)
 
 
 def ten(table):
     """The claims that matter most, in their order."""
     table = table[table["matters"] != ""]
     table = table.iloc[table["matters"].astype(int).argsort()]
-    lines = ["| | claim | verdict | key number | more |", "|---|---|---|---|---|"]
+    lines = ["| | claim | verdict | key number | same data and network? | more |", "|---" * 6 + "|"]
     for _, row in table.iterrows():
         page = f"[{row['study'].replace('_', ' ')}]({row['study']}.md)"
-        cells = (row["matters"], row["claim"], f"**{row['verdict']}**", row["key_number"], page)
+        cells = (row["matters"], row["claim"], f"**{row['verdict']}**", row["key_number"])
+        cells = (*cells, row["same"], page)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -83,7 +91,8 @@ def rows(table, with_page=True):
     head = ("#", "source", "claim", "same data and network?", "verdict", "key number, and why")
     lines = [f"| {' | '.join((*head, 'seeds x images', 'link'))} |", "|---" * 8 + "|"]
     for _, row in table.iterrows():
-        said = ". ".join(part for part in (row["key_number"], _sentence(row["note"])) if part)
+        number = row["key_number"] or ("shown by a test" if "::" in row["results"] else "")
+        said = ". ".join(part for part in (number, _sentence(row["note"])) if part)
         cells = (
             row["row"],
             row["source"],
@@ -107,7 +116,9 @@ def pages(table):
     for study in STUDIES:
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
-    blocks["transfer.md"]["intervals"] = details()
+    blocks["transfer.md"]["intervals"] = intervals()
+    blocks["flowers.md"]["features"] = features()
+    blocks["networks_and_metrics.md"] |= {"sizes": sizes(), "top 12": top_12()}
     return blocks
 
 

@@ -60,7 +60,10 @@ def row_11():
     )
     halves = halves[["photographs", "stylised"]].dropna()
     less = halves["stylised"] < halves["photographs"]
-    return f"halves correlate less in {some(less)} classes, by {span(halves['stylised'])}"
+    return (
+        f"halves correlate less than in photographs in {some(less)} classes, and still by "
+        f"{span(halves['stylised'])}"
+    )
 
 
 # First steps

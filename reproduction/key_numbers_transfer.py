@@ -3,13 +3,14 @@
 from key_number_texts import span, table
 
 
-def _interval(measured, splits, layers):
+def _interval(measured, splits, layers, digits=1):
     found = table("transfer_cifar10/intervals.csv")
     found = found[(found["measured"] == measured) & (found["splits"] == splits)]
     if layers:
         found = found[found["layers"].astype(str) == layers]
     row = found.iloc[0]
-    return f"{row['mean']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})"
+    mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high})"
 
 
 def row_80():
@@ -82,8 +83,8 @@ def row_90():
 
 def row_91():
     return (
-        f"points for each further layer: {_interval('slope of AnB+ - base', 'random', '1-7')} over "
-        f"base, {_interval('slope of AnB+ - BnB+', 'random', '1-7')} over BnB+"
+        f"points a further layer: {_interval('slope of AnB+ - base', 'random', '1-7', 2)} over "
+        f"base, {_interval('slope of AnB+ - BnB+', 'random', '1-7', 2)} over BnB+"
     )
 
 
@@ -116,7 +117,7 @@ def row_96():
     )
 
 
-def details():
+def intervals():
     """The table of differences of the page: what was measured, on which layers, on both splits."""
     chosen = (
         ("BnB - base", "3-6"),

@@ -60,7 +60,7 @@ def averages(seed):
     inputs = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(16, 3, activation="relu")(inputs)
     x = keras.layers.Conv2D(32, 3, strides=2, activation="relu")(x)
-    head = keras.layers.Dense(10)
+    head = keras.layers.Dense(10, kernel_initializer=keras.initializers.RandomNormal(stddev=2.0))
     of_map = keras.layers.GlobalAveragePooling2D()(head(x))  # scores at each place, then their mean
     of_features = head(keras.layers.GlobalAveragePooling2D()(x))
     both = keras.Model(
