@@ -33,14 +33,14 @@ def row_3():
 def row_4():
     found = table("adcs/published_code.csv").set_index("variant")
     itself = found.loc["a class against itself, ties -1"]
-    sums = found.loc["sums, C3 with half of its images"]
+    sums = found.loc["sums, C3 with half of its images"].set_index("set").loc["B4"]
+    luma = 100 * found.loc["channels by luma", "cells changed"]
     formula, variant = "C3 in its band, formula", "C3 in its band, variant"
     lower = itself[formula] - itself[variant]
     return (
-        f"compared with itself: C3's map lies {span(lower)} lower; sums, with half of the images "
-        f"of "
-        f"C3: {span(sums[variant], '{:+.1f}')} instead of {span(sums[formula], '{:+.1f}')} in its "
-        f"band"
+        f"a class compared with itself: all maps lie {span(lower, '{:.0f}')} lower; luma: "
+        f"{span(luma, '{:.0f}')} % of the cells change; sums with half of the images of C3: its band "
+        f"in B4 turns from {sums[formula]:+.0f} to {sums[variant]:+.0f}"
     )
 
 

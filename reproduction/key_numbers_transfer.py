@@ -14,11 +14,14 @@ def _interval(measured, splits, layers, digits=1):
 
 
 def row_80():
-    kernels = table("networks_and_metrics/kernels.csv")
-    colour, oriented = kernels["colour"] > 0.5, kernels["direction"] > 0.8
+    kernels = table("networks_and_metrics/kernels.csv").query("norm > 0.1")
+    peak, colour = kernels["peak, cycles a pixel"], kernels["colour"]
+    blobs, edges = (peak < 0.05) & (colour > 0.9), (peak > 0.1) & (colour < 0.6)
+    side = kernels["side"].iloc[0]
     return (
-        f"of {len(kernels)} kernels of {kernels['side'].iloc[0]}x{kernels['side'].iloc[0]}, "
-        f"{colour.sum()} mostly of colour, {(oriented & ~colour).sum()} of one orientation"
+        f"of {len(kernels)} kernels of {side}x{side}, {blobs.sum()} are blobs of colour (colour above "
+        f"0.9, strongest below 0.05 cycles a pixel), {edges.sum()} pass higher frequencies with less "
+        f"colour, {(~blobs & ~edges).sum()} are neither"
     )
 
 

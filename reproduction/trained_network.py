@@ -27,8 +27,33 @@ from keras_freq.models import top_predictions
 HERE = pathlib.Path(__file__).parent / "networks_and_metrics"
 SCALES = (224, 256, 288, 320, 352, 384)
 SHOWN = ("n02099601", "n02391049")  # a golden retriever and a zebra
-# What the ids of the tables below mean: those that the table of `top_12.csv` needs.
-NAMES = {"n02099601": "golden retriever", "n02391049": "zebra"}
+# The English names of the ids that `top_12.csv` needs.
+NAMES = {
+    "n01518878": "ostrich",
+    "n01704323": "triceratops",
+    "n01806143": "peacock",
+    "n01872401": "echidna",
+    "n01924916": "flatworm",
+    "n02051845": "pelican",
+    "n02091635": "otterhound",
+    "n02091831": "Saluki",
+    "n02093991": "Irish terrier",
+    "n02099429": "curly-coated retriever",
+    "n02099601": "golden retriever",
+    "n02099712": "Labrador retriever",
+    "n02099849": "Chesapeake Bay retriever",
+    "n02101556": "clumber",
+    "n02102318": "cocker spaniel",
+    "n02104029": "kuvasz",
+    "n02106030": "collie",
+    "n02123159": "tiger cat",
+    "n02129604": "tiger",
+    "n02391049": "zebra",
+    "n02422106": "hartebeest",
+    "n02488702": "colobus",
+    "n03803284": "muzzle",
+    "n04367480": "swab",
+}
 
 
 def of_kernels(model):
