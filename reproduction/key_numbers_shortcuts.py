@@ -38,9 +38,9 @@ def row_4():
     formula, variant = "C3 in its band, formula", "C3 in its band, variant"
     lower = itself[formula] - itself[variant]
     return (
-        f"a class compared with itself: all maps lie {span(lower, '{:.0f}')} lower; luma: "
-        f"{span(luma, '{:.0f}')} % of the cells change; sums with half of the images of C3: its band "
-        f"in B4 turns from {sums[formula]:+.0f} to {sums[variant]:+.0f}"
+        f"a class compared with itself: maps lie {span(lower, '{:.0f}')} lower; luma: "
+        f"{span(luma, '{:.0f}')} % of the cells change; sums with half of the images of C3: "
+        f"its band in B4 turns from {sums[formula]:+.0f} to {sums[variant]:+.0f}"
     )
 
 

@@ -19,9 +19,9 @@ def row_80():
     blobs, edges = (peak < 0.05) & (colour > 0.9), (peak > 0.1) & (colour < 0.6)
     side = kernels["side"].iloc[0]
     return (
-        f"of {len(kernels)} kernels of {side}x{side}, {blobs.sum()} are blobs of colour (colour above "
-        f"0.9, strongest below 0.05 cycles a pixel), {edges.sum()} pass higher frequencies with less "
-        f"colour, {(~blobs & ~edges).sum()} are neither"
+        f"of {len(kernels)} kernels of {side}x{side}, {blobs.sum()} are blobs of colour, "
+        f"{edges.sum()} pass higher frequencies with less colour, "
+        f"{(~blobs & ~edges).sum()} are neither"
     )
 
 
