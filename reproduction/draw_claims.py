@@ -45,8 +45,8 @@ def claims():
 
 def rebuilt(table):
     """The same rows, with the key numbers of the tables of results."""
-    found = key_numbers()
-    return table.assign(key_number=[found.get(int(row), "") for row in table["row"]])
+    found = key_numbers(table.loc[table["verdict"] != "not run", "row"])
+    return table.assign(key_number=[found.get(row, "") for row in table["row"]])
 
 
 def link(place):
@@ -117,7 +117,8 @@ def pages(table):
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
     blocks["transfer.md"]["intervals"] = intervals()
-    blocks["flowers.md"]["features"] = features()
+    if (HERE / "flowers" / "features.csv").exists():
+        blocks["flowers.md"]["features"] = features()
     blocks["networks_and_metrics.md"] |= {"sizes": sizes(), "top 12": top_12()}
     return blocks
 

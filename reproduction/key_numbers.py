@@ -11,9 +11,7 @@ import key_numbers_transfer
 MODULES = (key_numbers_shortcuts, key_numbers_networks, key_numbers_transfer)
 
 
-def key_numbers():
-    """The texts of all rows that have one: a dict from the number of the row."""
+def key_numbers(rows):
+    """The texts of those of some rows that have one: a dict from the number of the row."""
     made = {name: one for module in MODULES for name, one in vars(module).items()}
-    return {
-        int(name.removeprefix("row_")): one() for name, one in made.items() if name[:4] == "row_"
-    }
+    return {row: made[f"row_{row}"]() for row in rows if f"row_{row}" in made}

@@ -167,6 +167,19 @@ def row_20():
     return f"falls {span(rates.nunique() - 1, '{:.0f}')} times in 30 epochs, on each of B1 to B4"
 
 
+def row_21():
+    steps = table("full_training/alexnet/history.csv")["step"].iloc[0]
+    return f"{steps} batches of 64 an epoch of 4,000 images"
+
+
+def row_22():
+    epochs = {
+        name: table(f"full_training/{name}/history.csv")["epoch"].max()
+        for name in ("alexnet", "vgg16")
+    }
+    return f"{epochs['alexnet']} (AlexNetSmall) and {epochs['vgg16']} (VGG16) epochs"
+
+
 # Photographs
 
 
