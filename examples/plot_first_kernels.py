@@ -1,8 +1,9 @@
 """What the first kernels of a network let through
 ===============================================
 
-A small network learns to tell patterns of different frequencies. Some kernels become stripes, which
-let one direction of low frequencies through; others keep the highest ones and look like noise.
+A small network learns to tell patterns of different frequencies. Some kernels become stripes,
+which let one direction of low frequencies through; others keep the highest ones and look like
+noise.
 """
 
 import keras

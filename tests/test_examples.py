@@ -1,15 +1,29 @@
 """The gallery: each script is short, draws one figure, and runs in seconds."""
 
+import importlib.util
 import os
-import runpy
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 
-SCRIPTS = sorted((Path(__file__).parents[1] / "examples").glob("plot_*.py"))
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "examples").glob("plot_*.py"))
 each_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 MOST_LINES = 40
+# Bytes of a picture in the repository.
+MOST_BYTES = 160_000
+
+
+@pytest.fixture(scope="module")
+def draw_pictures():
+    """`docs/draw_pictures.py` as a module."""
+    path = ROOT / "docs" / "draw_pictures.py"
+    spec = importlib.util.spec_from_file_location("draw_pictures", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @each_script
@@ -21,18 +35,28 @@ def test_is_short_and_begins_with_its_title(path):
 
 
 @each_script
-def test_runs_and_draws_one_figure(path, monkeypatch, tmp_path):
+def test_runs_and_its_one_figure_is_drawn(path, draw_pictures, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_FREQ_QUICK", "1")
-    monkeypatch.setattr(plt, "show", lambda: None)  # there is no screen
-    monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(path), run_name="__main__")
-    assert len(plt.get_fignums()) == 1
-    assert os.listdir(tmp_path) == []
+    working, pictures = tmp_path / "working", tmp_path / "pictures"
+    for folder in (working, pictures):
+        folder.mkdir()
+    monkeypatch.chdir(working)
+    draw_pictures.draw(path, pictures)
+    assert plt.get_fignums() == []
+    assert os.listdir(working) == []
+    (picture,) = pictures.iterdir()
+    assert picture.name == draw_pictures.picture_name(path)
 
 
 @each_script
-def test_its_picture_is_explained(path):
-    """Draw it by `python docs/draw_pictures.py NAME`, and write a box for it."""
-    docs, name = path.parents[1] / "docs", f"images/{path.stem.removeprefix('plot_')}.png"
-    assert (docs / name).exists()
-    assert name in (docs / "how_to_read_these_pictures.md").read_text(encoding="utf-8")
+def test_its_picture_is_in_the_repository_and_small(path, draw_pictures):
+    """Draw it by `python docs/draw_pictures.py NAME`."""
+    picture = ROOT / "docs" / "images" / draw_pictures.picture_name(path)
+    assert 1000 < picture.stat().st_size < MOST_BYTES
+
+
+def test_every_picture_of_the_explanations_is_there():
+    text = (ROOT / "docs" / "how_to_read_these_pictures.md").read_text(encoding="utf-8")
+    named = re.findall(r"\]\((images/\w+\.png)\)", text)
+    assert len(named) >= 14
+    assert [name for name in named if not (ROOT / "docs" / name).exists()] == []

@@ -1,0 +1,67 @@
+"""What the site takes from the rest of the repository."""
+
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# Folder of the repository: what of it is part of a page.
+SOURCES = {
+    "tutorials": ("*.ipynb", "*.md", "*.png", "*.py"),
+    "reproduction": ("*.md", "*.png", "*.csv", "*.py", "*.toml"),
+    "benchmarks": ("*.md", "*.csv", "*.py"),
+    "configs": ("*.toml",),
+}
+# The order of the gallery: by question, as in the user guide.
+GALLERY = (
+    # What frequencies are.
+    *("filters", "swapped_phases", "spectral_slope", "adcs", "augmentations", "corruptions"),
+    # Which ones a network needs.
+    *("filter_sweep", "importance", "dominant_frequency_maps", "scale_occlusion"),
+    *("redundant_bands", "interactions", "available_and_used", "relative_confusion"),
+    # Is it a shortcut?
+    *("shortcut_examples", "transplant_rates", "rates_under_maps"),
+    # What is learned first.
+    *("f1_over_steps", "probes", "gradient_spectrum", "phase_noise"),
+    # What breaks it.
+    *("fourier_heat_map", "critical_bands", "corruption_errors", "predicted_corruptions"),
+    # What the layers hold.
+    *("first_kernels", "layer_spectra", "score_map"),
+)
+
+
+def gallery_order(file_name):
+    """The place of a script in the gallery, for sphinx-gallery to sort by."""
+    name = Path(file_name).stem.removeprefix("plot_")
+    return f"{GALLERY.index(name) if name in GALLERY else len(GALLERY):02d} {name}"
+
+
+def plot_figures():
+    """The picture of each plot function: that of the first script in the gallery that calls it."""
+    figures = {}
+    for script in sorted((ROOT / "examples").glob("plot_*.py"), key=lambda path: gallery_order(path.name)):
+        picture = f"{script.stem.removeprefix('plot_')}.png"
+        for name in re.findall(r"kf\.plots\.(\w+)\(", script.read_text(encoding="utf-8")):
+            if (ROOT / "docs" / "images" / picture).exists():
+                figures.setdefault(f"keras_freq.plots.{name}", picture)
+    return figures
+
+
+PLOT_FIGURES = plot_figures()
+
+
+def copy_sources(root, target):
+    """Copies what the site shows of other folders; a file that has not changed is left alone."""
+    wanted = set()
+    for folder, patterns in SOURCES.items():
+        for pattern in patterns:
+            for source in sorted((root / folder).rglob(pattern)):
+                if "runs" in source.relative_to(root).parts or ".ipynb_checkpoints" in source.parts:
+                    continue
+                copy = target / source.relative_to(root)
+                wanted.add(copy)
+                if not copy.exists() or copy.read_bytes() != source.read_bytes():
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(source, copy)
+    for copy in [path for path in target.rglob("*") if path.is_file() and path not in wanted]:
+        copy.unlink()

@@ -1,0 +1,28 @@
+"""Pooling blurs, convolutions sharpen
+===================================
+
+The log amplitude of the maps of each layer over the radius. A curve below that of the layer
+before: the layer takes high frequencies away. Above it: the layer adds some.
+"""
+
+import keras
+import matplotlib.pyplot as plt
+
+import keras_freq as kf
+
+images, labels = kf.data.frequency_bands(1, per_class=30)
+keras.utils.set_random_seed(0)
+layers = [
+    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution 1"),
+    keras.layers.AveragePooling2D(name="pooling"),
+    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution 2"),
+    keras.layers.GlobalAveragePooling2D(),
+    keras.layers.Dense(4),
+]
+model = keras.Sequential([keras.Input((32, 32, 3)), *layers])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.Adam(0.003), loss)
+model.fit(images, labels, epochs=3, verbose=0)
+
+kf.plots.layer_spectra(kf.layer_spectra(model, (images[:40], labels[:40]), progress=False))
+plt.show()

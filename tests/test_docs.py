@@ -1,0 +1,103 @@
+"""README and the site: short, with links that lead somewhere and code that fits the package."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import keras_freq as kf
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = [
+    page
+    for page in PAGES
+    if not {"copied", "_build", "gallery"} & set(page.relative_to(ROOT).parts)
+]
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+def text_of(page):
+    return page.read_text(encoding="utf-8")
+
+
+def code_blocks(page, language="python"):
+    """The blocks of code of a page; "..." stands for what is left out."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE)
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub and the site make them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_is_short():
+    assert len(text_of(ROOT / "README.md").splitlines()) < 120
+
+
+@each_page
+def test_links_lead_somewhere(page):
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
+        path, _, anchor = target.partition("#")
+        # What the site makes itself.
+        if "://" in target or re.match(r"(\.\./)?(copied|gallery)/|(../api/)?[a-z]+\.rst", path):
+            continue
+        file = (page.parent / path) if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+@each_page
+def test_public_names_exist(page):
+    missing = []
+    for name in re.findall(r"\bkf((?:\.[A-Za-z_]\w*)+)", text_of(page)):
+        value = kf
+        for part in name[1:].split("."):
+            value = getattr(value, part, None)
+        if value is None:
+            missing.append(name)
+    assert missing == []
+
+
+@each_page
+def test_code_calls_functions_as_they_are(page):
+    for block in code_blocks(page):
+        for node in ast.walk(ast.parse(block)):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            if not called.startswith("kf.") or any(
+                isinstance(one, ast.Starred) for one in node.args
+            ):
+                continue
+            function = kf
+            for part in called.split(".")[1:]:
+                function = getattr(function, part)
+            keywords = {one.arg: one for one in node.keywords if one.arg}
+            inspect.signature(function).bind(*node.args, **keywords)
+
+
+def test_the_five_lines_of_readme_run(monkeypatch, tmp_path):
+    import keras
+
+    layers = [keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    keras.Sequential(layers).save(tmp_path / "model.keras")
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        folder = tmp_path / "path" / "to" / "images" / name
+        folder.mkdir(parents=True)
+        for number in range(2):
+            image = rng.integers(0, 256, (8, 8, 3))
+            keras.utils.save_img(folder / f"{number}.png", image, scale=False)
+    (lines,) = code_blocks(ROOT / "README.md")
+    assert len(lines.splitlines()) == 5
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(lines, names)
+    assert set(names["sweep"]["class_name"]) == {"all", "cat", "dog"}
