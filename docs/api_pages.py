@@ -34,7 +34,6 @@ OPEN = ("augment", "data", "dense", "fourier", "metrics", "models", "plots")
 OPEN += ("importance", "lenses", "shortcuts", "transfer")
 
 
-
 def public_names(room):
     """The full names of a room: `keras_freq.adapt` where it is short, else with the room."""
     module = importlib.import_module(f"keras_freq.{room}")

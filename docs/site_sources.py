@@ -39,7 +39,9 @@ def gallery_order(file_name):
 def plot_figures():
     """The picture of each plot function: that of the first script in the gallery that calls it."""
     figures = {}
-    for script in sorted((ROOT / "examples").glob("plot_*.py"), key=lambda path: gallery_order(path.name)):
+    for script in sorted(
+        (ROOT / "examples").glob("plot_*.py"), key=lambda path: gallery_order(path.name)
+    ):
         picture = f"{script.stem.removeprefix('plot_')}.png"
         for name in re.findall(r"kf\.plots\.(\w+)\(", script.read_text(encoding="utf-8")):
             if (ROOT / "docs" / "images" / picture).exists():
