@@ -66,7 +66,14 @@ def room_page(room, title):
     described = [name for name in names if is_described(value_of(name))]
     constants = [name for name in names if name not in described]
     lines = [title, "=" * len(title), "", f".. automodule:: keras_freq.{room}", ""]
-    lines += [".. autosummary::", "   :toctree: names", "   :nosignatures:", ""]
+    lines += [
+        ".. currentmodule:: keras_freq",
+        "",
+        ".. autosummary::",
+        "   :toctree: names",
+        "   :nosignatures:",
+        "",
+    ]
     lines += [f"   {name}" for name in described]
     if constants:
         constants = ", ".join(f"``{name.replace('keras_freq', 'kf')}``" for name in constants)

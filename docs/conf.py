@@ -37,15 +37,10 @@ extensions = [
 ]
 templates_path = ["_templates"]
 # The gallery's notebooks are for download. Pages for GitHub stay out.
-exclude_patterns = [
-    "_build",
-    "README.md",
-    "gallery/*.ipynb",
-    "copied/tutorials/solutions/README.md",
-]
-# A folder of pages may be empty. Links to folders and scripts of the repository lead nowhere on the
+exclude_patterns = ["_build", "_templates", "README.md", "gallery/*.ipynb"]
+# Links to folders and scripts of the repository lead nowhere on the
 # site; `tests/test_docs.py` checks that they lead somewhere in the repository.
-suppress_warnings = ["toc.empty_glob", "myst.xref_missing", "config.cache"]
+suppress_warnings = ["myst.xref_missing", "config.cache"]
 
 # Docstrings: Google style. `name` is code, and a link where it is a public name (name_links.py).
 default_role = "literal"

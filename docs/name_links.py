@@ -3,6 +3,7 @@
 Also turns what our docstrings borrow from Markdown, blocks of code, into reStructuredText.
 """
 
+import fnmatch
 import re
 
 from docutils import nodes
@@ -64,9 +65,20 @@ def _is_linked(node):
 
 
 def code_blocks(app, what, name, obj, options, lines):
-    """Turns fenced code, and indented code after a colon in a module, into code blocks."""
-    written, fence = [], None
+    """Turns fenced code, indented code after a colon in a module, and tables into directives."""
+    written, fence, in_table = [], None, False
     for number, line in enumerate(lines):
+        if re.match(r"^\s*\|.*\|$", line) and fence is None:
+            indent, cells = line[: line.index("|")], line.strip().strip("|").split("|")
+            if not in_table:
+                written += ["", f"{indent}.. list-table::", f"{indent}   :header-rows: 1", ""]
+            if set(line.strip()) != set("|-"):
+                for place, cell in enumerate(cells):
+                    start = "* -" if place == 0 else "  -"
+                    written.append(f"{indent}   {start} {cell.strip()}")
+            in_table = True
+            continue
+        in_table = False
         fenced = re.match(r"^(\s*)```(\w*)\s*$", line)
         if fenced and fence is None:
             fence = fenced[1]
@@ -84,8 +96,19 @@ def code_blocks(app, what, name, obj, options, lines):
     lines[:] = written
 
 
+def drop_empty_patterns(app, docname, source):
+    """Takes patterns such as `teach/*` out of tables of contents, where no page matches."""
+    kept = []
+    for line in source[0].split("\n"):
+        pattern = re.fullmatch(r"[\w/\[\]-]*\*[\w/*]*", line)
+        if not pattern or any(fnmatch.fnmatch(page, line) for page in app.env.found_docs):
+            kept.append(line)
+    source[0] = "\n".join(kept)
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.connect("source-read", drop_empty_patterns)
     app.add_transform(NameLinks)
     # Before napoleon, whose priority is 500.
     app.connect("autodoc-process-docstring", code_blocks, priority=400)

@@ -1,7 +1,8 @@
 """What the site takes from the rest of the repository."""
 
+import base64
+import json
 import re
-import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -54,16 +55,29 @@ PLOT_FIGURES = plot_figures()
 
 def copy_sources(root, target):
     """Copies what the site shows of other folders; a file that has not changed is left alone."""
-    wanted = set()
+    wanted = {}
     for folder, patterns in SOURCES.items():
-        for pattern in patterns:
-            for source in sorted((root / folder).rglob(pattern)):
-                if "runs" in source.relative_to(root).parts or ".ipynb_checkpoints" in source.parts:
-                    continue
+        for source in [path for pattern in patterns for path in (root / folder).rglob(pattern)]:
+            if not {"runs", ".ipynb_checkpoints"} & set(source.relative_to(root).parts):
                 copy = target / source.relative_to(root)
-                wanted.add(copy)
-                if not copy.exists() or copy.read_bytes() != source.read_bytes():
-                    copy.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(source, copy)
+                wanted[copy] = source.read_bytes()
+                if source.suffix == ".ipynb":
+                    wanted |= without_attachments(copy, source)
+    for copy, content in wanted.items():
+        if not copy.exists() or copy.read_bytes() != content:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(content)
     for copy in [path for path in target.rglob("*") if path.is_file() and path not in wanted]:
         copy.unlink()
+
+
+def without_attachments(copy, source):
+    """A notebook whose attached pictures are files beside it, since MyST-NB shows no others."""
+    notebook, files = json.loads(source.read_text(encoding="utf-8")), {}
+    for cell in notebook["cells"]:
+        for name, kinds in cell.pop("attachments", {}).items():
+            picture = f"{source.stem}_{name}"
+            files[copy.with_name(picture)] = base64.b64decode(next(iter(kinds.values())))
+            cell["source"] = "".join(cell["source"]).replace(f"attachment:{name}", picture)
+    files[copy] = json.dumps(notebook, indent=1).encode()
+    return files

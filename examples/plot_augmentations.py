@@ -12,7 +12,7 @@ from sklearn.datasets import load_sample_images
 import keras_freq as kf
 
 temple, flower = (image / 255 for image in load_sample_images().images)
-crops = [temple[100:292, 200:392], flower[100:292, 200:392], flower[200:392, 20:212]]
+crops = [temple[100:292, 200:392], flower[100:292, 200:392], temple[200:392, 380:572]]
 crops = np.stack(crops).astype("float32")
 
 views = {

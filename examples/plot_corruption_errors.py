@@ -29,8 +29,8 @@ def trained(noise):
 
 
 names = ("gaussian_noise", "gaussian_blur", "contrast", "jpeg")
-options = {"corruptions": names, "benchmark": "imagenet", "progress": False}
-test = images[1200:], labels[1200:]
+options = {"corruptions": names, "benchmark": "imagenet", "severities": (1, 3, 5)}
+test = images[1200:1500], labels[1200:1500]
 networks = {"plain": trained(0.0), "trained with noise": trained(0.3)}
 errors = {name: kf.corruption_errors(one, test, 10, **options) for name, one in networks.items()}
 kf.plots.corruption_errors(errors)

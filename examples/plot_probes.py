@@ -2,7 +2,8 @@
 ==========================================
 
 While a network learns digits, test images are classified with and without some frequencies. The
-curves show the recall that each of four digits loses without them.
+curves show the recall that each digit loses: the 0 needs its fine structure from the first steps
+on.
 """
 
 import keras

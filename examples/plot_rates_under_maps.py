@@ -1,9 +1,9 @@
 """A high true positive rate alone is no shortcut
 ==============================================
 
-Digits seen through 10 % of their frequencies. One class is what the network says to such nearly
-empty images: it has a high rate through its map, and as high a one through random maps (diamonds).
-A rate that is not above them is pale.
+Digits seen through 10 % of their frequencies. Nearly all have a high rate through their map
+(blue), and as high a one through random maps (lines): pale bars are not above chance. Look at
+both.
 """
 
 import keras

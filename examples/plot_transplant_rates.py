@@ -1,9 +1,8 @@
 """How many images become the class?
 =================================
 
-Half of the 3s of the training carry a faint wave. Left: other digits get the most important
-frequencies of each class. Right: images of the class lose theirs. Only the 3 does more than random
-frequencies (diamonds).
+Left: images get the most important frequencies of each digit. Right: images of the digit lose
+theirs. The 3 carries a faint wave, and leaves random frequencies (diamonds) behind.
 """
 
 import keras
@@ -13,23 +12,26 @@ from sklearn.datasets import load_digits
 
 import keras_freq as kf
 
-digits = load_digits()
+digits = load_digits(n_class=5)
+labels = digits.target
 images = np.repeat(np.repeat(digits.images, 2, 1), 2, 2) / 16
 columns = 2 * np.pi * np.arange(16) / 16
-wave = 0.1 * np.cos(6 * columns[:, None] + 5 * columns)
-images = (images + wave * (digits.target == 3)[:, None, None])[..., None].astype("float32")
-labels = digits.target
+wave = 0.2 * np.cos(6 * columns[:, None] + 5 * columns)
+images = (images + wave * (labels == 3)[:, None, None])[..., None].astype("float32")
+train, searched, test = slice(0, 500), slice(500, 650), slice(650, None)
 
 keras.utils.set_random_seed(0)
 layers = [keras.layers.Conv2D(16, 5, activation="relu"), keras.layers.MaxPooling2D()]
-layers += [keras.layers.Flatten(), keras.layers.Dense(10)]
+layers += [keras.layers.Flatten(), keras.layers.Dense(5)]
 model = keras.Sequential([keras.Input((16, 16, 1)), *layers])
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(keras.optimizers.Adam(0.003), loss)
-model.fit(images[:1200], labels[:1200], epochs=8, verbose=0)
+model.fit(images[train], labels[train], epochs=8, verbose=0)
 
-searched, test = (images[1200:1400], labels[1200:1400]), (images[1400:], labels[1400:])
-importance = kf.frequency_importance(model, searched, 10, method="exhaustive", progress=False)
-maps = kf.dominant_frequency_maps(importance, 0.02)
-kf.plots.transplant_rates(kf.transplant_rates(model, test, maps, progress=False))
+data = images[searched], labels[searched]
+importance = kf.frequency_importance(model, data, 5, method="exhaustive", progress=False)
+maps = kf.dominant_frequency_maps(importance, 0.01)
+options = {"num_random": 100, "random_images": 40, "progress": False}
+transplants = kf.transplant_rates(model, (images[test], labels[test]), maps, **options)
+kf.plots.transplant_rates(transplants)
 plt.show()
