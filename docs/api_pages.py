@@ -74,7 +74,7 @@ def room_page(room, title):
         "   :nosignatures:",
         "",
     ]
-    lines += [f"   {name}" for name in described]
+    lines += [f"   {name.removeprefix('keras_freq.')}" for name in described]
     if constants:
         constants = ", ".join(f"``{name.replace('keras_freq', 'kf')}``" for name in constants)
         lines += ["", f"Constants: {constants}."]
