@@ -99,4 +99,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
 }
-html_sidebars = {"index": [], "start": [], "faq": [], "results": [], "performance": []}
+html_sidebars = dict.fromkeys(
+    ["index", "start", "how_to_read_these_pictures", "faq", "performance", "robustness", "design"],
+    [],
+)

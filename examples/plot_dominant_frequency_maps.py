@@ -16,7 +16,7 @@ digits = load_digits(n_class=5)
 labels = digits.target
 images = np.repeat(np.repeat(digits.images, 2, 1), 2, 2) / 16
 columns = 2 * np.pi * np.arange(16) / 16
-wave = 0.2 * np.cos(6 * columns[:, None] + 5 * columns)
+wave = 0.3 * np.cos(6 * columns[:, None] + 5 * columns)
 images = (images + wave * (labels == 3)[:, None, None])[..., None].astype("float32")
 train, searched, test = slice(0, 500), slice(500, 650), slice(650, None)
 

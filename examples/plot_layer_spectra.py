@@ -13,9 +13,9 @@ import keras_freq as kf
 images, labels = kf.data.frequency_bands(1, per_class=30)
 keras.utils.set_random_seed(0)
 layers = [
-    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution 1"),
+    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution_1"),
     keras.layers.AveragePooling2D(2, name="pooling"),
-    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution 2"),
+    keras.layers.Conv2D(16, 3, padding="same", activation="relu", name="convolution_2"),
     keras.layers.GlobalAveragePooling2D(),
     keras.layers.Dense(4),
 ]
