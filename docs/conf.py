@@ -99,7 +99,14 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
 }
-html_sidebars = dict.fromkeys(
-    ["index", "start", "how_to_read_these_pictures", "faq", "performance", "robustness", "design"],
-    [],
+# Pages that stand alone need no list of neighbours.
+ALONE = (
+    "index",
+    "start",
+    "how_to_read_these_pictures",
+    "faq",
+    "performance",
+    "robustness",
+    "design",
 )
+html_sidebars = {page: [] for page in ALONE}
