@@ -1,8 +1,8 @@
-"""Pooling blurs, convolutions sharpen
-===================================
+"""What each layer adds to high frequencies, and takes away
+========================================================
 
-The log amplitude of the maps of each layer over the radius. A curve below that of the layer
-before: the layer takes high frequencies away. Above it: the layer adds some.
+The log amplitude of the maps of each layer over the radius. The first convolution lifts high
+frequencies far above those of the images (dashed); the second one takes some away.
 """
 
 import keras

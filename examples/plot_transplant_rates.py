@@ -2,7 +2,7 @@
 =================================
 
 Left: images get the most important frequencies of each digit. Right: images of the digit lose
-theirs. The 3 carries a faint wave, and leaves random frequencies (diamonds) behind.
+theirs. The 3 carries a faint wave: a shortcut. Those of the 4 are low, and may be its shape.
 """
 
 import keras
