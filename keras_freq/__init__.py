@@ -51,7 +51,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("first_layer_kernels", "kernel_spectra", "layer_spectra"),
         ],
         "metrics": ["class_rates", "multiclass_auc"],
-        "recording": ["ClassMetricsRecorder"],
+        "recording": ["ClassMetricsRecorder", "ClassMetricsTensorBoard"],
         "shortcuts": [
             *("FrequencySearch", "frequency_search", "random_maps", "rates_under_maps"),
             *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_matrix"),

@@ -36,6 +36,7 @@ from .lenses import CriticalBands as CriticalBands
 from .lenses import FourierHeatMap as FourierHeatMap
 from .lenses import ScaleOcclusion as ScaleOcclusion
 from .recording import ClassMetricsRecorder as ClassMetricsRecorder
+from .recording import ClassMetricsTensorBoard as ClassMetricsTensorBoard
 from .shortcuts import FrequencySearch as FrequencySearch
 from .transfer import TransferResult as TransferResult
 

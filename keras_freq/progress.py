@@ -1,5 +1,6 @@
-"""Progress bars: a line that moves in a terminal, and at most a line a minute elsewhere."""
+"""Progress bars: a line that moves in a terminal or notebook, at most a line a minute elsewhere."""
 
+import importlib.util
 import sys
 
 from tqdm import tqdm
@@ -11,7 +12,8 @@ MINUTE = 60
 def progress_bar(items=None, *, task, shown=True, **options):
     """Makes a bar that shows itself after some seconds.
 
-    In a terminal or a notebook it moves. Where standard error is a file or a pipe, it prints at
+    In a terminal it moves. So it does in a notebook: as a widget where ipywidgets is installed, as
+    in Colab, and else as a line of text. Where standard error is a file or a pipe, it prints at
     most a line a minute, so that work of less than a minute prints none.
 
     Args:
@@ -27,9 +29,26 @@ def progress_bar(items=None, *, task, shown=True, **options):
         >>> list(progress_bar("ab", task="letters"))
         ['a', 'b']
     """
-    moves = sys.stderr is not None and sys.stderr.isatty()
-    if moves or "ipykernel" in sys.modules:
-        options = {"delay": 5, **options}
-    else:
-        options |= {"mininterval": MINUTE, "maxinterval": MINUTE, "delay": MINUTE}
-    return tqdm(items, desc=task, disable=not shown, **options)
+    options |= {"desc": task, "disable": not shown}
+    if in_notebook():
+        # A line of text, too, is right in a notebook; tqdm would warn that it has no widgets.
+        kind = tqdm
+        if importlib.util.find_spec("ipywidgets"):
+            from tqdm.notebook import tqdm as kind
+        return kind(items, **{"delay": 5, **options})
+    if sys.stderr is not None and sys.stderr.isatty():
+        return tqdm(items, **{"delay": 5, **options})
+    minute = {"mininterval": MINUTE, "maxinterval": MINUTE, "delay": MINUTE}
+    return tqdm(items, **options, **minute)
+
+
+def in_notebook():
+    """Whether this code runs in the kernel of a notebook.
+
+    Example:
+        >>> in_notebook()
+        False
+    """
+    # Not whether ipykernel is loaded: the debugger of an editor loads it, too.
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "kernel", None) is not None

@@ -26,6 +26,7 @@ COUNTS = [[3, 1], [0, 4]]
 FRAME = pd.DataFrame({"a": [1]})
 NAN, THING, RAGGED = np.nan, object(), [[1, 2], [3]]
 SEED = (0, 1)
+RECORDER = kf.ClassMetricsRecorder(2)
 
 SIZE = [0, -1, 1.5, "8", (8,), (8, 0), (8, 8, 8), None, NAN]
 COUNT = [0, -1, 1.5, "2", NAN, True, [2]]
@@ -480,6 +481,15 @@ CASES = {
         max_steps=[*COUNT, 10**9],
         probe_every=COUNT,
         probes=[3, "test", {"train": SET}, {"test": 3}],
+    ),
+    "ClassMetricsTensorBoard": about(
+        kf.ClassMetricsTensorBoard,
+        {"recorder": RECORDER},
+        recorder=[None, "logs", 3, THING, RECORDER.batch_counts],
+        log_dir=[None, 3, "", THING],
+        metrics=[None, "f2", [], ["f1", "f1"], 3],
+        figures=[3, "f1", [np.abs], {"curves": "f1"}],
+        class_names=NAMES_NOT,
     ),
     "arrays": about(
         data.arrays,

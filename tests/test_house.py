@@ -15,6 +15,8 @@ ROOMS = [
         "checks",
         "saving",
         "progress",
+        "colours",
+        "notebooks",
         "fourier",
         "layers",
         "data",

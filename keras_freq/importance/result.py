@@ -9,6 +9,7 @@ from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
 from keras_freq.importance.dominant_maps import leading_maps, map_overlap, num_cells
 from keras_freq.metrics.rates import ratio
+from keras_freq.notebooks import maps_html, result_html
 from keras_freq.saving import load_npz, save_npz
 
 # The class id of all images together.
@@ -80,6 +81,23 @@ class FrequencyImportance:
             f"FrequencyImportance({rows}, {height}x{width}, {self.images.sum()} images, "
             f"{self.method}: {self.evaluations:,} passes, {share:.1%} of an exhaustive search)"
         )
+
+    def _repr_html_(self):
+        from keras_freq.colours import DIVERGING, largest_change, symmetric_norm
+
+        largest = abs(largest_change(self.loss_change))
+        names = [
+            f"{name}, {images} images"
+            for name, images in zip(self.class_names, self.images, strict=True)
+        ]
+        note = (
+            "Change of the loss without each frequency, DC in the middle. Red: the class needs it. "
+            f"Blue: it disturbs. The darkest are {largest:.3g} nats; above the 95 % quantile the "
+            "scale is logarithmic."
+        )
+        norm = symmetric_norm(self.loss_change, largest)
+        shown = maps_html(self.loss_change, names, colours=DIVERGING, norm=norm, note=note)
+        return result_html(self, shown)
 
     def stability(self, fraction):
         """Compares the maps that different samples of these images give.

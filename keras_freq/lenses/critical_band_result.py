@@ -3,7 +3,9 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
+from keras_freq.notebooks import result_html, table_html
 from keras_freq.saving import load_npz, save_npz
 
 # How a finding begins where the model knows too little of such images even without noise.
@@ -80,6 +82,15 @@ class CriticalBands:
             f"CriticalBands({self.images} images, {self.base_accuracy:.1%} right without noise; "
             f"{told})"
         )
+
+    def _repr_html_(self):
+        columns = {
+            "centre (cycles per image)": self.centres,
+            "threshold (rms of the noise)": self.thresholds,
+            "accuracy with the weakest": self.accuracy[:, 0],
+            "with the strongest": self.accuracy[:, -1],
+        }
+        return result_html(self, table_html(pd.DataFrame(columns)))
 
     @property
     def blind(self):

@@ -8,6 +8,7 @@ from scipy import special
 
 from keras_freq import checks
 from keras_freq.metrics import mean_interval, wilson_interval
+from keras_freq.notebooks import maps_html, result_html
 from keras_freq.saving import load_npz, save_npz
 
 
@@ -64,6 +65,25 @@ class FourierHeatMap:
             f"{self.base_error:.3g} without a wave, {self.error.min():.3g} to "
             f"{self.error.max():.3g} with one of strength {self.strength:.3g})"
         )
+
+    def _repr_html_(self):
+        from matplotlib.colors import Normalize
+
+        from keras_freq.colours import SEQUENTIAL
+
+        maps = np.concatenate([self.error[None], self.class_error])
+        counts = np.bincount(self.labels, minlength=len(self.class_names))[: len(self.class_error)]
+        names = [f"all {len(self.labels)} images"]
+        names += [
+            f"{name}, {images} images"
+            for name, images in zip(self.class_names, counts, strict=False)
+        ]
+        norm = Normalize(np.nanmin(maps), np.nanmax(maps))
+        note = (
+            f"Mean {self.measure} with a wave of each frequency, DC in the middle: from "
+            f"{norm.vmin:.3g} (dark) to {norm.vmax:.3g} (yellow)."
+        )
+        return result_html(self, maps_html(maps, names, colours=SEQUENTIAL, norm=norm, note=note))
 
     def interval(self, confidence=0.95):
         """Gives an interval of the map: what other images of the same kind would show.

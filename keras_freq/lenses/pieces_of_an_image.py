@@ -11,7 +11,9 @@ from scipy.special import softmax
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, check_model, logits_of
 from keras_freq.fourier import band_edges, band_pass_mask
+from keras_freq.fourier.grid import ring_name
 from keras_freq.interventions import KeptPieces, ask, every_item, gaussian_windows
+from keras_freq.notebooks import maps_html, result_html, table_html
 from keras_freq.saving import load_npz, save_npz
 
 _POINTS = 20
@@ -61,6 +63,20 @@ class ScaleOcclusion:
             f"ScaleOcclusion(class {self.label} against {self.rival}, {bands} bands in "
             f"{windows} x {windows} windows, margin {self.margin:.3g}, {self.evaluations:,} passes)"
         )
+
+    def _repr_html_(self):
+        from keras_freq.colours import DIVERGING, largest_change, symmetric_norm
+
+        largest = abs(largest_change(self.margin_lost))
+        note = (
+            "By how much the margin falls without each piece: bands of radii in cycles per image, "
+            f"windows of the image. Red: it speaks for class {self.label}. The darkest are "
+            f"{largest:.3g}."
+        )
+        names = [ring_name(low, high) for low, high in pairwise(self.edges)]
+        norm = symmetric_norm(self.margin_lost, largest)
+        shown = maps_html(self.margin_lost, names, colours=DIVERGING, norm=norm, note=note)
+        return result_html(self, shown, table_html(self.faithfulness()))
 
     @property
     def windows(self):

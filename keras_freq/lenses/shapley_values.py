@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.metrics import mean_interval
+from keras_freq.notebooks import result_html
 from keras_freq.saving import load_npz, save_npz
 
 
@@ -63,7 +64,9 @@ class BandShapley:
             for row in zip(values, errors, strict=True)
         ]
         index = [name for part in parts for name in part.class_names]
-        return pd.DataFrame(texts, index=index, columns=self.band_names).to_html()
+        table = pd.DataFrame(texts, index=index, columns=self.band_names).to_html()
+        note = "<div>Worth of each band, nats, ± one standard error over images.</div>"
+        return result_html(self, table, note)
 
     @property
     def evaluations(self):

@@ -6,10 +6,11 @@ seen from the centre is therefore the direction in which its wave varies in the 
 """
 
 import numpy as np
-from matplotlib.colors import BoundaryNorm, LogNorm, SymLogNorm
+from matplotlib.colors import BoundaryNorm, LogNorm
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from keras_freq import checks
+from keras_freq.colours import largest_change, symmetric_norm
 from keras_freq.plots import style
 from keras_freq.plots.axes import map_panels
 
@@ -179,7 +180,7 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     if predicted is not None:
         shown = predicted & ~predicted.all(axis=(1, 2), keepdims=True)
         known = np.where(shown, np.nan, loss_change)
-    largest = np.array([_largest(values) for values in known])
+    largest = np.array([largest_change(values) for values in known])
     if shared_scale:
         units, label = 1, "change of loss without\nthe frequency (nats)"
     else:
@@ -189,27 +190,11 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
         unit = "nats" if shared_scale else f"1 = {largest_of}"
         label = f"change of loss ({unit};\npale: {pale})"
     drawn = loss_change / units
-    norm = _symmetric_norm(drawn, _largest(known / units))
+    norm = symmetric_norm(drawn, largest_change(known / units))
     scale = {"cmap": style.DIVERGING, "norm": norm, "pale": predicted}
     subtitles = [f"largest: {style.signed(value)} nats" for value in largest]
     bar = {"ticks": _symmetric_ticks(norm.linthresh, norm.vmax), "format": style.signed}
     return draw_maps(drawn, class_names, ax, **scale, subtitles=subtitles, label=label, **bar)
-
-
-def _largest(values):
-    """The change furthest from 0, with its sign; 0 where all are undefined."""
-    values = values[np.isfinite(values)]
-    return float(values[np.abs(values).argmax()]) if values.size else 0.0
-
-
-def _symmetric_norm(values, largest):
-    """A scale around 0 up to `largest`, linear for most of the values and logarithmic above."""
-    sizes = np.abs(values[np.isfinite(values)])
-    most = abs(largest) or 1.0
-    linear = np.quantile(sizes, 0.95) if sizes.size else most
-    # Below a thousandth of the largest change the logarithm would only magnify noise.
-    linear = np.clip(linear, most / 1000, most)
-    return SymLogNorm(linthresh=linear, linscale=1, vmin=-most, vmax=most)
 
 
 def _symmetric_ticks(linear, most):

@@ -15,26 +15,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
+from keras_freq.colours import BLUES as BLUES
+from keras_freq.colours import DIVERGING as DIVERGING
+from keras_freq.colours import SEQUENTIAL as SEQUENTIAL
+from keras_freq.colours import UNDEFINED as UNDEFINED
+
 INK, QUIET, GRID = "#262626", "#767676", "#e6e6e6"  # the first is seaborn's own
-UNDEFINED = "#c8c8c8"  # NaN; far from all colours of the colour maps below
-
-
-def _colour_map(path):
-    """A colour map through hexadecimal colours, with NaN in grey."""
-    colours = [f"#{colour}" for colour in path.split()]
-    return sns.blend_palette(colours, as_cmap=True).with_extremes(bad=UNDEFINED)
-
-
-SEQUENTIAL = sns.color_palette("viridis", as_cmap=True).with_extremes(bad=UNDEFINED)
-# ColorBrewer's Blues and RdBu, which keep their order under colour vision deficiencies, in equal
-# steps of CIELAB: equal differences look equal.
-BLUES = _colour_map(
-    "f7fbff ddeaf7 c3daee a4cce3 88bedc 6cafd6 529dcc 3c8cc3 2b7bba 1c6bb0 0f5aa3 08498f 083877"
-)
-DIVERGING = _colour_map(
-    "144e8a 2166ac 307ab6 408fc1 61a6cd 86bdda acd2e6 d3e6f0 f7f7f7 "
-    "fbe2d3 fac9b0 f6af8f eb9173 dd7059 cd4d44 b61f2f 940e26"
-)
 
 # These stay apart under all common colour vision deficiencies, and none is too pale on white. From
 # the eighth class on, the line style or the marker changes as well.

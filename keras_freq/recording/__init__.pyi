@@ -1,1 +1,2 @@
 from .recorder import ClassMetricsRecorder as ClassMetricsRecorder
+from .tensorboard_events import ClassMetricsTensorBoard as ClassMetricsTensorBoard

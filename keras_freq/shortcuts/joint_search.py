@@ -15,6 +15,7 @@ from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps, pair_weights
 from keras_freq.interventions import KeptFrequencies, items_by_class, sum_losses
 from keras_freq.metrics.rates import ratio
+from keras_freq.notebooks import maps_html, result_html
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,6 +49,19 @@ class FrequencySearch:
             f"{cells.min()} to {cells.max()} of {self.maps[0].size} cells, "
             f"{self.evaluations:,} passes)"
         )
+
+    def _repr_html_(self):
+        from matplotlib.colors import Normalize
+
+        from keras_freq.colours import BLUES
+
+        names = [
+            f"{name}, loss {loss:.3g}"
+            for name, loss in zip(self.class_names, self.loss, strict=True)
+        ]
+        note = "Blue: the frequencies that suffice for the class, DC in the middle."
+        norm = Normalize(0, 1)
+        return result_html(self, maps_html(self.maps, names, colours=BLUES, norm=norm, note=note))
 
 
 def frequency_search(

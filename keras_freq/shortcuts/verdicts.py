@@ -1,9 +1,12 @@
 """Verdicts in words: which maps are shortcuts, which are needed, and what cannot be told."""
 
+import html
+
 import numpy as np
 import pandas as pd
 
 from keras_freq import checks
+from keras_freq.notebooks import table_html
 from keras_freq.shortcuts.evidence import LEVEL, with_holm
 from keras_freq.shortcuts.network_state import is_recognised, network_state
 from keras_freq.shortcuts.readings import (
@@ -39,12 +42,21 @@ class ShortcutTable(pd.DataFrame):
         return pd.DataFrame  # a part of it is a plain table
 
     def __repr__(self):
+        short, more = self._short()
+        text = short.to_string(index=False, max_rows=60, float_format="{:.3g}".format)
+        return f"{text}\n{more}"
+
+    def _repr_html_(self):
+        short, more = self._short()
+        return table_html(short) + html.escape(more)
+
+    def _short(self):
+        """Gives the columns that are shown, and a line that names the others."""
         rates = ("tpr", "fpr", "recall", "recall_without", "untouched_in", "swapped_in")
         shown = ["fraction", "class_name", "finding", *rates, "untouched_out", "swapped_out"]
         short = self[[name for name in shown if name in self]]
-        text = short.to_string(index=False, max_rows=60, float_format="{:.3g}".format)
         more = [str(name) for name in self.columns if name not in short]
-        return f"{text}\n(and the columns {', '.join(more)}; verdicts are sentences)"
+        return short, f"(and the columns {', '.join(more)}; verdicts are sentences)"
 
 
 def shortcut_table(rates=None, without=None, transplants=None):

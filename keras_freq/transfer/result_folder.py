@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 
+from keras_freq.notebooks import result_html, table_html
 from keras_freq.saving import atomic_path
 from keras_freq.transfer.layer_groups import network_of
 
@@ -214,6 +215,9 @@ class TransferResult:
             f"{len(self.class_names['A'])} and {len(self.class_names['B'])} classes, "
             f"{str(self.folder)!r})"
         )
+
+    def _repr_html_(self):
+        return result_html(self, table_html(self.frame))
 
     def model(self, treatment, n=0, seed=None, direction="A->B", *, custom_objects=None):
         """Loads a network.
