@@ -39,7 +39,7 @@ def progress_bar(items=None, *, task, shown=True, **options):
     if sys.stderr is not None and sys.stderr.isatty():
         return tqdm(items, **{"delay": 5, **options})
     minute = {"mininterval": MINUTE, "maxinterval": MINUTE, "delay": MINUTE}
-    return tqdm(items, **options, **minute)
+    return tqdm(items, **{**options, **minute})
 
 
 def in_notebook():

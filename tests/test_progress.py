@@ -28,7 +28,7 @@ def notebook(monkeypatch):
 
 
 def test_a_file_gets_a_line_a_minute():
-    bar = progress_bar(total=3, task="work")
+    bar = progress_bar(total=3, task="work", mininterval=0.5, delay=0)
     assert type(bar) is tqdm
     assert bar.mininterval == bar.delay == MINUTE
     bar.close()
