@@ -1,7 +1,9 @@
 """Draws the pictures of README and of the site: one of each script in `examples/`.
 
 python docs/draw_pictures.py                     all of them
-python docs/draw_pictures.py plot_band_shapley   only this one
+python docs/draw_pictures.py plot_importance     only this one
+
+The strip of README is made anew of them each time.
 
 `images/shortcut.png` is drawn by `keras-freq run configs/quickstart.toml`.
 """
@@ -14,11 +16,22 @@ from unittest import mock
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from PIL import Image
+from PIL import Image, ImageOps
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 DPI = 90
+# The strip of README: pictures, and the part of each that is shown: left, top, right and bottom as
+# shares.
+STRIP = {
+    "dominant_frequency_maps": (0.625, 0, 1, 0.86),
+    "transplant_rates": (0, 0.16, 0.5, 1),
+    "fourier_heat_map": (0, 0, 1, 1),
+    "f1_over_steps": (0, 0, 1, 1),
+    "adcs": (0.49, 0, 1, 0.81),
+    "redundant_bands": (0, 0, 1, 1),
+}
+STRIP_SIZE = (440, 275)
 
 
 def picture_name(script):
@@ -37,18 +50,32 @@ def draw(script, folder=IMAGES):
     plt.gcf().savefig(held, format="png", dpi=DPI, bbox_inches="tight")
     plt.close("all")
     with Image.open(held) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(folder / picture_name(script), optimize=True)
+        _save(picture.convert("RGB"), folder / picture_name(script))
+
+
+def draw_strip(folder=IMAGES):
+    """Makes the small pictures of README, all of one size, of the pictures that are there."""
+    for name, shares in STRIP.items():
+        with Image.open(folder / f"{name}.png") as picture:
+            box = [share * side for share, side in zip(shares, picture.size * 2, strict=True)]
+            part = picture.convert("RGB").crop(box)
+        part = ImageOps.pad(part, STRIP_SIZE, Image.Resampling.LANCZOS, color="white")
+        _save(part, folder / f"strip_{name}.png")
+
+
+def _save(picture, path):
+    picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main(names):
-    """Draws the pictures of some scripts, or of all."""
+    """Draws the pictures of some scripts, or of all, and the strip."""
     mpl.use("agg")
     scripts = sorted((ROOT / "examples").glob("plot_*.py"))
     for script in scripts:
         if not names or script.stem in names:
             draw(script)
             print(script.stem, flush=True)
+    draw_strip()
 
 
 if __name__ == "__main__":

@@ -3,10 +3,13 @@
 import importlib.util
 import os
 import re
+import shutil
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "examples").glob("plot_*.py"))
@@ -53,6 +56,21 @@ def test_its_picture_is_in_the_repository_and_small(path, draw_pictures):
     """Draw it by `python docs/draw_pictures.py NAME`."""
     picture = ROOT / "docs" / "images" / draw_pictures.picture_name(path)
     assert 1000 < picture.stat().st_size < MOST_BYTES
+
+
+def test_the_strip_of_readme_is_made_of_the_pictures(draw_pictures, tmp_path):
+    images = ROOT / "docs" / "images"
+    for name in draw_pictures.STRIP:
+        shutil.copy(images / f"{name}.png", tmp_path)
+    draw_pictures.draw_strip(tmp_path)
+    for name in draw_pictures.STRIP:
+        with (
+            Image.open(tmp_path / f"strip_{name}.png") as made,
+            Image.open(images / f"strip_{name}.png") as kept,
+        ):
+            assert made.size == kept.size == draw_pictures.STRIP_SIZE
+            difference = np.abs(np.asarray(made.convert("RGB"), int) - kept.convert("RGB"))
+            assert difference.mean() < 1, "python docs/draw_pictures.py draws the strip anew"
 
 
 def test_every_picture_of_the_explanations_is_there():
