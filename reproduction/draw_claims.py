@@ -52,7 +52,7 @@ def rebuilt(table):
 def link(place):
     """A link to a table of results or to a test."""
     path, _, test = place.partition("::")
-    words = "test" if test else pathlib.PurePath(path).name
+    words = "test" if test else "/".join(pathlib.PurePath(path).parts[-2:])
     return f"[{words}]({'../' if test else ''}{path})"
 
 
