@@ -60,6 +60,7 @@ myst_enable_extensions = ["colon_fence", "attrs_inline", "attrs_block", "dollarm
 myst_heading_anchors = 4
 nb_execution_mode = "off" if QUICK else "cache"
 nb_execution_timeout = -1
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_excludepatterns = (
     [] if "KERAS_FREQ_FLOWERS" in os.environ else ["copied/tutorials/*flowers*"]
