@@ -19,15 +19,15 @@ GALLERY = (
     *("filters", "swapped_phases", "spectral_slope", "adcs", "augmentations", "corruptions"),
     # Which ones a network needs.
     *("filter_sweep", "importance", "dominant_frequency_maps", "scale_occlusion"),
-    *("redundant_bands", "interactions", "available_and_used", "relative_confusion"),
+    *("redundant_bands", "available_and_used", "relative_confusion"),
     # Is it a shortcut?
     *("shortcut_examples", "transplant_rates", "rates_under_maps"),
     # What is learned first.
-    *("f1_over_steps", "probes", "gradient_spectrum", "phase_noise"),
+    *("f1_over_steps", "probes", "gradient_spectrum"),
     # What breaks it.
     *("fourier_heat_map", "critical_bands", "corruption_errors", "predicted_corruptions"),
     # What the layers hold.
-    *("first_kernels", "layer_spectra", "score_map"),
+    *("first_kernels", "layer_spectra"),
 )
 
 

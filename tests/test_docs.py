@@ -1,6 +1,7 @@
 """README and the site: short, with links that lead somewhere and code that fits the package."""
 
 import ast
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -83,6 +84,27 @@ def test_code_calls_functions_as_they_are(page):
                 function = getattr(function, part)
             keywords = {one.arg: one for one in node.keywords if one.arg}
             inspect.signature(function).bind(*node.args, **keywords)
+
+
+def test_the_gallery_has_an_order_and_attachments_become_files(tmp_path):
+    spec = importlib.util.spec_from_file_location("site", ROOT / "docs" / "site_sources.py")
+    site = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(site)
+    scripts = {path.stem.removeprefix("plot_") for path in (ROOT / "examples").glob("plot_*.py")}
+    assert sorted(site.GALLERY) == sorted(scripts)
+
+    site.copy_sources(ROOT, tmp_path)
+    notebooks = sorted((ROOT / "tutorials").rglob("*.ipynb"))
+    assert len(list(tmp_path.rglob("*.ipynb"))) == len(notebooks)
+    for notebook in tmp_path.rglob("*.ipynb"):
+        text = notebook.read_text(encoding="utf-8")
+        assert "attachment:" not in text
+        for picture in re.findall(rf"\(({notebook.stem}_[\w.]+\.png)\)", text):
+            assert (notebook.parent / picture).stat().st_size > 0
+    # What is no longer in the repository goes.
+    (tmp_path / "tutorials" / "old.md").touch()
+    site.copy_sources(ROOT, tmp_path)
+    assert not (tmp_path / "tutorials" / "old.md").exists()
 
 
 def test_the_five_lines_of_readme_run(monkeypatch, tmp_path):
