@@ -18,13 +18,15 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 from api_pages import write_api_pages  # noqa: E402
-from site_sources import PLOT_FIGURES, copy_sources, gallery_order  # noqa: E402
+from site_sources import PLOT_FIGURES, copy_sources, gallery_order, lend_pictures  # noqa: E402
 
 import keras_freq  # noqa: E402
 
 QUICK = tags.has("quick")  # noqa: F821 (Sphinx gives it)
 copy_sources(ROOT, DOCS / "copied")
 write_api_pages(DOCS / "api")
+if QUICK:
+    lend_pictures(DOCS)
 
 project = "keras_freq"
 author = "The keras_freq developers"

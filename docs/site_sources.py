@@ -53,6 +53,16 @@ def plot_figures():
 PLOT_FIGURES = plot_figures()
 
 
+def lend_pictures(docs):
+    """Gives the gallery the pictures of `images/`, where it does not draw its own."""
+    for script in (ROOT / "examples").glob("plot_*.py"):
+        lent = docs / "gallery" / "images" / f"sphx_glr_{script.stem}_001.png"
+        picture = docs / "images" / f"{script.stem.removeprefix('plot_')}.png"
+        if picture.exists() and not lent.exists():
+            lent.parent.mkdir(parents=True, exist_ok=True)
+            lent.write_bytes(picture.read_bytes())
+
+
 def copy_sources(root, target):
     """Copies what the site shows of other folders; a file that has not changed is left alone."""
     wanted = {}
