@@ -72,7 +72,7 @@ def main():
             facts = {"task": task, "classes": len(classes), "seed": seed, "steps": STEPS}
             rows.append({**facts, "test_images": len(own_test[1]), **right})
             print(rows[-1], flush=True)
-    pd.DataFrame(rows).round(4).to_csv(HERE / "bases.csv", index=False)
+            pd.DataFrame(rows).round(4).to_csv(HERE / "bases.csv", index=False)
 
 
 if __name__ == "__main__":
