@@ -117,8 +117,7 @@ def pages(table):
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
     blocks["transfer.md"]["intervals"] = intervals()
-    if (HERE / "flowers" / "features.csv").exists():
-        blocks["flowers.md"]["features"] = features()
+    blocks["flowers.md"]["features"] = features()
     blocks["networks_and_metrics.md"] |= {"sizes": sizes(), "top 12": top_12()}
     return blocks
 
