@@ -152,7 +152,9 @@ def images(what, images):
         # Scaled images are fractions: integers above 1 are pixels that nobody divided by 255.
         if images.min() < 0 or images.max() > 1:
             raise ValueError(
-                f"{what} must be floats in [0, 1]: divide them by 255. "
+                f"{what} must be floats in [0, 1]: divide them by 255, and if the model "
+                "takes 0 to 255, make one that takes [0, 1] of it: "
+                "`keras_freq.adapt(model, inputs='0..255')`. "
                 f"Received: {images.dtype} values from {images.min()} to {images.max()}"
             )
     elif _kind(images) not in "fb":

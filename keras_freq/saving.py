@@ -75,6 +75,33 @@ def save_npz(path, result):
         np.savez_compressed(file, **arrays)
 
 
+class KeptInFile:
+    """What a result that is a dataclass has besides: it is written to a file, and read again."""
+
+    def save(self, path):
+        """Writes everything to one `.npz` file, whole or not at all.
+
+        Args:
+            path: The file; missing folders are made. The name is used as it is.
+        """
+        save_npz(path, self)
+
+    @classmethod
+    def load(cls, path):
+        """Reads what `save` wrote.
+
+        Args:
+            path: The `.npz` file. Nothing in it is ever executed (no pickle).
+
+        Returns:
+            A result of this class, equal to the saved one bit for bit.
+
+        Raises:
+            ValueError: If the file is not one that `save` wrote.
+        """
+        return load_npz(path, cls)
+
+
 def load_npz(path, cls):
     """Reads a dataclass that `save_npz` wrote.
 

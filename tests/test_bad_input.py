@@ -110,7 +110,7 @@ RATES = pd.DataFrame(
 )
 ERRORS = pd.DataFrame(
     {"corruption": ["none", "jpeg"], "severity": [0, 1], "class_id": -1, "error": [0.1, 0.2]}
-)
+).assign(error_low=0.05, error_high=0.3)
 CASES = {
     "band_edges": sized(kf.band_edges, num_bands=COUNT),
     "low_pass_mask": sized(kf.low_pass_mask, ("radius", 2), radius=RADIUS),

@@ -18,6 +18,7 @@ from keras_freq.metrics import (
     rates_from_counts,
     wilson_interval,
 )
+from keras_freq.metrics.intervals import ratio_interval
 
 CONFUSION = np.array([[50, 3, 2], [4, 30, 6], [0, 1, 9]])
 
@@ -308,3 +309,26 @@ def test_mean_interval_of_few_is_students_t_and_of_many_a_bootstrap():
 def test_means_of_what_is_no_number_are_refused(values, options, message):
     with pytest.raises(ValueError, match=message):
         mean_interval(values, **options)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.3, 0.5), (0.05, 0.2), (0.8, 0.9)])
+def test_an_interval_of_a_quotient_holds_it_as_often_as_it_says(first, second):
+    rng = np.random.default_rng(0)
+    parts = []
+    for share in (first, second):
+        counts = rng.binomial(100, share, 4000)
+        parts.append((counts / 100, *wilson_interval(counts, np.full(4000, 100))))
+    low, high = ratio_interval(*parts)
+    held = ((low <= first / second) & (first / second <= high)).mean()
+    assert 0.93 < held < 0.98
+    assert (low <= parts[0][0] / parts[1][0]).all() and (parts[0][0] / parts[1][0] <= high).all()
+
+
+def test_an_interval_of_a_quotient_at_the_ends():
+    low, high = ratio_interval(
+        ([0.0, 0.3, 0.3], [0.0, 0.2, 0.2], [0.1, 0.4, 0.4]),
+        ([0.5, 0.1, 0.0], [0.4, 0.0, 0.0], [0.6, 0.3, 0.2]),
+    )
+    assert low[0] == 0 and 0 < high[0] < 0.3
+    assert 0 < low[1] < 3 and high[1] == np.inf
+    assert np.isnan([low[2], high[2]]).all()

@@ -17,6 +17,7 @@ from keras_freq.classifier.final_activation import (
 )
 from keras_freq.classifier.model_check import check_finite, check_model, check_scores, float64
 from keras_freq.classifier.rounded_probabilities import MOST_OFF, loss_errors
+from keras_freq.metrics.rates import percent
 
 # The relative error of a loss that is computed from probabilities of a type.
 _DIGITS = {"float64": "1e-6", "float32": "1e-6", "float16": "1e-3", "bfloat16": "1e-2"}
@@ -254,7 +255,7 @@ def _check_rounding(scores, labels, dtype):
     if off.mean() > MOST_OFF:
         raise ValueError(
             f"`model` must give logits, or probabilities that tell the losses of at least "
-            f"{1 - MOST_OFF:.0%} of the images. {why}Received: {what}. {cure}"
+            f"{percent(1 - MOST_OFF)} of the images. {why}Received: {what}. {cure}"
         )
     warnings.warn(f"{why}{what}. {cure}", stacklevel=4)
 

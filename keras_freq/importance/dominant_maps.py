@@ -8,7 +8,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.fourier import check_maps, conjugate, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
-from keras_freq.metrics.rates import ratio
+from keras_freq.metrics.rates import percent, ratio
 
 # A map is settled if it is expected to share this part of its cells with the exact one.
 SETTLED = 0.9
@@ -150,9 +150,9 @@ def _warn_of_unsettled(imp, fraction):
         overlap = np.nanmin(imp.expected_overlap[:, same])
         warnings.warn(
             f"The screened search has spent its passes before the map of {fraction:g} of the "
-            f"frequencies was settled: it is expected to share {overlap:.0%} of its cells with the "
-            "exhaustive search's map. Give `frequency_importance` a larger `max_evaluations`, or "
-            "smaller `fractions`",
+            f"frequencies was settled: it is expected to share {percent(overlap)} of its cells "
+            "with the exhaustive search's map. Give `frequency_importance` a larger "
+            "`max_evaluations`, or smaller `fractions`",
             stacklevel=3,
         )
 

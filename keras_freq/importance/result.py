@@ -8,16 +8,16 @@ import numpy as np
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.fourier.grid import pair_values_to_maps
 from keras_freq.importance.dominant_maps import leading_maps, map_overlap, num_cells
-from keras_freq.metrics.rates import ratio
+from keras_freq.metrics.rates import percent, ratio
 from keras_freq.notebooks import maps_html, result_html
-from keras_freq.saving import load_npz, save_npz
+from keras_freq.saving import KeptInFile
 
 # The class id of all images together.
 ALL_IMAGES = -1
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class FrequencyImportance:
+class FrequencyImportance(KeptInFile):
     """Importance of every frequency for every class, with its errors and its cost.
 
     The K rows of all arrays are the classes that were asked for. With `by="all"`, there is one row:
@@ -79,7 +79,8 @@ class FrequencyImportance:
         share = self.evaluations / max(self.exhaustive_evaluations, 1)
         return (
             f"FrequencyImportance({rows}, {height}x{width}, {self.images.sum()} images, "
-            f"{self.method}: {self.evaluations:,} passes, {share:.1%} of an exhaustive search)"
+            f"{self.method}: {self.evaluations:,} passes, {percent(share, 1)} of an exhaustive "
+            "search)"
         )
 
     def _repr_html_(self):
@@ -138,29 +139,6 @@ class FrequencyImportance:
         maps = leading_maps(self.loss_change, fraction)
         above = self.loss_change > 2 * self.stderr
         return ratio((maps & above).sum(axis=(1, 2)), maps.sum(axis=(1, 2)))
-
-    def save(self, path):
-        """Writes everything to one `.npz` file, whole or not at all.
-
-        Args:
-            path: The file; missing folders are made. The name is used as it is.
-        """
-        save_npz(path, self)
-
-    @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote.
-
-        Args:
-            path: The `.npz` file. Nothing in it is ever executed (no pickle).
-
-        Returns:
-            A `FrequencyImportance`, equal to the saved one bit for bit.
-
-        Raises:
-            ValueError: If the file is not one that `save` wrote.
-        """
-        return load_npz(path, cls)
 
 
 _BOOTSTRAP_PAIRS = 100

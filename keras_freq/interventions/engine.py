@@ -189,18 +189,27 @@ def every_item(num_interventions):
     return items_of
 
 
-def numbered_items(num_interventions):
+def numbered_items(num_interventions, *, images_first=False):
     """As `every_item`, with the number of the image in the data set as a third column.
 
     What is drawn for an image then depends on its number, and not on its batch.
 
+    Args:
+        num_interventions: The number of interventions.
+        images_first: Whether all images come under one intervention, before the next one. Batches
+            are then of few interventions. Defaults to False.
+
     Example:
         >>> numbered_items(2)(np.array([5, 6]), 10).tolist()
         [[0, 0, 10], [0, 1, 10], [1, 0, 11], [1, 1, 11]]
+        >>> numbered_items(2, images_first=True)(np.array([5, 6]), 10).tolist()
+        [[0, 0, 10], [1, 0, 11], [0, 1, 10], [1, 1, 11]]
     """
 
     def items_of(labels, first):
         items = every_item(num_interventions)(labels, first)
+        if images_first:
+            items = items[np.argsort(items[:, 1], kind="stable")]
         return np.column_stack([items, first + items[:, 0]])
 
     return items_of

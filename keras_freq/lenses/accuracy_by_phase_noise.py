@@ -97,7 +97,7 @@ def phase_noise_sweep(
         dataset,
         num_classes,
         ChangedImages(changes, seed),
-        numbered_items(len(changes)),
+        numbered_items(len(changes), images_first=True),
         task="accuracy by phase noise",
         total=len(changes) * number,
         batch_size=batch_size,

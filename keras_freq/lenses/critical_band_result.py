@@ -5,15 +5,16 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from keras_freq.metrics.rates import percent
 from keras_freq.notebooks import result_html, table_html
-from keras_freq.saving import load_npz, save_npz
+from keras_freq.saving import KeptInFile
 
 # How a finding begins where the model knows too little of such images even without noise.
 WITHOUT_NOISE = "without noise"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class CriticalBands:
+class CriticalBands(KeptInFile):
     """A model's accuracy with noise of one octave, and the channel that is fitted to it.
 
     Attributes:
@@ -79,8 +80,8 @@ class CriticalBands:
                 f"{self.centre:.3g} cycles per image"
             )
         return (
-            f"CriticalBands({self.images} images, {self.base_accuracy:.1%} right without noise; "
-            f"{told})"
+            f"CriticalBands({self.images} images, {percent(self.base_accuracy, 1)} right without "
+            f"noise; {told})"
         )
 
     def _repr_html_(self):
@@ -96,26 +97,3 @@ class CriticalBands:
     def blind(self):
         """Whether the model knows too little of such images even without noise."""
         return self.finding.startswith(WITHOUT_NOISE)
-
-    def save(self, path):
-        """Writes everything to one `.npz` file, whole or not at all.
-
-        Args:
-            path: The file; missing folders are made. The name is used as it is.
-        """
-        save_npz(path, self)
-
-    @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote.
-
-        Args:
-            path: The `.npz` file. Nothing in it is ever executed (no pickle).
-
-        Returns:
-            A `CriticalBands`, equal to the saved one bit for bit.
-
-        Raises:
-            ValueError: If the file is not one that `save` wrote.
-        """
-        return load_npz(path, cls)

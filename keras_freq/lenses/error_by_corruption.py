@@ -11,10 +11,11 @@ from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.interventions import ChangedImages, count_answers, numbered_items
+from keras_freq.metrics.intervals import ratio_interval
 from keras_freq.metrics.rates import ratio
 from keras_freq.metrics.recall_rows import recall_rows
 
-_COLUMNS = ["corruption", "severity", "class_id", "error"]
+_COLUMNS = ["corruption", "severity", "class_id", "error", "error_low", "error_high"]
 # The rows of the images as they are.
 UNTOUCHED = "none"
 
@@ -101,7 +102,7 @@ def corruption_errors(
         dataset,
         num_classes,
         ChangedImages(changes, seed),
-        numbered_items(len(changes)),
+        numbered_items(len(changes), images_first=True),
         task="error by corruption",
         total=len(changes) * int(survey.counts.sum()),
         batch_size=batch_size,
@@ -134,10 +135,13 @@ def mean_corruption_error(errors, reference):
         - `error`, `reference_error`: the mean errors over the severities.
         - `ce`: their quotient, the corruption error. Below 1 is better than the reference. The row
           "mean" has its mean over the corruptions, the mCE.
+        - `ce_low`, `ce_high`: its 95 % interval, from the intervals of both tables. It is rather
+          too wide than too narrow: severities and corruptions are of the same images, so that their
+          errors are taken to rise and fall together; those of the two models are not, though they
+          may be of the same images as well. inf where the reference may make no error.
         - `relative_ce`: the quotient of how much the errors are above those of untouched images.
 
-        NaN where the reference makes no error, or no more than on untouched images. Errors of few
-        images make rough quotients: look at the intervals of both tables.
+        NaN where the reference makes no error, or no more than on untouched images.
 
     Raises:
         TypeError: If one of them is no DataFrame.
@@ -148,16 +152,23 @@ def mean_corruption_error(errors, reference):
         >>> errors = pd.DataFrame(
         ...     {
         ...         "corruption": ["none", "jpeg", "jpeg"], "severity": [0, 1, 2], "class_id": -1,
-        ...         "error": [0.1, 0.2, 0.4],
+        ...         "error": [0.1, 0.2, 0.4], "error_low": [0.1, 0.1, 0.3],
+        ...         "error_high": [0.2, 0.3, 0.5],
         ...     }
         ... )
-        >>> mean_corruption_error(errors, errors.assign(error=[0.1, 0.4, 0.8]))["ce"].tolist()
-        [0.5, 0.5]
+        >>> double = {name: 2 * errors[name] for name in ("error", "error_low", "error_high")}
+        >>> found = mean_corruption_error(errors, errors.assign(**double))
+        >>> found[["ce", "ce_low", "ce_high"]].round(2).values.tolist()
+        [[0.5, 0.3, 0.82], [0.5, 0.3, 0.82]]
 
     Source:
         D. Hendrycks and T. Dietterich, ICLR 2019, in percent there, with AlexNet as the reference.
+        Intervals of quotients from those of their parts: A. Donner and G. Zou, "Closed-form
+        confidence intervals for functions of the normal mean and standard deviation", Statistical
+        Methods in Medical Research 21 (2012).
     """
     means, untouched, pairs = {}, {}, {}
+    values = ["error", "error_low", "error_high"]
     for name, table in (("errors", errors), ("reference", reference)):
         checks.table(name, table, _COLUMNS, "keras_freq.corruption_errors")
         of_all = table[table["class_id"] == -1]
@@ -168,7 +179,7 @@ def mean_corruption_error(errors, reference):
                 "of corruptions. Received: other rows"
             )
         corrupted = of_all[~is_untouched]
-        means[name] = corrupted.groupby("corruption", sort=False)["error"].mean()
+        means[name] = corrupted.groupby("corruption", sort=False)[values].mean()
         untouched[name] = of_all.loc[is_untouched, "error"].iloc[0]
         pairs[name] = set(zip(corrupted["corruption"], corrupted["severity"], strict=True))
     if pairs["errors"] != pairs["reference"]:
@@ -177,8 +188,11 @@ def mean_corruption_error(errors, reference):
             f"Received: {sorted(pairs['reference'])}"
         )
     own = means["errors"]
-    table = pd.DataFrame({"error": own, "reference_error": means["reference"].reindex(own.index)})
+    reference = means["reference"].reindex(own.index)
+    table = pd.DataFrame({"error": own["error"], "reference_error": reference["error"]})
     table["ce"] = ratio(table["error"], table["reference_error"])
+    ends = ([one[name].to_numpy() for name in values] for one in (own, reference))
+    table["ce_low"], table["ce_high"] = ratio_interval(*ends)
     above = table["error"] - untouched["errors"]
     reference_above = table["reference_error"] - untouched["reference"]
     table["relative_ce"] = ratio(above, reference_above.where(reference_above > 0, 0))

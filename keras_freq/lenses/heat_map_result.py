@@ -7,13 +7,14 @@ import pandas as pd
 from scipy import special
 
 from keras_freq import checks
+from keras_freq.fourier import conjugate_pairs, radius_map
 from keras_freq.metrics import mean_interval, wilson_interval
 from keras_freq.notebooks import maps_html, result_html
-from keras_freq.saving import load_npz, save_npz
+from keras_freq.saving import KeptInFile
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class FourierHeatMap:
+class FourierHeatMap(KeptInFile):
     """How much a wave of each frequency harms a model.
 
     Attributes:
@@ -108,6 +109,55 @@ class FourierHeatMap:
             )
         return low, high
 
+    def to_frame(self, *, confidence=0.95):
+        """Gives the map as a table.
+
+        Args:
+            confidence: Of the intervals, between 0 and 1. Defaults to 0.95.
+
+        Returns:
+            A pandas DataFrame, a row for each class and conjugate pair of frequencies; class -1,
+            "all", is that of all images together.
+
+            - `vertical`, `horizontal`, `radius`: the frequency, cycles per image. Of a pair, it is
+              the one that comes first in row-major order.
+            - `class_id`, `class_name`: the class.
+            - `measured`: whether the wave was added, and not interpolated.
+            - `error`: the mean over images with the wave of what `measure` says.
+            - `low`, `high`: for all images, the interval of `interval`. NaN for classes.
+            - `without`: the mean without a wave.
+        """
+        height, width = self.error.shape
+        first = conjugate_pairs((height, width))[:, 0]
+        low, high = self.interval(confidence)
+        rows, columns = np.unravel_index(first, (height, width))
+        place = {
+            "vertical": rows - height // 2,
+            "horizontal": columns - width // 2,
+            "radius": radius_map((height, width)).flat[first],
+        }
+        maps = [*self.class_error, self.error]
+        names = [*self.class_names[: len(self.class_error)], "all"]
+        bases = [*self.class_base_error[: len(self.class_error)], self.base_error]
+        frames = []
+        for number, (errors, name, base) in enumerate(zip(maps, names, bases, strict=True)):
+            of_all = number == len(maps) - 1
+            ends = (one.flat[first] if of_all else np.nan for one in (low, high))
+            frames.append(
+                pd.DataFrame(
+                    {
+                        **place,
+                        "class_id": -1 if of_all else number,
+                        "class_name": name,
+                        "measured": self.measured.flat[first],
+                        "error": errors.flat[first],
+                        **dict(zip(("low", "high"), ends, strict=True)),
+                        "without": base,
+                    }
+                )
+            )
+        return pd.concat(frames, ignore_index=True)
+
     def profile(self, *, confidence=0.95, seed=0):
         """Averages the measured waves of each radius.
 
@@ -128,26 +178,3 @@ class FourierHeatMap:
         frame = pd.DataFrame(rows, columns=["error", "low", "high"])
         frame.insert(0, "radius", np.arange(len(frame)))
         return frame
-
-    def save(self, path):
-        """Writes everything to one `.npz` file, whole or not at all.
-
-        Args:
-            path: The file; missing folders are made. The name is used as it is.
-        """
-        save_npz(path, self)
-
-    @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote.
-
-        Args:
-            path: The `.npz` file. Nothing in it is ever executed (no pickle).
-
-        Returns:
-            A `FourierHeatMap`, equal to the saved one bit for bit.
-
-        Raises:
-            ValueError: If the file is not one that `save` wrote.
-        """
-        return load_npz(path, cls)

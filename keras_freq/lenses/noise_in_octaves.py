@@ -13,7 +13,7 @@ from keras_freq.interventions import NoiseBands, ask, numbered_items
 from keras_freq.lenses.channel_fit import Channel, fit_channel, noise_thresholds
 from keras_freq.lenses.critical_band_result import WITHOUT_NOISE, CriticalBands
 from keras_freq.metrics import wilson_interval
-from keras_freq.metrics.rates import ratio
+from keras_freq.metrics.rates import percent, ratio
 
 STRENGTHS = (0.02, 0.04, 0.08, 0.16)
 _SAMPLES = 200
@@ -196,7 +196,9 @@ def _of_answers(right, labels, num_classes, centres, strengths, level, seed):
     channel = fit_channel(centres, strengths, thresholds)
     surely, _ = wilson_interval(int(right[:, -1].sum()), number)
     if base <= level or surely <= 1 / num_classes:
-        channel = Channel(finding=f"{WITHOUT_NOISE} it is right for {base:.0%} of these images")
+        channel = Channel(
+            finding=f"{WITHOUT_NOISE} it is right for {percent(base)} of these images"
+        )
     intervals = dict.fromkeys(("bandwidth", "centre", "sensitivity"), (math.nan, math.nan))
     if not channel.finding:
         intervals |= _intervals(right, channel, centres, strengths, level, seed)

@@ -14,13 +14,13 @@ from keras_freq.fourier import band_edges, band_pass_mask
 from keras_freq.fourier.grid import ring_name
 from keras_freq.interventions import KeptPieces, ask, every_item, gaussian_windows
 from keras_freq.notebooks import maps_html, result_html, table_html
-from keras_freq.saving import load_npz, save_npz
+from keras_freq.saving import KeptInFile
 
 _POINTS = 20
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class ScaleOcclusion:
+class ScaleOcclusion(KeptInFile):
     """What each piece of an image, a band of frequencies in a window, is worth to its class.
 
     Attributes:
@@ -102,29 +102,6 @@ class ScaleOcclusion:
             row |= {"random_low": random.min(), "random_high": random.max()}
             rows.append(row | {"p_value": (1 + as_good) / (1 + len(random))})
         return pd.DataFrame(rows)
-
-    def save(self, path):
-        """Writes everything to one `.npz` file, whole or not at all.
-
-        Args:
-            path: The file; missing folders are made. The name is used as it is.
-        """
-        save_npz(path, self)
-
-    @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote.
-
-        Args:
-            path: The `.npz` file. Nothing in it is ever executed (no pickle).
-
-        Returns:
-            A `ScaleOcclusion`, equal to the saved one bit for bit.
-
-        Raises:
-            ValueError: If the file is not one that `save` wrote.
-        """
-        return load_npz(path, cls)
 
 
 def scale_occlusion(

@@ -19,11 +19,11 @@ import pandas as pd
 
 from keras_freq.metrics import mean_interval
 from keras_freq.notebooks import result_html
-from keras_freq.saving import load_npz, save_npz
+from keras_freq.saving import KeptInFile
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class BandShapley:
+class BandShapley(KeptInFile):
     """The worth of M bands to a model, by class, from the losses of every subset of the bands.
 
     What is a mean over the images of a class has a row for each of the K classes, NaN without
@@ -170,29 +170,6 @@ class BandShapley:
                 columns |= {name: mean, f"{name}_low": low, f"{name}_high": high}
             frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True)
-
-    def save(self, path):
-        """Writes everything to one `.npz` file, whole or not at all.
-
-        Args:
-            path: The file; missing folders are made. The name is used as it is.
-        """
-        save_npz(path, self)
-
-    @classmethod
-    def load(cls, path):
-        """Reads what `save` wrote.
-
-        Args:
-            path: The `.npz` file. Nothing in it is ever executed (no pickle).
-
-        Returns:
-            A `BandShapley`, equal to the saved one bit for bit.
-
-        Raises:
-            ValueError: If the file is not one that `save` wrote.
-        """
-        return load_npz(path, cls)
 
     @property
     def _image_leave_one_out(self):

@@ -1,4 +1,4 @@
-"""Intervals: of proportions, and of means over images."""
+"""Intervals: of proportions, of means over images, and of quotients."""
 
 from statistics import NormalDist
 
@@ -103,3 +103,38 @@ def mean_interval(values, *, confidence=0.95, num_bootstrap=2000, seed=0):
     means = (drawn / number) @ values.reshape(number, -1)
     low, high = np.quantile(means, [tail, 1 - tail], axis=0)
     return low.reshape(shape), high.reshape(shape)
+
+
+def ratio_interval(numerator, denominator):
+    """Computes an interval of a quotient from the intervals of its parts, which are independent.
+
+    Args:
+        numerator: Three arrays: the value, >= 0, and both ends of its interval.
+        denominator: The same.
+
+    Returns:
+        `(low, high)`, float64 arrays of the coverage of the given intervals. `high` is inf where
+        the interval of the denominator begins at 0; both are NaN where its value is 0.
+
+    Example:
+        >>> low, high = ratio_interval((0.3, 0.2, 0.4), (0.6, 0.4, 0.8))
+        >>> round(float(low), 3), round(float(high), 3)
+        (0.305, 0.82)
+
+    Source:
+        A. Donner and G. Zou, "Closed-form confidence intervals for functions of the normal mean and
+        standard deviation", Statistical Methods in Medical Research 21 (2012).
+    """
+    value, low, high = (np.asarray(one, np.float64) for one in numerator)
+    under, least, most = (np.asarray(one, np.float64) for one in denominator)
+    # Each end is a root of s r^2 - 2 p r + c = 0.
+    p = value * under
+    roots = []
+    for own, other in ((low, most), (high, least)):
+        c, s = own * (2 * value - own), other * (2 * under - other)
+        roots.append((c, s, p + np.sqrt(np.maximum(p**2 - c * s, 0))))
+    (c, _, first), (_, s, second) = roots
+    lower = np.divide(c, first, out=np.zeros_like(first), where=first > 0)
+    upper = np.divide(second, s, out=np.full_like(second, np.inf), where=s > 0)
+    known = under > 0
+    return np.where(known, np.maximum(lower, 0), np.nan), np.where(known, upper, np.nan)

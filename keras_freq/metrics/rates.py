@@ -139,6 +139,16 @@ def ratio(numerator, denominator):
     return np.divide(numerator, denominator, out=quotient, where=denominator != 0)
 
 
+def percent(share, digits=0):
+    """Writes a share in per cent, as pages, figures and messages do.
+
+    Example:
+        >>> percent(0.123), percent(0.123, 1), percent(float("nan"))
+        ('12 %', '12.3 %', 'unknown')
+    """
+    return "unknown" if np.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
 def checked_confusion(confusion, name="confusion"):
     """Returns the confusion matrix as int64, or says what is wrong with the argument `name`."""
     confusion = checks.plain_array(name, confusion, "(K, K)")

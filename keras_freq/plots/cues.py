@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from keras_freq import checks
+from keras_freq.metrics.rates import percent
 from keras_freq.plots import style
 from keras_freq.plots.axes import single_axes
 from keras_freq.plots.recall_lines import classes_to_draw, draw_recalls, line_of_all
@@ -171,10 +172,10 @@ def _draw_cues(table, cues, preference, source, ax):
         for low, high in ends:
             ax.plot([low, high], [place, place], color=style.INK, linewidth=1.2)
         share = row[preference]
-        text = f"{share:.0%}" if np.isfinite(share) else "none"
+        text = percent(share) if np.isfinite(share) else "none"
         ax.text(1.02, place, text, va="center", fontsize=8, color=style.INK)
     ax.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5))
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     style.class_ticks(ax.yaxis, names)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(f"share of images (numbers: of the two, by {cues[0]})")

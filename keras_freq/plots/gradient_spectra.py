@@ -14,7 +14,8 @@ _COLUMNS = ["part", "low", "high", "class_id", "class_name", "share", "share_low
 _COLUMNS += ["flat"]
 # The least power that is drawn, over that of white noise.
 _LEAST = 1e-3
-_PARTS = {"low": style.BLUE, "middle": style.SKY, "high": style.ORANGE}
+# Greys: the colours are those of classes and models.
+_PARTS = {"low": "#4d4d4d", "middle": "#969696", "high": "#d0d0d0"}
 
 
 @style.house_style

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.colors import Normalize
 
 from keras_freq import checks
+from keras_freq.metrics.rates import percent
 from keras_freq.plots import style
 from keras_freq.plots.frequency_maps import draw_maps
 
@@ -28,8 +29,9 @@ def fourier_heat_map(heat_map, *, limits=None, ax=None):
         heat_map: A `FourierHeatMap` as from `keras_freq.fourier_heat_map`; a dict `{name:
             FourierHeatMap}` of several models, all of one size and measure; or an array `(H, W)`,
             centred. NaN is grey.
-        limits: The values at both ends of the colours, a pair. Defaults to None: from the least
-            value without a wave, or on any map, to the largest.
+        limits: The values at both ends of the colours, a pair. Defaults to None: from what the
+            models do without a wave (the best of them) to the largest value. Waves that do good
+            have the lowest colour. Arrays, which tell no such value, go from their least value.
         ax: A matplotlib axes for each map. Defaults to a new figure.
 
     Returns:
@@ -85,7 +87,7 @@ def fourier_heat_map(heat_map, *, limits=None, ax=None):
 def _subtitle(result):
     """What the model does without a wave."""
     if result.measure == "error":
-        return f"without: {result.base_error:.1%} wrong"
+        return f"without: {percent(result.base_error, 1)} wrong"
     if result.measure == "loss":
         return f"without: {result.base_error:.3g} nats"
     return f"strength {result.strength:.3g}"
@@ -97,5 +99,6 @@ def _limits(limits, maps, bases):
         low, high = checks.interval("limits", limits, -np.inf, np.inf, "values of the maps")
         return low, high if high > low else low + 1e-9
     known = maps[np.isfinite(maps)]
-    values = [*bases, *([known.min(), known.max()] if known.size else [])] or [0.0, 1.0]
-    return min(values), max(max(values), min(values) + 1e-9)
+    low = min([*bases] or [known.min(initial=np.inf)])
+    low = low if np.isfinite(low) else 0.0
+    return low, max(known.max(initial=low), low + 1e-9)

@@ -2,6 +2,7 @@
 
 import math
 
+from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts.evidence import LEVEL, matters
 from keras_freq.shortcuts.network_state import is_recognised
 
@@ -109,16 +110,6 @@ def untouched_rates(row):
         if all(name in row for name in names):
             return row[names[0]], row[names[1]]
     return None, None
-
-
-def percent(share):
-    """A share in per cent, as in a sentence.
-
-    Example:
-        >>> percent(0.123), percent(float("nan"))
-        ('12 %', 'unknown')
-    """
-    return "unknown" if math.isnan(share) else f"{100 * share:.0f} %"
 
 
 def _most(*values):

@@ -71,14 +71,18 @@ def test_corruption_errors_against_a_reference():
     rows = [("none", 0, 0.1), ("jpeg", 1, 0.2), ("jpeg", 2, 0.4), ("contrast", 1, 0.3)]
     rows.append(("contrast", 2, 0.5))
     errors = pd.DataFrame(rows, columns=["corruption", "severity", "error"]).assign(class_id=-1)
+    ends = {"error_low": lambda rows: rows.error / 2, "error_high": lambda rows: 2 * rows.error}
+    errors = errors.assign(**ends)
     by_class = errors.assign(class_id=0, error=0.9)  # does not count
-    reference = errors.assign(error=[0.2, 0.4, 0.8, 0.2, 0.2])[::-1]
+    reference = errors.assign(error=[0.2, 0.4, 0.8, 0.2, 0.2], **ends)[::-1]
     table = kf.mean_corruption_error(pd.concat([errors, by_class]), reference)
     assert table["corruption"].tolist() == ["jpeg", "contrast", "mean"]
     np.testing.assert_allclose(table["ce"], [0.5, 2, 1.25])
     np.testing.assert_allclose(table["error"], [0.3, 0.4, 0.35])
     relative = [(0.1 + 0.3) / (0.2 + 0.6), np.nan, np.nan]  # the reference loses nothing more
     np.testing.assert_allclose(table["relative_ce"], relative)
+    inside = (table["ce_low"] < table["ce"]) & (table["ce"] < table["ce_high"])
+    assert inside.all() and table["ce_high"].iloc[-1] == table["ce_high"].iloc[:2].mean()
     same = kf.mean_corruption_error(errors, errors)
     assert (same[["ce", "relative_ce"]] == 1).all(axis=None)
 

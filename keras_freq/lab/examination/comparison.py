@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from keras_freq import checks, plots
+from keras_freq import checks
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.examination import examine
 from keras_freq.lab.pages.comparison_page import write_comparison_page
@@ -40,9 +41,28 @@ def examine_several(models, dataset, *, out, minutes=None, **options):
     }
     sweeps = {name: one.filter_sweep for name, one in found.items()}
     write_csv(out / "comparison.csv", _comparison(sweeps))
-    save_figure(out / "figures", "filter_sweep", plots.filter_sweep(sweeps))
     verdicts = {name: one.verdict for name, one in found.items()}
-    return write_comparison_page(out, verdicts), list(found.values())
+    return write_comparison_page(out, verdicts, _figures(out, found)), list(found.values())
+
+
+def _figures(out, found):
+    """Draws what several models have results of, side by side: name, title and caption of each."""
+    figures = []
+    for block in BLOCKS:
+        results = {
+            name: one.results[block.name]
+            for name, one in found.items()
+            if block.name in one.results
+        }
+        if block.compare is None or len(results) < 2:
+            continue
+        axes, caption = block.compare(results)
+        save_figure(out / "figures", block.name, axes)
+        missing = [name for name in found if name not in results]
+        if missing:
+            caption += f" Left out for the time: {', '.join(missing)}."
+        figures.append((block.name, block.title, caption))
+    return figures
 
 
 def _by_stem(paths):

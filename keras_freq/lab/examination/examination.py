@@ -12,22 +12,21 @@ from keras_freq import checks
 from keras_freq.classifier import adapt
 from keras_freq.classifier.input_conventions import check_inputs_argument
 from keras_freq.confusion import confusion_matrix
-from keras_freq.fourier import height_width
-from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
+from keras_freq.lab.examination.network import digest, open_network
 from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import Plan, make_plan, measured_rate, time_in_words
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
-from keras_freq.lab.model_files import digest_of_model, load_model_file
 from keras_freq.lab.pages import write_report
 from keras_freq.lab.store import check_own, locked_folder, say
 from keras_freq.lab.tables import read_json, write_csv, write_text
+from keras_freq.metrics.rates import percent
 
 # A smaller difference in accuracy between two ways to resize images is not worth a word.
 _NOTABLE = 0.02
@@ -84,7 +83,8 @@ def examine(
         class_names: Names of the classes of a data set. Defaults to None: its own.
         search_dataset: Images to choose frequencies on, such as training images. Defaults to None:
             half of `dataset`, or its training part.
-        image_size: Int or `(H, W)`, for a model that takes images of any size.
+        image_size: Int or `(H, W)`, for a model that takes images of any size, or a subclassed one
+            that does not say it.
         from_logits: Whether the model's outputs are logits. Defaults to None: the model tells.
         resize: How files get the model's size, as in `keras_freq.data.image_folder`. Defaults to
             "stretch", which is what Keras' own loader does.
@@ -133,11 +133,7 @@ def examine(
     with contextlib.ExitStack() as stack:
         temporary = stack.enter_context(tempfile.TemporaryDirectory()) if out is None else None
         folder = Path(temporary) if out is None else check_own(out, FACTS, "examination")
-        network = model
-        if isinstance(model, str | os.PathLike):
-            network = load_model_file(model, modules)
-        checks.keras_model("model", network)
-        shape = _image_shape(network, image_size)
+        network, shape = open_network(model, dataset, image_size, modules)
         if inputs is not None:
             check_inputs_argument(network if inputs == "preprocessor" else inputs, shape[-1])
         known = max(2, network.output_shape[-1]) if classes is None else None
@@ -174,7 +170,7 @@ def examine(
         reading = _reading(source, subject, resized_otherwise)
         tell(reading)
         identity = {
-            "model": _digest(model, network),
+            "model": digest(model, network),
             "images": subject.digest(),
             "inputs": named(chosen),
             "outputs": outputs,
@@ -205,29 +201,6 @@ def examine(
         if out is None:
             found.folder = None
         return found
-
-
-def _image_shape(network, image_size):
-    """Finds the shape `(H, W, C)` of the images that a model takes."""
-    shape = getattr(network, "input_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 4 or len(network.outputs) != 1:
-        raise ConfigError(
-            "the model must map one batch of images (N, H, W, C) to class scores. "
-            f"Received: {type(network).__name__} that takes {shape}"
-        )
-    size = shape[1:3] if image_size is None else height_width(image_size, "image_size")
-    if None in size:
-        raise ConfigError(
-            "the model takes images of any size, so that its frequencies have none: give "
-            "`image_size` (--size)"
-        )
-    known = zip(shape[1:3], size, strict=True)
-    if any(own not in (None, side) for own, side in known):
-        raise ConfigError(
-            f"the model takes images of {shape[1]} x {shape[2]} pixels. Received: image_size="
-            f"{image_size}"
-        )
-    return (*size, shape[3])
 
 
 def _plan(folder, network, source, shape, minutes):
@@ -272,18 +245,11 @@ def _reading(source, subject, resized_otherwise):
         )
         if abs(here - there) >= _NOTABLE:
             sentences.append(
-                f"The model is right for {here:.1%} of the scored images so, and for {there:.1%} "
-                "if they are resized in the other common way (--resize, --antialias). Take what it "
-                "was trained with."
+                f"The model is right for {percent(here, 1)} of the scored images so, and for "
+                f"{percent(there, 1)} if they are resized in the other common way "
+                "(--resize, --antialias). Take what it was trained with."
             )
     return " ".join(sentences)
-
-
-def _digest(model, network):
-    """A hash of a model: of its file, or of its weights."""
-    if isinstance(model, str | os.PathLike):
-        return digest_of_model(model)
-    return fingerprint_of(*(np.asarray(weight) for weight in network.weights)).hex()
 
 
 def _called(value):

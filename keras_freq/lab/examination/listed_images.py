@@ -10,6 +10,9 @@ from keras_freq import data as kf_data
 from keras_freq.classifier.input_check import white_of
 from keras_freq.data.batches import checked_batches, collected, repeated
 
+# Images of a data set are kept from the pass for its labels on, if they are not more bytes.
+_HELD_BYTES = 2**30
+
 
 @dataclasses.dataclass(frozen=True)
 class Images:
@@ -76,11 +79,12 @@ def data_sets(scored, searched, num_classes, class_names):
 
 
 def _listed(dataset, num_classes):
-    """A data set as `Images`: one pass for the labels, another for the images.
+    """A data set as `Images`, which are read once. If they are many, another pass reads the chosen.
 
     Of image files in their order, the labels are known.
     """
     passes, parts, least, largest = repeated(dataset), [], 0.0, 0.0
+    held, held_bytes = [], 0
     files = passes.listed_files
     if files is not None and (num_classes is None or files.labels.max() < num_classes):
         return Images(files.labels, lambda numbers: collected(files.read(numbers)))
@@ -93,11 +97,16 @@ def _listed(dataset, num_classes):
     for images, labels in batches():
         parts.append(labels)
         least, largest = min(least, images.min()), max(largest, images.max())
+        held_bytes += images.nbytes
+        if held_bytes <= _HELD_BYTES:
+            held.append((images, labels))
+        else:
+            held.clear()
     white = np.float32(white_of(least, largest))
 
     def read(numbers):
         chosen, found, first = [], [], 0
-        for images, labels in batches():
+        for images, labels in held or batches():
             here = numbers[(numbers >= first) & (numbers < first + len(labels))] - first
             chosen.append(images[here] / white)
             found.append(labels[here])

@@ -5,7 +5,7 @@ import time
 import warnings
 
 from keras_freq.lab.examination.blocks import BLOCKS
-from keras_freq.lab.examination.result import FACTS, read_result
+from keras_freq.lab.examination.result import CONTENT, FACTS, read_result
 from keras_freq.lab.store import check_same
 from keras_freq.lab.tables import read_json, write_csv, write_json
 
@@ -28,11 +28,30 @@ def run_blocks(folder, subject, plan, options, tell):
     for block in BLOCKS:
         if block.name not in plan.blocks:
             continue
-        if not (folder / block.file).exists():
+        results[block.name] = _read(folder, block, tell)
+        if results[block.name] is None:
             tell(f"{block.title} ...")
             _measure(folder, block, subject, results, options)
-        results[block.name] = read_result(folder, block)
+            results[block.name] = read_result(folder, block)
     return results
+
+
+def _read(folder, block, tell):
+    """Reads the result of a block; None if there is none, or one of an earlier version."""
+    if not (folder / block.file).exists():
+        return None
+    try:
+        result = read_result(folder, block)
+        if set(block.columns) <= set(result if block.kind is None else block.columns):
+            return result
+    except ValueError:  # a field is missing
+        pass
+    tell(f"{folder / block.file} was written by an earlier version. It is measured again.")
+    if (folder / CONTENT).exists():  # so that its pictures are drawn again
+        content = read_json(folder / CONTENT)
+        content["blocks"] = [one for one in content["blocks"] if one["name"] != block.name]
+        write_json(folder / CONTENT, content)
+    return None
 
 
 def _measure(folder, block, subject, results, options):

@@ -4,11 +4,17 @@ import numpy as np
 
 from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.lab import pages
+from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.blocks.exchanged import is_specific
-from keras_freq.lab.examination.blocks.which_frequencies import known_overlap, unstable_classes
+from keras_freq.lab.examination.blocks.which_frequencies import doubtful_maps, known_overlap
+from keras_freq.lab.pages import names_in_words
+from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
-from keras_freq.shortcuts.readings import percent
+
+_MOST_SENTENCES = 5
+# What is weaker is no news of this model.
+_LEAST_STRENGTH = 0.1
 
 
 def verdict(facts, results, told, table):
@@ -24,14 +30,22 @@ def verdict(facts, results, told, table):
     Returns:
         A list of at most five sentences.
     """
-    sentences = [
+    first = [
         f"{facts['inputs']} {_accuracy(results['filter_sweep'])}",
         " ".join(told["filter_sweep"]),
         _shortcuts(table),
-        " ".join(told.get("without_maps", []) or told.get("importance", [])),
-        _unknown(facts, results, table),
     ]
-    return [sentence for sentence in sentences if sentence]
+    last = [_unknown(facts, results, table)]
+    first, last = ([one for one in part if one] for part in (first, last))
+    return [*first, *_quoted(results, _MOST_SENTENCES - len(first + last)), *last]
+
+
+def _quoted(results, number):
+    """The strongest sentences of the blocks, the strongest first."""
+    found = [block.headline(results) for block in BLOCKS if block.name in results]
+    strong = [one for one in found if one is not None and one[0] >= _LEAST_STRENGTH]
+    strong.sort(key=lambda one: one[0], reverse=True)
+    return [sentence for _, sentence in strong[:number]]
 
 
 def _accuracy(sweep):
@@ -48,7 +62,8 @@ def class_verdicts(results):
     """The table of `keras_freq.shortcut_table` from the tests that were made; None without any.
 
     The exchange is the first test that is made. A class that random frequencies of the same energy
-    carry as well has no shortcut here: its finding is "carried by few".
+    carry as well has no shortcut here: its finding is "carried by few". With a map that is not well
+    known, that nothing was found says nothing: its finding is "cannot tell".
     """
     moved = results.get("transplants")
     if moved is None:
@@ -61,6 +76,12 @@ def class_verdicts(results):
         words = table.loc[place, "verdict"].replace("shortcut", "carried by few", 1)
         table.loc[place, ["finding", "verdict"]] = "carried by few", words + also
     table["is_shortcut"] &= ~common
+    # That a map does nothing says little if other images would have given another map.
+    doubtful = doubtful_maps(results) if "importance" in results else {}
+    for place in np.flatnonzero(table["finding"] == "nothing found"):
+        reason = doubtful.get(table.loc[place, "class_name"])
+        if reason:
+            table.loc[place, ["finding", "verdict"]] = "cannot tell", f"cannot tell: {reason}"
     return table.assign(energy_in=moved["energy_in"].to_numpy())
 
 
@@ -105,44 +126,44 @@ def _of_carried(found, begin):
     return f"{begin}{'; '.join(parts)}{f'; and {more} more' if more else ''}."
 
 
-def names_in_words(names):
-    """A few names, and how many more there are.
-
-    Example:
-        >>> names_in_words(["a", "b"]), names_in_words(list("abcdef"))
-        ('a and b', 'a, b, c and 3 more')
-    """
-    if len(names) > 4:
-        names = [*names[:3], f"{len(names) - 3} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _unknown(facts, results, table):
     """Says what cannot be told, and why."""
     reasons, plan = [], facts["plan"]
     if plan["by"] == "all":
         reasons.append(
-            "single classes, since there are too few images of each (10 to search on and 20 to "
+            "classes apart, since there are too few images of each (10 to search on and 20 to "
             "score are needed)"
         )
     if table is not None:
         doubtful = table[table["finding"] == "cannot tell"]
         for reason, own in doubtful.groupby("verdict", sort=False):
             why = reason.removeprefix("cannot tell: ")
-            reasons.append(f"a shortcut of {names_in_words(own['class_name'].tolist())} ({why})")
+            names = own["class_name"].tolist()
+            has = "has" if len(names) == 1 else "have"
+            reasons.append(f"whether {names_in_words(names)} {has} a shortcut ({why})")
     if "importance" in results:
-        unstable = unstable_classes(results) if plan["by"] == "class" else []
-        if unstable:
-            reasons.append(
-                f"the exact frequencies of {names_in_words(unstable)} (two halves of the images "
-                "give other maps)"
-            )
-        known = np.nanmin(known_overlap(results))
-        if known < SETTLED:
-            reasons.append(
-                "which frequencies exactly are the most important ones (the map is expected to "
-                f"share {percent(known)} of its cells with that of an exhaustive search)"
-            )
+        reasons += _unknown_maps(results, set() if table is None else set(doubtful["class_name"]))
     if plan["left_out"]:
-        reasons.append("what did not fit into the time (see the end of the page)")
-    return f"It cannot tell: {'; '.join(reasons)}." if reasons else ""
+        reasons.append("what was left out for the time (see the end of the page)")
+    return f"This examination cannot tell: {'; '.join(reasons)}." if reasons else ""
+
+
+def _unknown_maps(results, told):
+    """Says which maps are not well known, and why; of the classes `told` this is said already."""
+    reasons = {}
+    for name, reason in doubtful_maps(results).items():
+        if name not in told:
+            reasons.setdefault(reason, []).append(name)
+    sentences = [
+        "the exact frequencies"
+        + ("" if names == ["all"] else f" of {names_in_words(names)}")
+        + f" ({reason})"
+        for reason, names in reasons.items()
+    ]
+    known = np.nanmin(known_overlap(results))
+    if known < SETTLED:
+        sentences.append(
+            "which frequencies exactly are the most important ones (the map is expected to share "
+            f"{percent(known)} of its cells with that of an exhaustive search)"
+        )
+    return sentences

@@ -14,10 +14,14 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.pages.narrow_pictures import stacked
 from keras_freq.lab.store import CONFIG, ENVIRONMENT, REPORT
 from keras_freq.lab.tables import FIGURE_DPI, read_json, write_text
 
 PIXELS_PER_INCH = 105  # so that a figure's 9 point text reads like the page's small print
+# What a phone shows beside its margins. A picture that would be smaller than the second scale is
+# cut between its panels, so that each strip has the first scale at least.
+PHONE_PIXELS, STRIP_SCALE, LEAST_SCALE = 358, 0.74, 0.65
 UNDEFINED = "–"
 
 
@@ -152,6 +156,11 @@ def percent(value):
     return UNDEFINED if pd.isna(value) else f"{100 * float(value):.1f} %"
 
 
+def share(value):
+    """Writes a share as a whole percentage."""
+    return UNDEFINED if pd.isna(value) else f"{100 * float(value):.0f} %"
+
+
 def points(value):
     """Writes a difference of shares in percentage points."""
     return UNDEFINED if pd.isna(value) else f"{100 * float(value):+.1f}".replace("-", "−")
@@ -172,12 +181,24 @@ def top(fraction):
     return f"top {100 * fraction:.3g} %"
 
 
+def names_in_words(names):
+    """A few names, and how many more there are.
+
+    Example:
+        >>> names_in_words(["a", "b"]), names_in_words(list("abcdef"))
+        ('a and b', 'a, b, c and 3 more')
+    """
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def at_fraction(frame, fraction):
     """Selects the rows of one share of the frequencies."""
     return frame[np.isclose(frame["fraction"], fraction)]
 
 
-FORMATS = {one.__name__: one for one in (rate, percent, points, count, radius, top)}
+FORMATS = {one.__name__: one for one in (rate, percent, share, points, count, radius, top)}
 
 
 class _CellFormatter(string.Formatter):
@@ -191,8 +212,23 @@ class _CellFormatter(string.Formatter):
 
 
 def _picture(path):
-    """Reads a PNG as the address of an image inside the page, and its width there in pixels."""
+    """Reads a PNG for a page.
+
+    Returns:
+        The image, and the one for phones, or None: pairs of an address inside the page and a width
+        there in pixels. Last, whether a phone has to scroll.
+    """
     content = path.read_bytes()
+    scale = FIGURE_DPI / PIXELS_PER_INCH
+    image, narrow = _address(content), None
+    scrolls = image[1] * LEAST_SCALE > PHONE_PIXELS
+    if scrolls:
+        narrow = stacked(content, round(PHONE_PIXELS * scale / STRIP_SCALE))
+    return image, narrow and _address(narrow), scrolls and narrow is None
+
+
+def _address(content):
+    """The address of a PNG inside the page, and its width there in pixels."""
     # A PNG's header holds its width. With it, the text of all figures has the same size.
     pixels = int.from_bytes(content[16:20], "big")
     source = "data:image/png;base64," + base64.b64encode(content).decode("ascii")

@@ -12,12 +12,13 @@ COLUMNS = [
 ]
 
 
-def write_comparison_page(folder, verdicts):
+def write_comparison_page(folder, verdicts, figures):
     """Writes `report.html` of several examinations.
 
     Args:
         folder: The results folder, with `comparison.csv` and `figures/`.
         verdicts: A dict from the names of the models to their sentences.
+        figures: The name, the title and the caption of each picture, the main one first.
 
     Returns:
         The page's `pathlib.Path`.
@@ -25,6 +26,7 @@ def write_comparison_page(folder, verdicts):
     shown = {
         "title": " and ".join(verdicts),
         "verdicts": verdicts,
+        "figures": figures,
         "comparison": pages.table(read_table(folder / "comparison.csv"), COLUMNS),
     }
     return pages.write_page(folder, "comparison.html", shown)

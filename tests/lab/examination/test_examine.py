@@ -5,6 +5,7 @@ import re
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from wave_cases import wave_images
@@ -73,7 +74,8 @@ def test_of_ways_that_are_nearly_as_right_the_one_of_the_least_loss_is_taken(mod
     assert "It was examined with 0..1." in found.verdict[0]
 
 
-def test_data_that_differ_from_pass_to_pass_are_refused(model, wave):
+def test_data_that_differ_from_pass_to_pass_are_refused(model, wave, monkeypatch):
+    monkeypatch.setattr("keras_freq.lab.examination.listed_images._HELD_BYTES", 0)
     batches = (
         tf.data.Dataset.from_tensor_slices(wave_images(wave, 120)).shuffle(120).take(80).batch(16)
     )
@@ -163,3 +165,28 @@ def test_classes_with_few_images_are_taken_together():
     assert (found.seen["answer"] == found.seen["class_name"])[
         found.seen["view"] == "untouched"
     ].all()
+
+
+class Own(keras.Model):
+    """A subclassed model, which has no graph of its own."""
+
+    def __init__(self, kernel):
+        super().__init__()
+        self.flatten = keras.layers.Flatten()
+        self.dense = keras.layers.Dense(2)
+        self.dense.build((None, len(kernel)))
+        self.dense.set_weights([kernel, np.zeros(2)])
+
+    def call(self, images):
+        return self.dense(self.flatten(images))
+
+
+def test_a_subclassed_model_is_examined_as_the_same_model_with_a_graph(model, wave):
+    images = wave_images(wave, 80)
+    own = Own(model.get_weights()[0])
+    with pytest.raises(ConfigError, match="give `image_size`"):
+        kf.examine(own, "no/such/folder", progress=False)
+    options = {"minutes": 0.05, "progress": False}
+    found, expected = (kf.examine(one, images, **options) for one in (own, model))
+    pd.testing.assert_frame_equal(found.filter_sweep, expected.filter_sweep)
+    assert found.verdict == expected.verdict

@@ -219,3 +219,22 @@ def test_synthetic_bands():
 def test_sources_that_are_not_there(name, message):
     with pytest.raises(ConfigError, match=message):
         open_source(name, (32, 32, 3))
+
+
+@pytest.mark.parametrize(("most", "passes"), [(2**30, 1), (10_000, 3)])
+def test_a_data_set_is_read_once_unless_it_is_large(monkeypatch, most, passes):
+    monkeypatch.setattr("keras_freq.lab.examination.listed_images._HELD_BYTES", most)
+    begun = []
+
+    def batches():
+        begun.append(1)
+        for start in range(0, 40, 10):
+            numbers = np.arange(start, start + 10)
+            yield (numbers / 255)[:, None, None, None] * np.ones(SHAPE), numbers % 2
+
+    signature = tf.TensorSpec((None, *SHAPE), tf.float32), tf.TensorSpec((None,), tf.int64)
+    source = open_source(tf.data.Dataset.from_generator(batches, output_signature=signature), SHAPE)
+    for numbers in ([0, 9, 10], [5, 39]):
+        images, labels = source.scored.read(np.array(numbers))
+        assert (greys(images), labels.tolist()) == (numbers, [n % 2 for n in numbers])
+    assert len(begun) == passes

@@ -61,14 +61,15 @@ def test_what_is_not_known_is_said_in_words():
     assert "nan" not in " ".join(told)
 
 
-def importance_of(maps, expected_overlap):
+def importance_of(maps, expected_overlap, above=1.0, split_half=0.9):
     """An importance whose maps are given, one cell and its conjugate in each."""
     return types.SimpleNamespace(
         loss_change=maps.astype(float),
         class_names=[f"C{k}" for k in range(len(maps))],
         fractions=which_frequencies.FRACTIONS,
         expected_overlap=np.array(expected_overlap),
-        stability=lambda fraction: {"split_half_low": 0.9, "chance": 0.1},
+        significant_share=lambda fraction: np.broadcast_to(above, len(maps)),
+        stability=lambda fraction: {"split_half_low": split_half, "chance": 0.1},
     )
 
 
@@ -83,9 +84,10 @@ def pair_at(radius):
 def test_only_the_maps_that_are_tested_have_to_be_settled(overlaps, doubtful):
     maps = np.stack([pair_at(1), pair_at(2)])
     told = sentences({"importance": importance_of(maps, [overlaps, overlaps])})
-    assert (len(told) == 2) == doubtful
-    if doubtful:
-        assert "expected to share 50 % of its cells" in told[1]
+    assert len(told) == 2
+    assert ("expected to share 50 % of its cells" in told[1]) == doubtful
+    # What is not known is not quoted.
+    assert ("lie lowest for C0" in told[1]) != doubtful
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,46 @@ def test_only_the_maps_that_are_tested_have_to_be_settled(overlaps, doubtful):
 def test_where_the_maps_lie(radii, told):
     importance = importance_of(np.stack([pair_at(radius) for radius in radii]), [[1, 1]])
     assert which_frequencies.BLOCK.tell({"importance": importance})[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"above": [1.0, 0.0]}, "0 % of the cells of its map are above two standard errors"),
+        ({"split_half": [0.9, 0.1]}, "two halves of the images give other maps"),
+    ],
+)
+def test_a_map_that_is_not_known_is_listed_and_not_used(options, why):
+    maps = np.stack([pair_at(1), pair_at(2)])
+    importance = importance_of(maps, [[1, 1]] * 2, **options)
+    told = sentences({"importance": importance})
+    assert told[-1] == f"This examination cannot tell: the exact frequencies of C1 ({why})."
+    assert which_frequencies.BLOCK.tell({"importance": importance}) == [
+        "Of C0, the 5 % most important frequencies have a median radius of 1 cycles per image."
+    ]
+    # That nothing was found with it says nothing. What was found stands: it was tested.
+    results = {"importance": importance, "transplants": exchanged({}, {})}
+    assert class_verdicts(results)["finding"].tolist() == ["nothing found", "cannot tell"]
+    told = sentences(results)
+    assert "No shortcut was found in C0:" in told[1]
+    assert told[-1] == f"This examination cannot tell: whether C1 has a shortcut ({why})."
+    results["transplants"] = exchanged({}, SHORTCUT)
+    assert class_verdicts(results)["finding"].tolist() == ["nothing found", "shortcut"]
+    assert told[-1] != sentences(results)[-1]
+
+
+def lens(name, strength):
+    return types.SimpleNamespace(
+        name=name, headline=lambda results: strength and (strength, f"{name} says so.")
+    )
+
+
+def test_the_strongest_facts_of_lenses_are_quoted_and_five_sentences_are_the_most(monkeypatch):
+    blocks = [lens("weak", 0.05), lens("a", 0.3), lens("none", None), lens("b", 0.9), lens("c", 1)]
+    monkeypatch.setattr("keras_freq.lab.examination.verdict.BLOCKS", blocks)
+    results = dict.fromkeys([block.name for block in blocks])
+    assert sentences(results)[1:] == ["c says so.", "b says so.", "a says so."]
+    results |= {"transplants": exchanged({}, {}), "more": None}
+    blocks += [lens("more", 0.8)]
+    told = sentences(results)
+    assert len(told) == 5 and told[2:] == ["c says so.", "b says so.", "more says so."]

@@ -9,6 +9,7 @@ from keras_freq.lab.examination.blocks import (
     kept,
     noise_in_octaves,
     phase_or_amplitude,
+    pieces_of_an_image,
     removed,
     seen,
     spectra_of_layers,
@@ -28,6 +29,7 @@ BLOCKS = tuple(
         accuracy_by_phase_noise,
         error_by_corruption,
         spectra_of_layers,
+        pieces_of_an_image,
         worth_of_bands,
     )
 )

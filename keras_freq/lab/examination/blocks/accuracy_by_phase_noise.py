@@ -4,6 +4,7 @@ from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import phase_noise_sweep
 from keras_freq.lenses.accuracy_by_phase_noise import WIDTHS
+from keras_freq.metrics.rates import percent
 
 
 def _measure(subject, results, **options):
@@ -27,6 +28,33 @@ def _draw(subject, results):
     }
 
 
+def _tell(results):
+    untouched, scrambled, chance = _ends(results)
+    above = scrambled["recall_low"] > chance
+    meaning = f"guessing gives {percent(chance)}" if above else "not clearly more than guessing"
+    return [
+        f"With random phases, and amplitudes as they are, it is right for "
+        f"{percent(scrambled['recall'])} (untouched {percent(untouched['recall'])}): {meaning}."
+    ]
+
+
+def _headline(results):
+    """As strong as amplitudes alone are more than nothing, in shares of the untouched accuracy."""
+    untouched, scrambled, chance = _ends(results)
+    gain = (scrambled["recall_low"] - chance) / max(untouched["recall"] - chance, 1e-9)
+    return (float(min(gain, 1)), _tell(results)[0]) if gain > 0 else None
+
+
+def _ends(results):
+    """The rows of all images as they are and with random phases, and the accuracy of guessing."""
+    sweep = results["phase_noise"]
+    noise = sweep[(sweep["kind"] == "phase noise") & (sweep["width"] == WIDTHS[0])]
+    images = noise.loc[noise["class_id"] >= 0, "images"]
+    rows = sweep[(sweep["kind"] == "phase noise") & (sweep["class_id"] == -1)]
+    rows = rows.set_index("width")
+    return rows.loc[WIDTHS[0]], rows.loc[WIDTHS[-1]], images.max() / images.sum()
+
+
 BLOCK = Block(
     name="phase_noise",
     title="Accuracy with noise in the phases",
@@ -39,4 +67,10 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
+    tell=_tell,
+    headline=_headline,
+    compare=lambda found: (
+        plots.phase_noise_sweep(found),
+        "Share of images that are right when their phases are turned at random.",
+    ),
 )

@@ -19,11 +19,18 @@ class Block:
         draw: Function `(subject, results)` to its pictures: a dict from file names to a pair of
             matplotlib axes and a sentence below them.
         tell: Function `(results)` to the sentences that its section begins with, which may be none.
-            The verdict takes some of them.
+        headline: Function `(results)` to what the verdict may quote: a pair of its strength, from 0
+            (as expected of any model) to 1, and one sentence. Or None. The verdict takes the
+            strongest for which it has room.
+        compare: Function of a dict from names of models to their results of this block, to a pair
+            of matplotlib axes and a sentence below them, for the page that compares models. None:
+            it is not compared.
         table: Function `(result)` to the DataFrame of strings that the page shows, or None.
         by: For which plans it is: "class", "all".
         lens: Whether the verdict does without it, and no other block needs its result. It is added
             where there is time left, and takes no images from the others.
+        columns: Columns of its table that earlier versions did not write. A table without them is
+            measured again.
         kind: The class of its result, with `save` and `load`: `NAME.npz`. None: a DataFrame,
             `NAME.csv`.
     """
@@ -35,9 +42,12 @@ class Block:
     measure: Callable
     draw: Callable
     tell: Callable = lambda results: []
+    headline: Callable = lambda results: None
+    compare: Callable | None = None
     table: Callable | None = None
     by: tuple = ("class", "all")
     lens: bool = False
+    columns: tuple = ()
     kind: type | None = None
 
     @property

@@ -4,6 +4,8 @@ from keras_freq import plots
 from keras_freq.augment import CORRUPTIONS
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import corruption_errors
+from keras_freq.lenses.error_by_corruption import UNTOUCHED
+from keras_freq.metrics.rates import percent
 
 SEVERITIES = (1, 3, 5)
 # Images of this side and more get the severities that were made for such.
@@ -26,16 +28,39 @@ def _measure(subject, results, **options):
 
 def _draw(subject, results):
     errors = results["corruption_errors"]
-    of_all = errors[(errors["class_id"] == -1) & (errors["corruption"] != "none")]
-    worst = of_all.loc[of_all["error"].idxmax()]
     return {
         "corruption_errors": (
             plots.corruption_errors(errors, by_class=False),
             "Share of the scored images that are wrong, by corruption and severity, with 95 % "
-            f"intervals. Dashed: untouched images. Most are wrong under {worst['corruption']} of "
-            f"severity {worst['severity']}: {worst['error']:.0%}.".replace("_", " "),
+            "intervals. Dashed: untouched images.",
         )
     }
+
+
+def _tell(results):
+    untouched, worst = _ends(results)
+    return [
+        f"It bears {worst['corruption'].replace('_', ' ')} of severity {worst['severity']} least: "
+        f"{percent(worst['error'])} of images are then wrong, and {percent(untouched['error'])} "
+        "untouched."
+    ]
+
+
+def _headline(results):
+    """Half as strong as the errors that are added: most networks break under some corruption."""
+    untouched, worst = _ends(results)
+    if worst["error_low"] <= untouched["error_high"]:
+        return None
+    return float(worst["error"] - untouched["error"]) / 2, _tell(results)[0]
+
+
+def _ends(results):
+    """The rows of all images: untouched, and under the corruption that harms most."""
+    errors = results["corruption_errors"]
+    of_all = errors[errors["class_id"] == -1]
+    is_untouched = of_all["corruption"] == UNTOUCHED
+    corrupted = of_all[~is_untouched]
+    return of_all[is_untouched].iloc[0], corrupted.loc[corrupted["error"].idxmax()]
 
 
 BLOCK = Block(
@@ -50,4 +75,10 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
+    tell=_tell,
+    headline=_headline,
+    compare=lambda found: (
+        plots.corruption_errors(found),
+        "Share of images that are wrong, by corruption and severity. Dashed: untouched images.",
+    ),
 )

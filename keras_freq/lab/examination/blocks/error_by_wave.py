@@ -7,6 +7,7 @@ from keras_freq.fourier import conjugate_pairs
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import FourierHeatMap, fourier_heat_map
+from keras_freq.metrics.rates import percent
 
 # Of more frequencies than this, a sample is measured, on fewer images.
 _MOST_PAIRS, _SAMPLE = 600, 150
@@ -49,26 +50,44 @@ def _draw(subject, results):
     return {
         "fourier_heat_map": (
             plots.fourier_heat_map(heat),
-            f"Share of {len(heat.labels)} scored images that are wrong once the wave of one "
-            f"frequency, of the norm {heat.strength:.3g}, is added to each channel.{sampled}",
+            f"Share of {len(heat.labels)} scored images that are wrong once a wave of one "
+            f"frequency (of the norm {heat.strength:.3g}, up or down at random) is added to each "
+            f"channel. The darkest colour is the share without a wave.{sampled}",
         )
     }
 
 
 def _tell(results):
     heat = results["fourier_heat_map"]
-    rings = heat.profile().dropna()
-    # A ring of a sample holds a wave or two: octaves of rings are told.
-    octave = np.floor(np.log2(rings["radius"].clip(0.5))).astype(int)
-    octaves = rings.groupby(octave)[["error", "low", "high"]].mean()
-    worst = octaves["error"].idxmax()
-    if octaves.loc[worst, "low"] <= octaves["high"].min():
+    octaves = _octaves(heat)
+    if not _differ(octaves):
         return ["Waves of all frequencies harm it about as much."]
+    worst = octaves["error"].idxmax()
     return [
         f"Waves of {ring_in_words(2.0**worst if worst >= 0 else 0, 2.0 ** (worst + 1))} harm it "
-        f"most: {octaves.loc[worst, 'error']:.0%} of images are then wrong, and "
-        f"{heat.base_error:.0%} without a wave."
+        f"most: {percent(octaves.loc[worst, 'error'])} of images are then "
+        f"wrong, and {percent(heat.base_error)} without a wave."
     ]
+
+
+def _headline(results):
+    """As strong as waves of some frequencies do more harm than those of others."""
+    octaves = _octaves(results["fourier_heat_map"])
+    if not _differ(octaves):
+        return None
+    return float(octaves["error"].max() - octaves["error"].min()), _tell(results)[0]
+
+
+def _octaves(heat):
+    """The harm of the waves of each octave. A ring of a sample holds a wave or two only."""
+    rings = heat.profile().dropna()
+    octave = np.floor(np.log2(rings["radius"].clip(0.5))).astype(int)
+    return rings.groupby(octave)[["error", "low", "high"]].mean()
+
+
+def _differ(octaves):
+    """Whether the waves of one octave clearly do more harm than those of another."""
+    return octaves.loc[octaves["error"].idxmax(), "low"] > octaves["high"].min()
 
 
 BLOCK = Block(
@@ -86,5 +105,10 @@ BLOCK = Block(
     measure=_measure,
     draw=_draw,
     tell=_tell,
+    headline=_headline,
+    compare=lambda found: (
+        plots.fourier_heat_map(found),
+        "Share of images that are wrong once a wave of one frequency is added to each of them.",
+    ),
     kind=FourierHeatMap,
 )

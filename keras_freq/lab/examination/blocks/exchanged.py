@@ -6,6 +6,7 @@ from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import table
+from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table, transplant_rates
 from keras_freq.shortcuts.evidence import matters
 
@@ -121,15 +122,16 @@ BLOCK = Block(
     name="transplants",
     title="Are they a shortcut?",
     how_to_read=(
-        f"The content of a class's map ({FRACTION:.0%} of the frequencies) is put into images of "
-        "other classes, which otherwise stay whole. If they are then called the class, and as many "
-        "random ones do not do that, nor random ones of the same energy (in brackets), these "
-        "frequencies decide: a shortcut. Strong low frequencies may just be what the class looks "
-        "like; then others of the same energy carry it as well."
+        f"The content of a class's map ({percent(FRACTION)} of the frequencies) is put into images "
+        "of other classes, which otherwise stay whole. If these are then called the class, and "
+        "random frequencies do not do that (in brackets: as many, and of the same energy), the map "
+        "decides: a shortcut. Strong low frequencies may just be what the class looks like; then "
+        "others of the same energy carry it as well."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     table=lambda results: table(results["transplants"], COLUMNS),
     by=("class",),
+    columns=("energy_in", "energy_in_p_value", "energy_out"),
 )

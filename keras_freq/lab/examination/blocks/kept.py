@@ -4,6 +4,7 @@ from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import table
+from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import rates_under_maps
 
 _RANDOM = 40
@@ -36,9 +37,9 @@ def _draw(subject, results):
     return {
         "rates": (
             plots.rates_under_maps(results["rates"]),
-            f"Images through the map of a class alone, {FRACTION:.0%} of the frequencies. Blue: "
-            "images of the class that are still called it. Red: other images that are called it. "
-            "Diamonds: through random maps.",
+            f"Images with nothing but the {percent(FRACTION)} of the frequencies in a class's map. "
+            "Blue: images of the class that are still called it. Red: other images that are called "
+            "it. Diamonds: through random maps.",
         )
     }
 
@@ -47,9 +48,10 @@ BLOCK = Block(
     name="rates",
     title="Are they enough?",
     how_to_read=(
-        "All other frequencies are removed from all images. A high true positive rate says that "
-        "the map is enough for the class. Nearly everything is gone from these images, and a "
-        "network has a favourite answer to that: compare with the random maps."
+        "Here all frequencies but those of a class's map are removed. If images of the class are "
+        "still called it (a high true positive rate), the map is enough. But so little is left of "
+        "these images that a network often gives one and the same answer to all of them: compare "
+        "with the random maps."
     ),
     passes=_passes,
     measure=_measure,

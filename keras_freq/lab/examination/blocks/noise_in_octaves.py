@@ -59,19 +59,32 @@ def _tell(results):
     ]
 
 
+def _headline(results):
+    """As strong as the channel is wider than that of people, in octaves."""
+    bands = results["critical_bands"]
+    if bands.finding or not bands.bandwidth_interval[0] > 1:
+        return None
+    return float(min(1, np.log2(bands.bandwidth) / 4)), _tell(results)[0]
+
+
 BLOCK = Block(
     name="critical_bands",
     title="Which octave of noise breaks it",
     how_to_read=(
         "Noise of one octave of frequencies is added at several strengths. The octave in which "
-        "the weakest noise does harm is where the model looks. People look through a channel of "
-        "one octave when they recognise objects; published networks have channels of two to four. "
-        "It is the model's sensitivity to noise, which training with noise changes."
+        "the weakest noise does harm is where the model looks. People recognise objects through a "
+        "channel that is one octave wide; those of published networks are two to four octaves "
+        "wide. This tells where noise does harm, and training with noise changes that."
     ),
     passes=_passes,
     lens=True,
     measure=_measure,
     draw=_draw,
     tell=_tell,
+    headline=_headline,
+    compare=lambda found: (
+        plots.critical_bands(found),
+        "Share of images that are right with noise of one octave, and the channel of each model.",
+    ),
     kind=CriticalBands,
 )

@@ -2,8 +2,13 @@
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
-from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.lab.examination.blocks.which_frequencies import (
+    FRACTION,
+    doubtful_maps,
+    tested_maps,
+)
 from keras_freq.lab.pages import table
+from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import recall_without_maps
 
 _RANDOM = 40
@@ -40,24 +45,42 @@ def _draw(subject, results):
     return {
         "without_maps": (
             plots.recall_without_maps(results["without_maps"]),
-            f"Recall of each class without the {FRACTION:.0%} of the frequencies in its map, with "
-            "its 95 % interval; the diamond is the recall without as many other frequencies.",
+            f"Recall of each class without the {percent(FRACTION)} of the frequencies in its map, "
+            "with its 95 % interval; the diamond is the recall without as many other frequencies.",
         )
     }
 
 
 def _tell(results):
+    worst = _worst(results["without_maps"])
+    return [] if worst is None else [_in_words(worst, results["without_maps"])]
+
+
+def _headline(results):
+    """Of a class whose map is well known."""
     lost = results["without_maps"]
+    sure = lost[~lost["class_name"].isin(list(doubtful_maps(results)))]
+    worst = _worst(sure)
+    if worst is None:
+        return None
+    return float(worst["random_recall"] - worst["recall_without"]), _in_words(worst, lost)
+
+
+def _worst(lost):
+    """The row of the class that is left least without the map that it needs; None without any."""
     needed = lost[lost["is_needed"]]
-    if needed.empty:
-        return []
-    worst = needed.sort_values("recall_without").iloc[0]
-    others = "" if len(needed) == 1 else f" ({len(needed)} of {len(lost)} classes need theirs)"
-    return [
-        f"{worst['class_name']} hangs on few frequencies: without the {FRACTION:.0%} in its map "
-        f"its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, without "
-        f"as many others to {worst['random_recall']:.2f}{others}."
-    ]
+    return None if needed.empty else needed.sort_values("recall_without").iloc[0]
+
+
+def _in_words(worst, lost):
+    """Says what a class loses."""
+    number = int(lost["is_needed"].sum())
+    others = "" if number == 1 else f" ({number} of {len(lost)} classes need theirs)"
+    return (
+        f"{worst['class_name']} hangs on few frequencies: without the {percent(FRACTION)} in its "
+        f"map its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, "
+        f"without as many others to {worst['random_recall']:.2f}{others}."
+    )
 
 
 def _table(results):
@@ -78,6 +101,7 @@ BLOCK = Block(
     measure=_measure,
     draw=_draw,
     tell=_tell,
+    headline=_headline,
     table=_table,
     by=("class",),
 )

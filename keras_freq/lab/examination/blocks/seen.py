@@ -9,9 +9,10 @@ from keras_freq.classifier import logits_of
 from keras_freq.fourier import filter_images
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.metrics.rates import percent
 
 MOST = 6
-VIEWS = ("untouched", f"only the {FRACTION:.0%} of its map", f"without the {FRACTION:.0%}")
+VIEWS = ("untouched", "its map alone", "without its map")
 
 
 def _passes(amount):
@@ -63,23 +64,24 @@ def _draw(subject, results):
     names = answers["class_name"].iloc[:: len(VIEWS)].tolist()
     axes = plots.filtered_images(views, [*VIEWS], row_titles=names)
     for ax, row in zip(axes.flat, answers.itertuples(), strict=True):
-        ax.set_xlabel(f"{row.answer}, {row.probability:.0%}", fontsize=7.5, parse_math=False)
+        ax.set_xlabel(f"{row.answer}, {percent(row.probability)}", fontsize=7.5, parse_math=False)
     return {
         "seen": (
             axes,
-            "One scored image of each class. Below each view stands what the model calls it, and "
-            "with which probability.",
+            f"One scored image of each class (of up to {MOST}): untouched, with nothing but the "
+            f"{percent(FRACTION)} of the frequencies in its map, and without them. Below each "
+            "stands what the model calls it, and how probable it finds that.",
         )
     }
 
 
 BLOCK = Block(
     name="seen",
-    title="What it is asked about",
+    title="The images of these tests",
     how_to_read=(
-        "The images of the tests before, as the model gets them. The map is that of the image's "
-        "class, or that of all images if there is only one. What people see in such an image is no "
-        "measure: compare what the model says."
+        "This is what the model gets in the tests above. The map is that of the image's class, or "
+        "the one of all images if there is no other. Do not judge by what you see in such an "
+        "image: compare what the model says."
     ),
     passes=_passes,
     measure=_measure,

@@ -50,4 +50,9 @@ BLOCK = Block(
     lens=True,
     measure=_measure,
     draw=_draw,
+    compare=lambda found: (
+        plots.layer_spectra(found),
+        "Log amplitude of the feature maps of each layer, from the first (dark) to the last "
+        "(bright). Dashed: the images.",
+    ),
 )

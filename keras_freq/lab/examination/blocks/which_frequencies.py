@@ -12,24 +12,29 @@ from keras_freq.importance import (
     dominant_frequency_maps,
     frequency_importance,
 )
+from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.planning import FRACTIONS
-from keras_freq.lab.pages import table
-from keras_freq.shortcuts.readings import percent
+from keras_freq.lab.pages import names_in_words, table
+from keras_freq.metrics.rates import percent
 
 # The share of the frequencies in the maps that are tested.
 FRACTION = FRACTIONS[-1]
 MOST_SHOWN = 12
+# A map of which fewer cells are above two standard errors is not known.
+_LEAST_ABOVE = 0.5
+# Of its headline: where maps lie is not yet what they do.
+_STRENGTH = 0.15
 # Passes for each image where all images make one map.
 _PASSES_IN_ALL = 150
 COLUMNS = [
     ("class", "{class_name}"),
     ("images", "{images:count}"),
     ("loss", "{loss:.2f} nats"),
-    ("above 2 errors", "{significant:.0%}"),
-    ("as an exhaustive search", "{known:rate}"),
-    ("two halves", "{split_half:rate} (chance {chance:rate})"),
+    ("cells above 2 errors", "{significant:share}"),
+    ("shared with an exhaustive search", "{known:share}"),
+    ("shared by two halves", "{split_half:share}{by_chance}"),
 ]
 
 
@@ -77,11 +82,19 @@ def known_overlap(results):
     return importance.expected_overlap[:, importance.fractions.index(FRACTION)]
 
 
-def unstable_classes(results):
-    """Names of the classes whose maps two halves of the images do not agree on."""
-    stability = stability_table(results)
-    doubtful = ~(stability["split_half_low"] > 2 * stability["chance"])
-    return stability.loc[doubtful, "class_name"].tolist()
+def doubtful_maps(results):
+    """Maps that other images would not give, and why: `{class name: reason}`."""
+    importance, stability = results["importance"], stability_table(results)
+    reasons = {}
+    above = importance.significant_share(FRACTION)
+    for row, share in zip(stability.itertuples(), above, strict=True):
+        if share < _LEAST_ABOVE:
+            reasons[row.class_name] = (
+                f"{percent(share)} of the cells of its map are above two standard errors"
+            )
+        elif row.split_half_low <= 2 * row.chance:  # NaN where there are no halves
+            reasons[row.class_name] = "two halves of the images give other maps"
+    return reasons
 
 
 def _draw(subject, results):
@@ -102,26 +115,45 @@ def _draw(subject, results):
         ),
         "maps": (
             plots.dominant_frequency_maps(maps, class_names=names, bands=True),
-            f"The map: the {FRACTION:.0%} of the frequencies with the largest rise. Orange rings "
-            f"are the borders of the four standard bands.{rest}",
+            f"The map: the {percent(FRACTION)} of the frequencies with the largest rise. Orange "
+            f"rings are the borders of the four standard bands.{rest}",
         ),
     }
 
 
 def _tell(results):
     importance, maps = results["importance"], tested_maps(results)
+    known = _known(results)
+    if not known.any():
+        which = "Its map is" if len(maps) == 1 else "None of its maps is"
+        return [f"{which} well known, as the table says: other images may give another."]
     radii = radius_map(maps.shape[1:])
-    middles = np.array([np.median(radii[one]) if one.any() else np.nan for one in maps])
-    low, high = np.nanargmin(middles), np.nanargmax(middles)
-    names, what = importance.class_names, f"{percent(FRACTION)} most important frequencies"
+    middles = np.array([np.median(radii[one]) for one in maps[known]])
+    low, high = middles.argmin(), middles.argmax()
+    names = np.array(importance.class_names)[known]
+    what = f"{percent(FRACTION)} most important frequencies"
+    median = f"a median radius of {middles[0]:.3g} cycles per image"
+    if len(maps) == 1:
+        return [f"Its {what} have {median}."]
     if middles[low] == middles[high]:
-        whose = "Its" if len(middles) == 1 else "Of every class, the"
-        return [f"{whose} {what} have a median radius of {middles[0]:.3g} cycles per image."]
+        each = "every class" if known.all() else names_in_words(names.tolist())
+        return [f"Of {each}, the {what} have {median}."]
+    begin = "The" if known.all() else "Of the classes whose maps are well known, the"
     return [
-        f"The {what} lie lowest for {names[low]} (median "
-        f"radius {middles[low]:.3g} cycles per image) and highest for {names[high]} "
-        f"({middles[high]:.3g})."
+        f"{begin} {what} lie lowest for {names[low]} (median radius {middles[low]:.3g} cycles per "
+        f"image) and highest for {names[high]} ({middles[high]:.3g})."
     ]
+
+
+def _headline(results):
+    return (_STRENGTH, _tell(results)[0]) if _known(results).any() else None
+
+
+def _known(results):
+    """Which maps are well known, `(K,)` bool."""
+    doubtful = doubtful_maps(results)
+    sure = [name not in doubtful for name in results["importance"].class_names]
+    return np.array(sure) & (known_overlap(results) >= SETTLED)
 
 
 def _table(results):
@@ -132,23 +164,27 @@ def _table(results):
         "significant": importance.significant_share(FRACTION),
         "known": known_overlap(results),
     }
-    return table(stability_table(results).assign(**found), COLUMNS)
+    stability = stability_table(results)
+    by_chance = [f" (chance {percent(one)})" if one > 0 else "" for one in stability["chance"]]
+    return table(stability.assign(**found, by_chance=by_chance), COLUMNS)
 
 
 BLOCK = Block(
     name="importance",
     title="Which frequencies it relies on",
     how_to_read=(
-        "The importance of a frequency is the rise of the mean cross-entropy when it is removed "
-        "from the images. Red: the class needs it. Blue: the class is better off without it. The "
-        "table says how well a map is known: the share of its cells above two standard errors, the "
-        "share that an exhaustive search would find too (expected), and the share that maps of two "
-        "halves of the images have in common. Near chance, other images would give another map."
+        "The importance of a frequency is the rise of the loss (mean cross-entropy) when it is "
+        "removed from the images. Red: the class needs it. Blue: the class is better off without "
+        "it. The table says how well a map is known: the share of its cells whose importance is "
+        "above two standard errors, the share that a search of every image and frequency would "
+        "find as well (expected), and the share that the maps of two halves of the images have in "
+        "common. If that is near chance, other images would give another map."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     tell=_tell,
+    headline=_headline,
     table=_table,
     kind=FrequencyImportance,
 )

@@ -4,8 +4,10 @@ import pandas as pd
 
 from keras_freq import plots
 from keras_freq.data.even_sample import even_sample
+from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import BandShapley, band_shapley
+from keras_freq.metrics.rates import percent
 
 BANDS = 8
 # Every image is seen with each subset of the bands.
@@ -51,9 +53,34 @@ def _draw(subject, results):
     }
 
 
-def _table(results):
+def _tell(results):
+    rows, total = _of_all(results)
+    best = rows.loc[rows["value"].idxmax()]
+    if total <= 0 or best["value_low"] <= 0:
+        return []
+    return [
+        f"Of what all frequencies together are worth to it, {percent(best['value'] / total)} are "
+        f"those of {ring_in_words(best['low'], best['high'])}."
+    ]
+
+
+def _headline(results):
+    """As strong as the best band is worth more than its share of the bands."""
+    told = _tell(results)
+    rows, total = _of_all(results)
+    if not told:
+        return None
+    return float(min(1, rows["value"].max() / total) - 1 / len(rows)), told[0]
+
+
+def _of_all(results):
+    """The rows of all images together, and what all bands are worth."""
     frame = results["band_shapley"].to_frame()
-    frame = frame[frame["class_id"] == -1]
+    return frame[frame["class_id"] == -1], float(results["band_shapley"].together.total[0])
+
+
+def _table(results):
+    frame, _ = _of_all(results)
     numbers = frame.select_dtypes("number").columns
     frame = frame.assign(**(frame[numbers].round(3) + 0.0))  # a zero without a sign
     columns = {
@@ -72,14 +99,21 @@ BLOCK = Block(
     title="What bands are worth together",
     how_to_read=(
         "Each image is seen with every subset of the bands. Where a dot lies above its diamond, "
-        "the band does what others do as well: the model does not miss it, and would use it. The "
-        "values add up to what the whole image is worth against none. An image of few bands is no "
-        "natural image: a band may be worth much because the model is very wrong without it."
+        "the band does what others do as well: without it the model uses the others. The dots add "
+        "up to what the whole image is worth, against an image of one colour. An image of few "
+        "bands is no natural image: a band may be worth much because the model is very wrong "
+        "without it."
     ),
     passes=_passes,
     lens=True,
     measure=_measure,
     draw=_draw,
+    tell=_tell,
+    headline=_headline,
+    compare=lambda found: (
+        plots.band_shapley(found),
+        "What each band of frequencies is worth to each model, in nats, with its 95 % interval.",
+    ),
     table=_table,
     kind=BandShapley,
 )
