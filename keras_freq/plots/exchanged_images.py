@@ -137,8 +137,8 @@ def _new_axes(heights, examples, what, random_kind):
         headline = f"{swapped} of other images become “{name}”, {random} with {kind}"
     lines = [
         headline,
-        f"Untouched {untouched}, with {kind} {random}. "
-        "Below each image: what the network says, and how sure it is.",
+        f"Untouched {untouched}, with one draw of {kind} {random}. "
+        "Below: the network's answer, and how sure it is.",
     ]
     looks = [
         {"fontsize": min(13, 0.92 * _filling_size(width, lines[0])), "fontweight": "bold"},

@@ -258,3 +258,23 @@ def test_wrong_arguments_are_named(data, weights, options, message):
 def test_images_that_would_be_clipped_without_a_wave_are_refused(data, weights):
     with pytest.raises(ValueError, match=r"images in \[0, 1\]"):
         kf.fourier_heat_map(linear(*weights), (2 * data[0] - 1, data[1]), CLASSES, **QUIET)
+
+
+def test_the_table_has_each_pair_once_for_each_class_and_all(data, weights):
+    heat = kf.fourier_heat_map(linear(*weights), data, CLASSES, strength=2.0, **QUIET)
+    table = heat.to_frame(confidence=0.9)
+    assert len(table) == len(PAIRS) * (CLASSES + 1)
+    maps = dict(zip([*range(CLASSES), -1], [*heat.class_error, heat.error], strict=True))
+    low, high = heat.interval(0.9)
+    for class_id, own in table.groupby("class_id"):
+        places = SIZE // 2 + own[["vertical", "horizontal"]].to_numpy().T
+        np.testing.assert_array_equal(own["error"], maps[class_id][tuple(places)])
+        if class_id == -1:
+            np.testing.assert_array_equal(own[["low", "high"]].T, [low[*places], high[*places]])
+    of_all = table[table["class_id"] == -1]
+    np.testing.assert_allclose(of_all["radius"], np.hypot(of_all.vertical, of_all.horizontal))
+    assert (of_all["without"] == heat.base_error).all() and of_all["measured"].all()
+    # A pair has its conjugate nowhere else in the table.
+    cells = set(zip(of_all.vertical % SIZE, of_all.horizontal % SIZE, strict=True))
+    twins = {(-u % SIZE, -v % SIZE) for u, v in cells}
+    assert len(cells | twins) == SIZE**2 and len(cells & twins) == 4

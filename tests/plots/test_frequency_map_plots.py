@@ -1,11 +1,13 @@
 """Maps over the frequency plane: where cells lie, on which scale, in which colours."""
 
+import dataclasses
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
-from plot_cases import GREY
+from plot_cases import GREY, heat_maps
 
 from keras_freq import plots
 from keras_freq.plots import style
@@ -202,3 +204,14 @@ def test_panels_titles_and_labels_lie_inside_the_figure_without_overlap(num_clas
     for ax in axes:
         shape = ax.get_window_extent()
         assert shape.width / shape.height == pytest.approx(size[1] / size[0], rel=0.01)
+
+
+def test_colours_of_a_heat_map_begin_at_what_the_model_does_without_a_wave():
+    plain, sampled = (
+        dataclasses.replace(one, base_error=base)
+        for one, base in zip(heat_maps(), (0.3, 0.2), strict=True)
+    )
+    (drawn,) = plots.fourier_heat_map(plain)[0].get_images()
+    assert drawn.get_clim() == (plain.base_error, plain.error.max())
+    several = plots.fourier_heat_map({"a": plain, "b": sampled})
+    assert [ax.get_images()[0].get_clim()[0] for ax in several] == [0.2, 0.2]

@@ -112,7 +112,11 @@ def write_page(folder, template, context):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["top"] = top
+    # A number and its unit stay on one line.
+    environment.filters |= {
+        "top": top,
+        "prose": lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
+    }
     environment.globals |= {
         "figure": lambda name: _picture(folder / "figures" / f"{name}.png"),
         "has_figure": lambda name: (folder / "figures" / f"{name}.png").exists(),

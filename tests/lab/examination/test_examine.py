@@ -161,7 +161,7 @@ def test_classes_with_few_images_are_taken_together():
     assert importance.argmax() == np.ravel_multi_index((4, 4), (8, 8))
     assert np.sort(importance, axis=None)[-2] < importance.max() / 100
     assert "transplants" not in found.results
-    assert "single classes, since there are too few images of each" in found.verdict[-1]
+    assert "classes apart, since there are too few images of each" in found.verdict[-1]
     assert (found.seen["answer"] == found.seen["class_name"])[
         found.seen["view"] == "untouched"
     ].all()

@@ -103,7 +103,7 @@ def _draw(subject, results):
             if found.any()
             else ". No class has a shortcut: this is the one that other images become most often. "
         )
-        + "Below each image stands what the model calls it."
+        + "The random frequencies are one draw; the table has the mean of many."
     )
     return {
         "hero" if found.any() else "examples": (axes, caption),
