@@ -19,7 +19,7 @@ from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
 from keras_freq.lab.examination.network import digest, open_network
 from keras_freq.lab.examination.page_content import write_content
-from keras_freq.lab.examination.planning import Plan, make_plan, measured_rate, time_in_words
+from keras_freq.lab.examination.planning import Plan, make_plan, measured_speed, time_in_words
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
@@ -210,8 +210,9 @@ def _plan(folder, network, source, shape, minutes):
         before = Plan(**read_json(folder / FACTS)["plan"])
         if before.minutes == minutes:
             return before
-    rate = measured_rate(network, shape)
-    return make_plan(BLOCKS, available(source), shape[:2], rate, minutes, before=before)
+    rate, start = measured_speed(network, shape)
+    counts = available(source)
+    return make_plan(BLOCKS, counts, shape[:2], rate, minutes, start=start, before=before)
 
 
 def _plan_in_words(plan, source):
@@ -256,4 +257,5 @@ def _called(value):
     """Says what a model or a data set is called."""
     if isinstance(value, str | os.PathLike):
         return str(value)
-    return getattr(value, "name", None) or type(value).__name__
+    in_memory = "arrays in memory" if isinstance(value, tuple | list) else type(value).__name__
+    return getattr(value, "name", None) or in_memory

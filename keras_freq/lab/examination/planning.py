@@ -5,6 +5,8 @@ import time
 
 import numpy as np
 
+from keras_freq.classifier import CompiledClassifier, Logits
+
 # Images of each class to search on and to score, the most first. With fewer than the last, classes
 # are not told apart.
 IMAGES_OF_A_CLASS = ((50, 50), (30, 50), (20, 50), (10, 50), (10, 30), (10, 20))
@@ -13,9 +15,10 @@ IMAGES_IN_ALL = ((500, 500), (200, 500), (100, 500), (50, 500), (50, 200))
 FRACTIONS = (0.01, 0.05)
 # The input check: five conventions, of 256 images.
 CHECK_PASSES = 5 * 256
-# A pass with a mask takes longer than one without, and each block has to compile and draw.
-_PASS_OVERHEAD = 1.25
-_BLOCK_SECONDS = 10
+# A pass with a mask takes longer than one without.
+_PASS_OVERHEAD = 1.1
+# Each block compiles its questions, so many times as long as one takes, and draws its pictures.
+_COMPILED, _DRAWING_SECONDS = 3, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Amount:
     scored: int
 
 
-def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
+def make_plan(blocks, counts, size, rate, minutes=None, *, start=0.0, before=None):
     """Chooses how many images are used and which blocks are done.
 
     The most images are taken for which all blocks fit that the verdict reads. If even the fewest
@@ -79,6 +82,7 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         size: `(H, W)` of the images.
         rate: Passes of the model in a second.
         minutes: Minutes that it may take. Defaults to None: as long as it takes.
+        start: Seconds until the model runs, as of `measured_speed`. Defaults to 0.
         before: An earlier `Plan` for the same images, whose images and blocks stay. Defaults to
             None.
 
@@ -98,7 +102,10 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, before=None):
         )
         amount = Amount(by, num_classes, tuple(size), searched, scored)
         costs = {
-            block: _BLOCK_SECONDS + _PASS_OVERHEAD * block.passes(amount) / rate for block in blocks
+            block: _COMPILED * start
+            + _DRAWING_SECONDS
+            + _PASS_OVERHEAD * block.passes(amount) / rate
+            for block in blocks
         }
         costs[blocks[0]] += CHECK_PASSES / rate
         if sum(cost for block, cost in costs.items() if not block.lens) <= limit:
@@ -151,8 +158,8 @@ def _ladder(by, num_classes, before):
     return [(pair, tuple(most * num_classes for most in pair)) for pair in IMAGES_OF_A_CLASS]
 
 
-def measured_rate(model, image_shape, *, seconds=1.0):
-    """Measures how many images a second a model takes, by running it for about a second.
+def measured_speed(model, image_shape, *, seconds=1.0):
+    """Measures how many images a second a model is asked about, as all analyses ask.
 
     Args:
         model: A `keras.Model`.
@@ -160,16 +167,19 @@ def measured_rate(model, image_shape, *, seconds=1.0):
         seconds: The least time to run it. Defaults to 1.
 
     Returns:
-        Images a second.
+        Images a second, once it runs; and the seconds until then, since every question compiles.
     """
-    batch_size = max(16, min(256, 2**22 // int(np.prod(image_shape))))
-    images = np.full((batch_size, *image_shape), 0.5, np.float32)
-    model.predict_on_batch(images)  # compiles
-    start, batches = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds or batches < 2:
-        model.predict_on_batch(images)
-        batches += 1
-    return batches * batch_size / (time.perf_counter() - start)
+    start = time.perf_counter()
+    classifier = CompiledClassifier(Logits(model, model.output_shape[-1]), image_shape)
+    images = np.full((classifier.batch_size, *image_shape), 0.5, np.float32)
+    classifier.answers(images)  # compiles
+    compiled, batches = time.perf_counter(), []
+    while time.perf_counter() - compiled < seconds or len(batches) < 3:
+        before = time.perf_counter()
+        classifier.answers(images)
+        batches.append(time.perf_counter() - before)
+    # The first batches still warm up, and another program may take a moment.
+    return len(images) / float(np.median(batches)), compiled - start
 
 
 def time_in_words(seconds):

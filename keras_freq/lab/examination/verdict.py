@@ -53,7 +53,7 @@ def _accuracy(sweep):
     row = untouched_row(sweep)
     right, low, high = (pages.percent(row[f"recall{end}"]) for end in ("", "_low", "_high"))
     return (
-        f"It is right for {right} of {row['images']} images that chose nothing (95 % interval "
+        f"It is right for {right} of the {row['images']} images that are scored (95 % interval "
         f"{low} to {high})."
     )
 

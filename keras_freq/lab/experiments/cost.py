@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.importance.screened_search import screened_share
-from keras_freq.lab.examination.planning import measured_rate, time_in_words
+from keras_freq.lab.examination.planning import measured_speed, time_in_words
 from keras_freq.lab.store import say
 
 _PASS_OVERHEAD = 1.25
@@ -19,7 +19,7 @@ def say_cost(model, data, settings):
         settings: An `AnalysisTable`.
     """
     passes = analysis_passes(settings, data.size, *map(np.bincount, (data.train[1], data.test[1])))
-    seconds = _PASS_OVERHEAD * passes / measured_rate(model, data.image_shape)
+    seconds = _PASS_OVERHEAD * passes / measured_speed(model, data.image_shape)[0]
     say(
         f"The importance and the tests of its maps take about {passes:,.0f} passes, "
         f"{time_in_words(seconds)} here (fewer with a smaller [analysis], or --workers)"

@@ -42,7 +42,7 @@ def test_noise_of_low_contrast_or_of_images_as_they_are(subject):
     found = noise_in_octaves.BLOCK.measure(subject, {}, **OPTIONS)
     (sentence,) = noise_in_octaves.BLOCK.tell({"critical_bands": found})
     assert found.images == 60
-    assert sentence.startswith(("Its channel is ", "How wide its channel is cannot be told: "))
+    assert sentence.startswith(("Its channel, ", "How wide its channel is cannot be told: "))
     # A model that knows nothing of low contrast is asked again.
     dull = wave_model(subject.scored[0][0] * 0 + 1e-9)
     again = noise_in_octaves.BLOCK.measure(

@@ -30,6 +30,9 @@ frame.addEventListener("load", () => {
     requests: frame.contentWindow.performance.getEntriesByType("resource")
       .filter(entry => !entry.name.startsWith("data:")).length,
     title: page.querySelector("h1").textContent,
+    silent: [...page.querySelectorAll("*")].filter(one => one.scrollWidth > one.clientWidth + 1
+      && ["auto", "scroll"].includes(frame.contentWindow.getComputedStyle(one).overflowX)
+      && !frame.contentWindow.getComputedStyle(one, "::before").content.includes("swipe")).length,
   });
 });
 frame.srcdoc = document.querySelector("template").innerHTML;
@@ -116,6 +119,7 @@ def test_the_page_fits_the_screen_and_asks_for_nothing(page, tmp_path, width):
     assert found["title"] == "<b>net.keras: the frequencies it relies on"
     assert found["wide"] <= found["room"]
     assert (found["images"], found["hidden"], found["requests"]) == (2, 0, 0)
+    assert found["silent"] == 0  # what scrolls sideways says so
     assert console == []
 
 

@@ -1,6 +1,7 @@
 """The plan of an examination: what fits into the time is done, the most telling first."""
 
 import json
+import types
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
-from keras_freq.lab.examination.planning import make_plan
+from keras_freq.lab.examination.planning import make_plan, measured_speed
 
 NAMES = tuple(block.name for block in BLOCKS)
 LENSES = {block.name for block in BLOCKS if block.lens}
@@ -71,6 +72,28 @@ def test_more_time_adds_questions_about_the_same_images():
     assert after.blocks == NAMES
     slower = make_plan(BLOCKS, counts(10, 200), (64, 64), 1.0, 0.1, before=after)
     assert slower.blocks == NAMES  # what was done stays
+
+
+def test_every_block_compiles_the_model():
+    slow, fast = (
+        make_plan(BLOCKS, counts(4, 100), (32, 32), 1000.0, start=start) for start in (5.0, 0.0)
+    )
+    assert slow.seconds - fast.seconds == pytest.approx(3 * 5 * len(BLOCKS))
+
+
+def test_the_speed_of_a_model_is_that_of_its_batches_and_not_of_its_first_call(monkeypatch):
+    clock = iter(np.cumsum([0, 7, *[0.5] * 99]))  # 7 s until it runs, then 0.5 s for each look
+
+    class Classifier:
+        batch_size = 10
+
+        def __init__(self, logits, image_shape):
+            self.answers = len
+
+    monkeypatch.setattr("keras_freq.lab.examination.planning.CompiledClassifier", Classifier)
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
+    model = types.SimpleNamespace(output_shape=(None, 4))
+    assert measured_speed(model, (8, 8, 3)) == (20.0, 7.0)
 
 
 def test_outputs_of_classes():

@@ -53,7 +53,7 @@ def test_five_points_above_random_maps_of_the_same_energy_are_enough():
 def test_what_is_not_known_is_said_in_words():
     told = sentences({"transplants": exchanged(SHORTCUT | {"energy_in": np.nan}, {}, {})})
     assert told[0] == (
-        "It takes [0, 1]. It is right for 90.0 % of 40 images that chose nothing (95 % interval "
+        "It takes [0, 1]. It is right for 90.0 % of the 40 images that are scored (95 % interval "
         "80.0 % to 95.0 %)."
     )
     assert "C0 (35 % of other images become it with the content of 10 frequencies" in told[1]

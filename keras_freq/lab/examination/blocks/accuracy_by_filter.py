@@ -7,6 +7,7 @@ from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import filter_sweep, half_accuracy_radii
 from keras_freq.metrics.rates import percent
 
+_MEAN = "the mean colours"
 KINDS = ("low-pass", "high-pass", "band-stop")
 
 
@@ -45,7 +46,8 @@ def _tell(results):
     worst = rings.loc[rings["recall"].idxmin()]
     ring = ring_in_words(worst["low"], worst["high"])
     fall = f"from {percent(untouched['recall'])} to {percent(worst['recall'])}"
-    sentences = [f"It relies most on {ring}: without these alone, accuracy falls {fall}."]
+    what = ring if ring == _MEAN else f"frequencies of {ring}"
+    sentences = [f"It relies most on {what}: without them alone, accuracy falls {fall}."]
     half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
     if np.isfinite(half["low_pass"]):
         sentences.append(
@@ -54,7 +56,7 @@ def _tell(results):
         )
     if worst["recall_high"] >= untouched["recall_low"]:
         sentences[0] = (
-            f"No ring of frequencies is clearly needed: accuracy falls most without {ring}, {fall} "
+            f"No ring of frequencies is clearly needed: accuracy falls most without {what}, {fall} "
             f"of {worst['images']} images, and the 95 % intervals overlap."
         )
     return sentences
@@ -72,12 +74,12 @@ def ring_in_words(low, high):
         >>> ring_in_words(2, 4), ring_in_words(16, np.inf)
         ('2 to 4 cycles per image', '16 cycles per image and more')
         >>> ring_in_words(0, 1), ring_in_words(0, 2)
-        ('the mean colour', '0 to 2 cycles per image')
+        ('the mean colours', '0 to 2 cycles per image')
     """
     if not np.isfinite(high):
         return f"{low:.3g} cycles per image and more"
     if high <= 1:  # of integer frequencies, DC alone is nearer to the centre than 1
-        return "the mean colour"
+        return _MEAN
     return f"{low:.3g} to {high:.3g} cycles per image"
 
 

@@ -60,8 +60,8 @@ BLOCK = Block(
     title="Accuracy with noise in the phases",
     how_to_read=(
         "At 180 degrees only the amplitudes of an image are left: what is right there comes from "
-        "textures, contrasts and colours. The dashed line is the opposite, phases alone. A model "
-        "that needs shapes falls to guessing at 180 degrees and stays up on the dashed line."
+        "textures, contrasts and colours. The dashed line is the opposite, phases alone. Of a "
+        "model that goes by shapes, the curve falls to guessing, and the dashed line is high."
     ),
     passes=lambda amount: (len(WIDTHS) + 1) * amount.scored,
     lens=True,

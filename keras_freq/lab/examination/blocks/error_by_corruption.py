@@ -40,9 +40,9 @@ def _draw(subject, results):
 def _tell(results):
     untouched, worst = _ends(results)
     return [
-        f"It bears {worst['corruption'].replace('_', ' ')} of severity {worst['severity']} least: "
-        f"{percent(worst['error'])} of images are then wrong, and {percent(untouched['error'])} "
-        "untouched."
+        f"{worst['corruption'].replace('_', ' ').capitalize()} of severity {worst['severity']} "
+        f"harms it most: {percent(worst['error'])} of images are then wrong, and "
+        f"{percent(untouched['error'])} of them untouched."
     ]
 
 
@@ -67,9 +67,9 @@ BLOCK = Block(
     name="corruption_errors",
     title="Errors on corrupted images",
     how_to_read=(
-        "Noise, blur, contrast, brightness, pixelation and JPEG as in the published benchmarks. A "
-        "model that needs high frequencies breaks under noise first, and one that needs fine "
-        "detail under blur. Compare with where its Fourier heat map is high."
+        "Noise, blur, contrast, brightness, pixelation and JPEG as in the published benchmarks. "
+        "Blur takes high frequencies away, and noise covers them. A model may need them, or be "
+        "misled by what is wrong there: compare with the filters and the waves on this page."
     ),
     passes=lambda amount: (1 + len(CORRUPTIONS) * len(SEVERITIES)) * amount.scored,
     lens=True,

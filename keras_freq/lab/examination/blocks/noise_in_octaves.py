@@ -54,8 +54,8 @@ def _tell(results):
     low, high = bands.bandwidth_interval
     within = f" (95 % interval {low:.2g} to {high:.2g})" if np.isfinite(low) else ""
     return [
-        f"Its channel is {bands.bandwidth:.2g} octaves wide{within}, around {bands.centre:.3g} "
-        "cycles per image; that of people is one octave."
+        f"Its channel, in which noise harms it, is {bands.bandwidth:.2g} octaves wide{within}, "
+        f"around {bands.centre:.3g} cycles per image; that of people is one octave wide."
     ]
 
 
