@@ -19,6 +19,7 @@ import time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegressionCV
@@ -68,6 +69,17 @@ def features_of(dataset, network):
     """Both kinds of features of a data set, and its labels."""
     images, labels = collected(dataset)
     return network.predict(images, verbose=0), histograms(images), labels
+
+
+def draw(table, path):
+    """ROC curves of each kind of flower, by each kind of features."""
+    kinds = table["features"].unique()
+    figure, axes = plt.subplots(1, len(kinds), figsize=(9, 4.2), layout="constrained")
+    for ax, (name, own) in zip(axes, table.groupby("features", sort=False), strict=True):
+        scores = own.drop(columns=["features", "label"])
+        kf.plots.roc_curves(own["label"], scores, class_names=list(scores), ax=ax)
+        ax.set_title(name)
+    figure.savefig(path, dpi=100)
 
 
 def main():
@@ -125,7 +137,9 @@ def main():
         facts = {"features": name, "label": labels_val}
         scores.append(pd.DataFrame({**facts, **columns}))
     pd.DataFrame(rows).round(4).to_csv(HERE / "features.csv", index=False)
-    pd.concat(scores).round(5).to_csv(HERE / "features_scores.csv", index=False)
+    table = pd.concat(scores).round(5)
+    table.to_csv(HERE / "features_scores.csv", index=False)
+    draw(table, HERE / "features_roc.png")
 
 
 if __name__ == "__main__":

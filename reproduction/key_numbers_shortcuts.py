@@ -180,6 +180,18 @@ def row_22():
     return f"{epochs['alexnet']} (AlexNetSmall) and {epochs['vgg16']} (VGG16) epochs"
 
 
+def row_24():
+    classes = table("shortcuts_under_corruptions.csv")
+    found = spearmanr(classes["lost by the map"], classes["lost by corruptions"])
+    shortcut = classes["finding"] == "shortcut"
+    lost = classes["lost by corruptions"]
+    return (
+        f"recall lost by corruptions: {lost[shortcut].mean():.2f} in {shortcut.sum()} classes with "
+        f"a shortcut, {lost[~shortcut].mean():.2f} in {(~shortcut).sum()} others; rank correlation "
+        f"with what their maps cost {found.statistic:+.2f} (p = {found.pvalue:.2f})"
+    )
+
+
 # Photographs
 
 
