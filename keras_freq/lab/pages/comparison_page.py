@@ -7,8 +7,8 @@ COLUMNS = [
     ("model", "{model}"),
     ("images", "{images}"),
     ("accuracy", "{accuracy:percent} ({accuracy_low:percent} to {accuracy_high:percent})"),
-    ("half is left below", "{half_low_pass:radius}"),
-    ("half is left above", "{half_high_pass:radius}"),
+    ("keeps half of it below", "{half_low_pass:radius}"),
+    ("keeps half of it above", "{half_high_pass:radius}"),
 ]
 
 
