@@ -49,17 +49,19 @@ def rebuilt(table):
     return table.assign(key_number=[found.get(row, "") for row in table["row"]])
 
 
-def link(place):
-    """A link to a table of results or to a test."""
-    path, _, test = place.partition("::")
-    words = "test" if test else "/".join(pathlib.PurePath(path).parts[-2:])
-    return f"[{words}]({'../' if test else ''}{path})"
-
-
 def links(row, with_page):
     """The links of a row: its page, tables and tests."""
-    page = [f"[{row['study'].replace('_', ' ')}]({row['study']}.md)"] if with_page else []
-    return ", ".join(page + [link(place) for place in row["results"].split("; ") if place])
+    made = [f"[{row['study'].replace('_', ' ')}]({row['study']}.md)"] if with_page else []
+    places = [place for place in row["results"].split("; ") if place]
+    names = [pathlib.PurePath(place).name for place in places]
+    for place, name in zip(places, names, strict=True):
+        path, _, test = place.partition("::")
+        if test:
+            made.append(f"[test](../{path})")
+        else:  # the folder tells tables of one name apart
+            words = "/".join(pathlib.PurePath(path).parts[-2:]) if names.count(name) > 1 else name
+            made.append(f"[{words}]({path})")
+    return ", ".join(made)
 
 
 def counts(table):
