@@ -38,6 +38,8 @@ probe_every = 2
 [analysis]
 images_per_class = 2
 fractions = [0.05, 0.1]
+transplant_maps = 40
+transplant_images = 4
 
 [sweep]
 data.band = [1, 4]

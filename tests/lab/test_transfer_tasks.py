@@ -82,7 +82,9 @@ def test_streams_hold_the_images_of_arrays(photographs):
 
 
 def test_a_streamed_experiment_goes_the_whole_way_and_on(photographs, tmp_path):
-    experiment = streamed(photographs, transfer__treatments=["AnB"], analysis__fractions=[0.1])
+    experiment = streamed(
+        photographs, transfer__treatments=["AnB"], transfer__layers=[4], analysis__fractions=[0.1]
+    )
     folder = run_transfer(experiment, tmp_path / "out", progress=False)
     assert "natural" in (folder / "report.html").read_text()
     before = (folder / "transfer.csv").read_bytes()
