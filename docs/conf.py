@@ -82,6 +82,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
+    "min_reported_time": float("inf"),
     "show_signature": False,
     "write_computation_times": False,
 }
