@@ -20,6 +20,7 @@ PAGES = [
     for page in PAGES
     if not {"copied", "_build", "gallery", "runs"} & set(page.relative_to(ROOT).parts)
 ]
+SCRIPTS = sorted((ROOT / "examples").glob("plot_*.py"))
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -68,22 +69,18 @@ def test_public_names_exist(page):
     assert missing == []
 
 
-@each_page
+@pytest.mark.parametrize("page", [*PAGES, *SCRIPTS], ids=lambda page: str(page.relative_to(ROOT)))
 def test_code_calls_functions_as_they_are(page):
-    for block in code_blocks(page):
-        for node in ast.walk(ast.parse(block)):
-            if not isinstance(node, ast.Call):
-                continue
-            called = ast.unparse(node.func)
-            if not called.startswith("kf.") or any(
-                isinstance(one, ast.Starred) for one in node.args
-            ):
-                continue
-            function = kf
-            for part in called.split(".")[1:]:
-                function = getattr(function, part)
-            keywords = {one.arg: one for one in node.keywords if one.arg}
-            inspect.signature(function).bind(*node.args, **keywords)
+    blocks = [text_of(page)] if page.suffix == ".py" else code_blocks(page)
+    for call in [node for block in blocks for node in ast.walk(ast.parse(block))]:
+        if not isinstance(call, ast.Call) or not ast.unparse(call.func).startswith("kf."):
+            continue
+        function = kf
+        for part in ast.unparse(call.func).split(".")[1:]:
+            function = getattr(function, part)
+        keywords = {one.arg: one for one in call.keywords if one.arg}
+        if not any(isinstance(one, ast.Starred) for one in call.args):
+            inspect.signature(function).bind(*call.args, **keywords)
 
 
 def test_the_gallery_has_an_order_and_attachments_become_files(tmp_path):

@@ -14,6 +14,21 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "examples").glob("plot_*.py"))
 each_script = pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+# Of the scripts that train a network, these run each time, and all of them with `--slow`.
+ALWAYS = ("plot_filter_sweep", "plot_f1_over_steps", "plot_shortcut_examples")
+each_script_in_turn = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path,
+            marks=[]
+            if path.stem in ALWAYS or ".fit(" not in path.read_text(encoding="utf-8")
+            else pytest.mark.slow,
+        )
+        for path in SCRIPTS
+    ],
+    ids=lambda path: path.stem,
+)
 MOST_LINES = 40
 # Bytes of a picture in the repository.
 MOST_BYTES = 200_000
@@ -37,7 +52,7 @@ def test_is_short_and_begins_with_its_title(path):
     assert title.startswith('"""') and set(rule) == {"="} and len(rule) >= len(title) - 3
 
 
-@each_script
+@each_script_in_turn
 def test_runs_and_its_one_figure_is_drawn(path, draw_pictures, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_FREQ_QUICK", "1")
     working, pictures = tmp_path / "working", tmp_path / "pictures"
