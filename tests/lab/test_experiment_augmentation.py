@@ -41,6 +41,7 @@ probe_every = 2
 [analysis]
 images_per_class = 2
 fractions = [0.1]
+transplants = []
 [sweep]
 augmentation.recipe = ["none", "dfm_x"]
 """
