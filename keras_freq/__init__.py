@@ -51,11 +51,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             *("first_layer_kernels", "kernel_spectra", "layer_spectra"),
         ],
         "metrics": ["class_rates", "multiclass_auc"],
+        "plots.sliders": ["frequency_slider"],
         "recording": ["ClassMetricsRecorder", "ClassMetricsTensorBoard"],
         "shortcuts": [
-            *("FrequencySearch", "frequency_search", "random_maps", "rates_under_maps"),
-            *("recall_without_maps", "shortcut_table", "shortcut_transfer", "transplant_matrix"),
-            "transplant_rates",
+            *("FrequencySearch", "frequency_search", "mark_maps", "random_maps"),
+            *("rates_under_maps", "recall_without_maps", "shortcut_table", "shortcut_transfer"),
+            *("transplant_matrix", "transplant_rates"),
         ],
         "spectra": [
             *("adcs", "class_spectra", "corruption_spectrum", "radial_profile"),

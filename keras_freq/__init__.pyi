@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import ipywidgets
 import keras
 import numpy as np
 import pandas as pd
@@ -301,6 +302,14 @@ def frequency_search(
     batch_size: int | None = None,
     progress: bool = True,
 ) -> FrequencySearch: ...
+def frequency_slider(
+    model: keras.Model,
+    images: ArrayLike,
+    *,
+    change: Literal["low-pass", "high-pass", "band-pass", "band-stop", "phase noise"] = "low-pass",
+    class_names: Sequence[str] | None = None,
+    seed: int = 0,
+) -> ipywidgets.VBox: ...
 def gradient_spectrum(
     model: keras.Model,
     dataset: Dataset,
@@ -364,6 +373,12 @@ def map_overlap(
     maps: NDArray[np.bool_],
     reference: NDArray[np.bool_],
 ) -> NDArray[np.float64]: ...
+def mark_maps(
+    maps: NDArray[np.bool_],
+    truth: NDArray[np.bool_],
+    *,
+    class_names: Sequence[str] | None = None,
+) -> pd.DataFrame: ...
 def mean_corruption_error(
     errors: pd.DataFrame,
     reference: pd.DataFrame,

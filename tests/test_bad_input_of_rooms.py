@@ -125,6 +125,17 @@ CASES = {
         labels=[None, known.RAGGED, LABELS[:3]],
         scores=[None, "a", LABELS],
     ),
+    "plot changed_image": about(
+        plots.changed_image,
+        {"model": model, "image": IMAGES[0], "change": "low-pass", "value": 2},
+        model=known.MODEL_NOT,
+        image=[None, "image", 3, known.RAGGED, IMAGES, IMAGES[0] * np.nan, IMAGES[0, ..., :2]],
+        change=known.CHOICE,
+        value=[0, -1, NAN, "3", (1, 2), None],
+        class_names=known.NAMES_NOT,
+        seed=known.WHOLE,
+        ax=known.AXES,
+    ),
     "plot filtered_images": about(
         plots.filtered_images,
         {"image_rows": IMAGES[None]},

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_freq import checks
 from keras_freq.augment.batches_and_draws import takes_batches
+from keras_freq.data.stored_as_jpeg import stored_as_jpeg
 
 # What the published data sets take at severities 1 to 5: deviations of noise (shot noise: photons
 # at white; impulse noise: the share of values), pixels of a blur's deviation, factors of contrast,
@@ -142,29 +143,12 @@ def _pixelate(images, share):
     return _along_sides(images, functools.partial(_pixelating, share=share))
 
 
-def _jpeg(images, quality):
-    channels = images.shape[-1]
-    if channels not in (1, 3):
-        raise ValueError(
-            '`images` must have 1 or 3 channels to become JPEG. Leave "jpeg" out of the '
-            f"corruptions. Received: images of shape {images.shape}"
-        )
-
-    def stored(image):
-        data = tf.io.encode_jpeg(image, quality=quality)
-        return tf.io.decode_jpeg(data, channels=channels, dct_method="INTEGER_ACCURATE")
-
-    in_8_bits = tf.cast(tf.round(tf.clip_by_value(images, 0.0, 1.0) * 255), tf.uint8)
-    shape = tf.TensorSpec(images.shape[1:], tf.uint8)
-    return tf.cast(tf.map_fn(stored, in_8_bits, fn_output_signature=shape), tf.float32) / 255
-
-
 _FUNCTIONS = dict(
     zip(
         CORRUPTIONS,
         (
             *(_gaussian_noise, _shot_noise, _impulse_noise, _speckle_noise, _gaussian_blur),
-            *(_contrast, _brightness, _pixelate, _jpeg),
+            *(_contrast, _brightness, _pixelate, stored_as_jpeg),
         ),
         strict=True,
     )

@@ -11,8 +11,12 @@ from .class_splits import imagenet_group as imagenet_group
 from .class_splits import split_classes as split_classes
 from .epochs import arrays as arrays
 from .filters import filtered as filtered
+from .handwritten_digits import handwritten_digits as handwritten_digits
 from .imagenet_classes import IMAGENET10 as IMAGENET10
 from .imagenet_classes import imagenet10 as imagenet10
+from .shortcut_zoo import SHORTCUTS as SHORTCUTS
+from .shortcut_zoo import plant_shortcut as plant_shortcut
+from .shortcut_zoo import shortcut_masks as shortcut_masks
 from .statistics import channel_means as channel_means
 from .synthetic_bands import frequency_bands as frequency_bands
 from .synthetic_bands import planted_masks as planted_masks

@@ -2,6 +2,7 @@ from .alexnet import AlexNet as AlexNet
 from .alexnet import AlexNet2012 as AlexNet2012
 from .alexnet import AlexNetFlowers as AlexNetFlowers
 from .alexnet import AlexNetSmall as AlexNetSmall
+from .digit_networks import digit_network as digit_network
 from .googlenet import AUXILIARY_LOSS_WEIGHTS as AUXILIARY_LOSS_WEIGHTS
 from .googlenet import GoogLeNet as GoogLeNet
 from .googlenet import inception_naive as inception_naive

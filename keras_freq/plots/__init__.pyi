@@ -1,5 +1,6 @@
 from .band_values import band_interactions as band_interactions
 from .band_values import band_shapley as band_shapley
+from .changed_image import changed_image as changed_image
 from .class_metrics import class_comparison as class_comparison
 from .class_metrics import class_metric_curves as class_metric_curves
 from .class_metrics import class_metric_heatmap as class_metric_heatmap

@@ -1,6 +1,7 @@
 from .joint_search import FrequencySearch as FrequencySearch
 from .joint_search import frequency_search as frequency_search
 from .joint_search import search_cost as search_cost
+from .marked_maps import mark_maps as mark_maps
 from .necessity import recall_without_maps as recall_without_maps
 from .random_baseline import random_maps as random_maps
 from .settings_compared import shortcut_transfer as shortcut_transfer

@@ -361,6 +361,13 @@ def every_plot(names=("a", "b"), size=(8, 6)):
         "training_curves": lambda **k: plots.training_curves(
             {"loss": [2.0, 1.0], "accuracy": [0.2, 0.6]}, **k
         ),
+        "changed_image": lambda **k: plots.changed_image(
+            small_classifier()[0],
+            small_classifier()[1][0][0],
+            "low-pass",
+            2,
+            **{"class_names": names, **k},
+        ),
         "score_map": lambda **k: plots.score_map(
             rng.random((8, 8)), np.eye(4), class_name=names[0], **k
         ),
