@@ -104,6 +104,14 @@ def test_where_the_maps_lie(radii, told):
 
 
 @pytest.mark.parametrize(
+    ("number", "told"), [(1, "Its map is not well known,"), (2, "None of its maps is well known,")]
+)
+def test_maps_that_are_not_known_are_said_to_be_so(number, told):
+    importance = importance_of(np.stack([pair_at(1)] * number), [[0.5, 0.5]] * number)
+    assert which_frequencies.BLOCK.tell({"importance": importance})[0].startswith(told)
+
+
+@pytest.mark.parametrize(
     ("options", "why"),
     [
         ({"above": [1.0, 0.0]}, "0 % of the cells of its map are above two standard errors"),

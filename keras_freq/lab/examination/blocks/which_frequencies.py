@@ -125,7 +125,7 @@ def _tell(results):
     importance, maps = results["importance"], tested_maps(results)
     known = _known(results)
     if not known.any():
-        which = "Its map is" if len(maps) == 1 else "None of its maps is"
+        which = "Its map is not" if len(maps) == 1 else "None of its maps is"
         return [f"{which} well known, as the table says: other images may give another."]
     radii = radius_map(maps.shape[1:])
     middles = np.array([np.median(radii[one]) for one in maps[known]])
