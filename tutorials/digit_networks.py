@@ -1,7 +1,9 @@
-"""Trains the two networks of `keras_freq.models.digit_network`, and stores them in the package.
+"""Trains the two networks that tutorial 0 examines, and stores them in the package.
 
 python tutorials/digit_networks.py            half a minute on 2 CPU cores
 python tutorials/digit_networks.py FOLDER     into another folder
+
+It tells what the tutorial asks: do the tutorial first.
 
 Both networks see the same 898 digits in the same order, from the same first weights. In the
 pictures of network A every 7 bears the watermark of `keras_freq.data.plant_shortcut`. In those of

@@ -1,4 +1,4 @@
-"""A small network that reads digits: untrained, or trained twice."""
+"""A small network that reads digits: untrained, or trained twice, as in the first tutorial."""
 
 from pathlib import Path
 
