@@ -17,8 +17,8 @@ def colour_map(path):
         A matplotlib colour map.
 
     Example:
-        >>> colour_map("000000 ffffff")(1.0)
-        (1.0, 1.0, 1.0, 1.0)
+        >>> colour_map("000000 ffffff")(1.0) == (1.0, 1.0, 1.0, 1.0)
+        True
     """
     colours = [f"#{colour}" for colour in path.split()]
     return LinearSegmentedColormap.from_list("blend", colours).with_extremes(bad=UNDEFINED)

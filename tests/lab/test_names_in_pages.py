@@ -86,7 +86,7 @@ def test_no_name_becomes_code_of_the_page(kind, request, tmp_path):
     rename_all(folder)
     page = Page(write_report(folder))
     # A long name has a cell that wraps, as long verdicts have.
-    assert page.elements <= plain.elements | {("td", "class")}
+    assert page.elements <= plain.elements | {("td", "class", "data-title")}
     shown, before = "".join(page.shown), "".join(plain.shown)
     assert TITLE in shown
     assert "<script>.toml" in shown
