@@ -60,7 +60,7 @@ def stored_as_jpeg(images, quality):
     channels = images.shape[-1]
     if channels not in (1, 3):
         raise ValueError(
-            "`images` must have 1 or 3 channels to become JPEG. "
+            '`images` must have 1 or 3 channels to become JPEG. Leave "jpeg" out for others. '
             f"Received: images of shape {images.shape}"
         )
 
