@@ -3,6 +3,7 @@
 import math
 
 from keras_freq.metrics.rates import percent
+from keras_freq.shortcuts.donor_energy import MOST
 from keras_freq.shortcuts.evidence import LEVEL, matters
 from keras_freq.shortcuts.network_state import is_recognised
 
@@ -17,7 +18,8 @@ def read_transplants(rows):
     """Reads the rows of `transplant_rates` of one map, one for each part that was exchanged.
 
     Returns:
-        A dict from what is found (`"shortcut"`, `"needed"`, `"others"`, `"nothing"`) to a sentence.
+        A dict from what is found (`"shortcut"`, `"carried"`, `"needed"`, `"others"`, `"unclear"`,
+        `"nothing"`) to a sentence.
     """
     found = {}
     for row in rows.to_dict("records"):
@@ -29,18 +31,26 @@ def read_transplants(rows):
             f"{percent(row['untouched_in'])}, with those of other classes "
             f"{percent(row['other_in'])}, with random frequencies {percent(row['random_in'])})"
         )
-        if row["in_p_holm"] < LEVEL and matters(gain):
-            found.setdefault("shortcut", becomes)
-        if row["out_p_holm"] < LEVEL and matters(loss):
-            found.setdefault(
-                "needed",
-                f"its recall falls from {percent(row['untouched_out'])} to "
-                f"{percent(row['swapped_out'])} with those of other classes (of its own "
-                f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})",
-            )
+        falls = (
+            f"its recall falls from {percent(row['untouched_out'])} to "
+            f"{percent(row['swapped_out'])} with those of other classes (of its own "
+            f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})"
+        )
+        share = row.get("donor_energy", math.nan)
+        if share > MOST:
+            becomes += f"; they bring {percent(share)} of the energy of such an image"
+        if matters(gain):
+            clear = "carried" if share > MOST else "shortcut"
+            name = clear if row["in_p_holm"] < LEVEL else "unclear"
+            found.setdefault(name, becomes + ("" if name == clear else _doubt(row, "in")))
+        if matters(loss):
+            name = "needed" if row["out_p_holm"] < LEVEL else "unclear"
+            found.setdefault(name, falls + ("" if name == "needed" else _doubt(row, "out")))
         before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
         others = f"others do not become it ({after}, untouched {before})"
-        if matters(row["swapped_in"] - row["untouched_in"]):
+        if matters(gain):
+            others = becomes + _doubt(row, "in")
+        elif matters(row["swapped_in"] - row["untouched_in"]):
             others = (
                 f"{after} of others become it (untouched {before}), and not clearly more than with "
                 f"those of other classes ({percent(row['other_in'])}) and random ones "
@@ -54,6 +64,20 @@ def read_transplants(rows):
             f"{percent(row['untouched_out'])})",
         )
     return found
+
+
+def _doubt(row, way):
+    """Says why an effect that is large enough may still be chance."""
+    p_value, corrected = row[f"{way}_p_value"], f"p = {row[f'{way}_p_holm']:.2g}, corrected"
+    if row.get(f"{way}_donor_p_value", 0.0) > p_value:
+        return f", which may be chance: donors of other classes may do as much ({corrected})"
+    reached = round(p_value * (row["num_random"] + 1)) - 1
+    images = row.get(f"random_images_{way}", math.nan)
+    scored = "" if math.isnan(images) else f" on the {images:.0f} images that they are scored on"
+    return (
+        f", which may be chance: {reached:.0f} of {row['num_random']:.0f} random maps do as much"
+        f"{scored} ({corrected})"
+    )
 
 
 def read_without(row):

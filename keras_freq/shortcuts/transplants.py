@@ -9,6 +9,7 @@ from keras_freq import checks
 from keras_freq.interventions import SwappedFrequencies, ask
 from keras_freq.interventions.swapped_frequencies import WHAT
 from keras_freq.metrics import wilson_interval
+from keras_freq.shortcuts.donor_energy import donor_energy
 from keras_freq.shortcuts.donors import dealt_donors
 from keras_freq.shortcuts.evidence import larger_p_value, permutation_p_value, with_holm
 from keras_freq.shortcuts.images_and_maps import hold_images_and_maps, untouched_answers
@@ -27,7 +28,7 @@ _COLUMNS = [
     *("random_out", "random_out_low", "out_p_value"),
     *("other_in", "in_donor_p_value", "in_p_holm"),
     *("same_out", "out_donor_p_value", "out_p_holm"),
-    *("positives", "negatives", "random_images_in", "random_images_out"),
+    *("positives", "negatives", "random_images_in", "random_images_out", "donor_energy"),
     *("num_random", "random", "what", "has_dc"),
 ]
 
@@ -111,6 +112,9 @@ def transplant_rates(
         - `in_p_holm`, `out_p_holm`: the larger of the two p-values, corrected for K classes (Holm).
         - `positives` (images of class k), `negatives` (others), `random_images_in`,
           `random_images_out`, `num_random`, `random`, `what`, and `has_dc` (of the map).
+        - `donor_energy`: the share of an exchanged image (*in*) that is its donor's, in energy
+          without DC. Above 0.5 it is more its donor than itself, so that to become the class is
+          no wonder.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -179,7 +183,9 @@ def transplant_rates(
             for facts in [(k, held, before, called[k], donors[k], sampled[k])]
         ]
     )
+    energy = donor_energy(held.images, held.labels, held.maps)
     facts = {"num_random": num_random, "random": random, "what": what, "has_dc": held.has_dc()}
+    facts["donor_energy"] = np.where(held.testable(), energy, math.nan)
     return with_holm(table).assign(**facts)[_COLUMNS]
 
 

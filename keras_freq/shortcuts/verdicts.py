@@ -29,7 +29,7 @@ _SHOWN = {
     "without": ["recall", "recall_without", "random_recall", "auc_without"],
     "transplants": [
         *("untouched_in", "swapped_in", "other_in", "random_in", "in_p_holm"),
-        *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_holm"),
+        *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_holm", "donor_energy"),
     ],
 }
 
@@ -66,6 +66,8 @@ def shortcut_table(rates=None, without=None, transplants=None):
     - *suspected shortcut*, from rates without transplants: seen alone, the map is enough for the
       class, and it draws other images. That is the published rule. It is wrong often: it named
       classes without a shortcut in 10 of 22 networks of a set with a planted one.
+    - *carried by few*: so they do, but these frequencies are most of the picture. More than half of
+      the energy of an exchanged image is its donor's: they may be what the class looks like.
     - *needed and specific*: the class loses itself with these frequencies of other classes, and not
       with those of its own; or it needs them, they are enough for it, and draw no others. Others
       do not become it, or as often with these frequencies of any class.
@@ -76,7 +78,7 @@ def shortcut_table(rates=None, without=None, transplants=None):
     - *below random*: seen alone, they draw fewer images than random frequencies do.
     - *nothing found*, or *cannot tell*, with the reason: a network that has hardly learned, a class
       that it does not recognise or that is its answer to images of which nearly nothing is left,
-      too few images or random maps, no map.
+      too few images or random maps, no map, or an effect that is large enough and may be chance.
 
     What is found is significant and matters: p-values are corrected for all classes and sizes of
     maps (Holm, 5 %), and each effect is at least 5 points, beyond every comparison there is:
@@ -152,8 +154,10 @@ def _finding(key, tables, keys):
         read["rates"] = read_rates(rows["rates"].iloc[0])
     finding, sentence = ("", "") if collapsed else _strongest(read, bool(stranger))
     reason = state or _why_not(rows, tables) or stranger
-    if "transplants" not in read and "without" not in read:
-        reason = reason or read["rates"].get("unclear", "")
+    for name in ("transplants", "without", "rates"):
+        # What rates alone leave open, another test has looked at.
+        if name != "rates" or len(read) == 1:
+            reason = reason or read.get(name, {}).get("unclear", "")
     if not finding and reason:
         return "cannot tell", f"cannot tell: {reason}"
     if not finding:
@@ -171,6 +175,9 @@ def _strongest(read, stranger):
     if moved.get("shortcut"):
         also = f"; it needs them: {needed}" if needed else ""
         return "shortcut", moved["shortcut"] + also
+    if moved.get("carried"):
+        also = f"; it needs them: {needed}" if needed else ""
+        return "carried by few", moved["carried"] + also
     if not moved and not stranger and alone.get("shortcut"):
         return SUSPECTED, alone["shortcut"]
     if needed and (moved.get("needed") or alone.get("enough")):

@@ -113,6 +113,13 @@ def answers_with(model, images, donors, mask, what):
     return np.argmax(model(np.fft.ifft2(spectra, axes=(1, 2)).real.astype("float32")), axis=1)
 
 
+def pixel_energy(images, mask):
+    """The squared distance of the pixels from their mean, with the frequencies of the map alone."""
+    spectra = np.fft.fft2(images, axes=(1, 2)) * np.fft.ifftshift(mask)[None, ..., None]
+    kept = np.fft.ifft2(spectra, axes=(1, 2)).real
+    return ((kept - kept.mean(axis=(1, 2), keepdims=True)) ** 2).sum(axis=(1, 2, 3))
+
+
 @pytest.mark.parametrize(
     ("what", "random"), [("content", "cells"), ("amplitude", "energy"), ("phase", "cells")]
 )
@@ -152,6 +159,12 @@ def test_rates_the_long_way(odd, what, random):
         np.testing.assert_allclose(row["in_p_value"], (1 + as_much) / 41)
         as_much = np.sum(np.array(chance_out) <= row["swapped_out"] + 1e-9)
         np.testing.assert_allclose(row["out_p_value"], (1 + as_much) / 41)
+        # In pixels: what the donors' maps hold, and what the others keep.
+        given, kept = (
+            pixel_energy(images[part], mask).mean()
+            for part, mask in ((of_k, maps[k]), (~of_k, ~maps[k]))
+        )
+        np.testing.assert_allclose(row["donor_energy"], given / (given + kept), rtol=1e-6)
     assert rates["has_dc"].tolist() == maps[:, 4, 6].tolist()
     assert rates["random_images_out"].tolist() == np.bincount(labels).tolist()
 
@@ -205,6 +218,7 @@ def test_classes_without_map_without_images_or_without_others(odd):
     rates = kf.transplant_rates(model, (images[present], labels[present]), maps, **options)
     assert rates["cells"][0] == 0 and rates["positives"][1] == 0
     measured = [name for name in CONTRACT[4:] if not name.startswith("untouched")]
+    measured.append("donor_energy")
     assert rates.loc[0, measured].isna().all()
     assert rates.loc[1, measured].isna().all()  # neither donors nor images
     assert rates.loc[2, measured].notna().all()

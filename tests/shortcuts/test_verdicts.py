@@ -126,8 +126,6 @@ def test_what_any_class_brings_is_no_sign_of_the_class():
         {"untouched_in": 0.37},
         {"other_in": 0.37},
         {"random_in": 0.37},
-        {"in_p_value": 0.02},
-        {"in_donor_p_value": 0.02},
         {"swapped_in": np.nan},
     ],
 )
@@ -136,6 +134,40 @@ def test_a_shortcut_is_beyond_every_comparison(change):
     table = shortcut_table(transplants=table_of("transplants", rows))
     assert table["finding"].tolist() == ["nothing found"] * 3
     assert not table["is_shortcut"].any()
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        # 3 of 200 random maps do as much; of three tests, that is no finding.
+        (
+            {"in_p_value": 4 / 201, "random_images_in": 20},
+            "3 of 200 random maps do as much on the 20 images that they are scored on (p = 0.06",
+        ),
+        ({"in_donor_p_value": 0.02}, "donors of other classes may do as much (p = 0.06"),
+    ],
+)
+def test_an_effect_that_may_be_chance_is_no_finding_and_no_absence(change, reason):
+    table = shortcut_table(transplants=table_of("transplants", [FOUND_IN | change, {}, {}]))
+    assert table["finding"].tolist() == ["cannot tell", "nothing found", "nothing found"]
+    assert not table["is_shortcut"].any()
+    assert f"which may be chance: {reason}" in table["verdict"][0]
+    # What is clear in the other direction stands, and the doubt beside it.
+    rows = [FOUND_IN | FOUND_OUT | change, {}, {}]
+    table = shortcut_table(transplants=table_of("transplants", rows))
+    assert table["finding"][0] == "needed and specific" and reason in table["verdict"][0]
+    lost = FOUND_OUT | {"out_p_value": 0.05}
+    table = shortcut_table(transplants=table_of("transplants", [lost, {}, {}]))
+    assert table["finding"][0] == "cannot tell"
+    assert "9 of 200 random maps do as much (p = 0.15, corrected)" in table["verdict"][0]
+
+
+def test_a_map_that_is_most_of_the_picture_is_no_shortcut():
+    rows = [FOUND_IN | {"donor_energy": 0.51}, FOUND_IN | {"donor_energy": 0.5}, {}]
+    table = shortcut_table(transplants=table_of("transplants", rows))
+    assert table["finding"].tolist() == ["carried by few", "shortcut", "nothing found"]
+    assert table["is_shortcut"].tolist() == [False, True, False]
+    assert table["verdict"][0].endswith("; they bring 51 % of the energy of such an image")
 
 
 def test_the_verdict_says_which_part_it_rests_on():
