@@ -1,4 +1,4 @@
-"""Layers that Keras does not have, and how the weights of layers are copied.
+"""Layers and an activation that Keras does not have, and how the weights of layers are copied.
 
 They are written with `keras.ops` alone, so that any backend runs them.
 """
@@ -90,6 +90,27 @@ class LocalResponseNormalization(keras.layers.Layer):
             "beta": self.beta,
             "alpha_per_channel": self.alpha_per_channel,
         }
+
+
+@keras.saving.register_keras_serializable(package="keras_freq")
+def abs_tanh(x):
+    """The rectified hyperbolic tangent `abs(tanh(x))`, an activation.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A tensor of the same shape, within 0 and 1.
+
+    Example:
+        >>> [round(float(y), 3) for y in abs_tanh(ops.array([-1.0, 0.0, 2.0]))]
+        [0.762, 0.0, 0.964]
+
+    Source:
+        Jarrett et al. (2009), section 2: the nonlinearity and rectification after which random
+        filters are nearly as good as learned ones there.
+    """
+    return ops.abs(ops.tanh(x))
 
 
 def copy_weights(source, target):

@@ -69,7 +69,7 @@ def measured(train, test, seed, *, augment=False, steps, goal=0.25, stop=False, 
     model.compile(
         keras.optimizers.SGD(0.01, momentum=0.9),
         "sparse_categorical_crossentropy",
-        ["accuracy"],
+        metrics=["accuracy"],
         jit_compile=False,
     )
     batches = kf.data.arrays(*train, batch_size=BATCH, shuffle=True, seed=seed, first_epoch=0)

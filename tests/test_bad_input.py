@@ -635,7 +635,9 @@ CASES = {
         models.inception_naive, [BLOCK, ("filters", (4, 4, 4))], filters=[4, (4, 4), (4, 4, 0)]
     ),
     "LeNet5": builds(models.LeNet5),
-    "AlexNetSmall": builds(models.AlexNetSmall, width=[0, -1, "1"], dropout=[-1, 2, "0.5"]),
+    "AlexNetSmall": builds(
+        models.AlexNetSmall, width=[0, -1, "1"], dropout=[-1, 2, "0.5"], activation=CHOICE
+    ),
     "ResNet18": builds(models.ResNet18, stem=CHOICE),
     "VGG16": builds(models.VGG16, head=CHOICE, dropout=[-1, 2, NAN]),
     "multiply_adds": about(models.multiply_adds, model=MODEL_NOT),

@@ -13,6 +13,7 @@ from keras_freq.models.shared_layers import (
     batch_normalization,
     check_arguments,
     class_scores,
+    hidden_activation,
     hidden_dense_layers,
     l2,
     normalized_input,
@@ -248,6 +249,7 @@ def AlexNetSmall(
     dropout=0.5,
     weight_decay=0.0,
     width=1.0,
+    activation="relu",
     name="AlexNetSmall",
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
@@ -262,6 +264,8 @@ def AlexNetSmall(
         weight_decay: As in `AlexNet`.
         width: Factor on the filters of every convolution and the units of both hidden dense layers,
             > 0. The products are rounded to at least one. Defaults to 1.
+        activation: After each convolution and hidden dense layer: the name of an activation of
+            Keras, or "abs_tanh" for `abs(tanh(x))`. Defaults to "relu".
         name: The model's name.
 
     Returns:
@@ -290,6 +294,7 @@ def AlexNetSmall(
         dropout=dropout,
     )
     checks.positive("width", width, "a factor")
+    function = hidden_activation(activation)
     decay = l2(weight_decay)
 
     def scaled(count):
@@ -307,7 +312,9 @@ def AlexNetSmall(
             name=name,
         )(x)
         x = batch_normalization(x, f"{name}_bn")
-        return layers.ReLU(name=f"{name}_relu")(x)
+        if activation == "relu":
+            return layers.ReLU(name=f"{name}_relu")(x)
+        return layers.Activation(function, name=f"{name}_activation")(x)
 
     inputs, x = normalized_input(input_shape, mean, std)
     x = conv(x, 96, strides=2, name="conv1")
@@ -318,7 +325,7 @@ def AlexNetSmall(
     x = conv(x, 384, name="conv4")
     x = conv(x, 256, name="conv5")
     x = layers.MaxPooling2D(2, name="pool5")(x)
-    x = hidden_dense_layers(x, dropout, decay, "he_normal", units=scaled(4096))
+    x = hidden_dense_layers(x, dropout, decay, "he_normal", units=scaled(4096), activation=function)
     outputs = class_scores(x, num_classes, classifier_activation, decay)
     return keras.Model(inputs, outputs, name=name)
 

@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers
 
 from keras_freq import checks
+from keras_freq.layers import abs_tanh
 
 # The training set's channel means and standard deviations, as PyTorch's trained models expect them.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -148,13 +149,28 @@ def batch_normalization(x, name, epsilon=1e-5):
     return layers.BatchNormalization(momentum=0.9, epsilon=epsilon, name=name)(x)
 
 
-def hidden_dense_layers(x, dropout, decay, initializer, *, bias="zeros", units=4096):
-    """AlexNet's layers 6 and 7, each a dense layer with a ReLU and with dropout after it."""
+def hidden_activation(activation):
+    """The function of the name of one of Keras' activations, or of "abs_tanh"."""
+    try:
+        if not isinstance(activation, str):
+            raise TypeError("experiment files hold names, not functions")
+        return abs_tanh if activation == "abs_tanh" else keras.activations.get(activation)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            '`activation` must be the name of an activation of Keras, such as "relu" or "tanh", or '
+            f'"abs_tanh". Received: activation={activation!r}'
+        ) from error
+
+
+def hidden_dense_layers(
+    x, dropout, decay, initializer, *, bias="zeros", units=4096, activation="relu"
+):
+    """AlexNet's layers 6 and 7: dense layers with an activation, and with dropout after it."""
     x = layers.Flatten(name="flatten")(x)
     for i in (6, 7):
         x = layers.Dense(
             units,
-            "relu",
+            activation,
             kernel_initializer=initializer,
             bias_initializer=bias,
             kernel_regularizer=decay,

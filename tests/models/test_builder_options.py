@@ -106,6 +106,28 @@ def test_the_small_alexnet_has_its_relus_after_normalisation():
             assert isinstance(third, keras.layers.ReLU)
 
 
+@pytest.mark.parametrize(
+    ("activation", "function"), [("tanh", np.tanh), ("abs_tanh", lambda x: np.abs(np.tanh(x)))]
+)
+def test_the_small_alexnet_takes_another_activation_and_keeps_it(activation, function, tmp_path):
+    model = build("AlexNetSmall", activation=activation)
+    assert not any(isinstance(layer, keras.layers.ReLU) for layer in model.layers)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    images = images_for(model, 3)
+    np.testing.assert_allclose(again(images), model(images), rtol=1e-5)
+    for before, after in (("conv3_bn", "conv3_activation"), ("flatten", "dense6")):
+        first, second = (again.get_layer(name).output for name in (before, after))
+        x, y = (np.asarray(one) for one in keras.Model(again.input, [first, second])(images))
+        if after == "dense6":
+            kernel, bias = again.get_layer(after).get_weights()
+            x = x @ kernel + bias
+        np.testing.assert_allclose(y, function(x), rtol=1e-4, atol=1e-5)
+    for wrong in ("no such", None, np.tanh):
+        with pytest.raises(ValueError, match="`activation` must be the name of an activation"):
+            build("AlexNetSmall", activation=wrong)
+
+
 @pytest.mark.parametrize("name", ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"])
 def test_dropout_is_before_or_after_both_hidden_dense_layers(name):
     layers = build(name, dropout=0.3).layers
