@@ -218,7 +218,8 @@ def _plan(folder, network, source, shape, minutes):
 def _plan_in_words(plan, source):
     """Says what will be done and how long it may take."""
     classes = len(source.class_names)
-    left = f" Left out for the time: {', '.join(plan.left_out)}." if plan.left_out else ""
+    titles = [f'"{block.title}"' for block in BLOCKS if block.name in plan.left_out]
+    left = f" Left out for the time: {', '.join(titles)}." if titles else ""
     return (
         f"{classes} classes; {plan.searched} images to search on and {plan.scored} to "
         f"score. At {plan.passes_per_second:.0f} images a second this takes about "

@@ -13,6 +13,8 @@ from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
 
 _MOST_SENTENCES = 5
+# Of more classes, the number is said.
+_NAMED = 3
 # What is weaker is no news of this model.
 _LEAST_STRENGTH = 0.1
 
@@ -62,8 +64,9 @@ def class_verdicts(results):
     """The table of `keras_freq.shortcut_table` from the tests that were made; None without any.
 
     The exchange is the first test that is made. A class that random frequencies of the same energy
-    carry as well has no shortcut here: its finding is "carried by few". With a map that is not well
-    known, that nothing was found says nothing: its finding is "cannot tell".
+    carry as well has no shortcut here: its finding is "carried by few", as where the map is most of
+    the picture. With a map that is not well known, that nothing was found says nothing: its finding
+    is "cannot tell".
     """
     moved = results.get("transplants")
     if moved is None:
@@ -89,14 +92,15 @@ def _shortcuts(table):
     """Says which classes have a shortcut, or that none was found."""
     if table is None:
         return ""
-    sentences = [
-        _of_carried(table[table["is_shortcut"]], "Shortcut found: "),
-        _of_carried(
-            table[table["finding"] == "carried by few"],
-            "Carried by few frequencies, but by others of the same energy as well, which may be "
-            "what the class looks like: ",
-        ),
-    ]
+    carried = table.loc[table["finding"] == "carried by few", "class_name"].tolist()
+    sentences = [_carried_by_the_map(table[table["is_shortcut"]])]
+    if carried:
+        too = ", too" if any(sentences) else ""
+        sentences.append(
+            f"Few frequencies carry {names_in_words(carried)}{too}, but these may be what the "
+            "class looks like: they bring most of the energy, or it is not shown that others of "
+            "the same energy do less."
+        )
     if any(sentences):
         return " ".join(filter(None, sentences))
     told = table[table["finding"] != "cannot tell"]
@@ -110,20 +114,26 @@ def _shortcuts(table):
     )
 
 
-def _of_carried(found, begin):
-    """Names up to three classes that others become, and how often; "" without any."""
+def _carried_by_the_map(found):
+    """Names up to three classes with a shortcut, and how many others become them; or ""."""
     if found.empty:
         return ""
     strongest = found.sort_values("swapped_in", ascending=False, kind="stable")
+    first, *others = strongest.head(_NAMED).itertuples()
     parts = [
-        f"{row.class_name} ({percent(row.swapped_in)} of other images become it with the content "
-        f"of {row.cells} frequencies; untouched {percent(row.untouched_in)}, with as many random "
-        f"ones {percent(row.random_in)}, with random ones of the same energy "
-        f"{percent(row.energy_in)})"
-        for row in strongest.head(3).itertuples()
+        f"{first.class_name} ({percent(first.swapped_in)} of other images become it with the "
+        f"content of {first.cells} of its frequencies; untouched {percent(first.untouched_in)})",
+        *(
+            f"{row.class_name} ({percent(row.swapped_in)}; untouched {percent(row.untouched_in)})"
+            for row in others
+        ),
     ]
-    more = len(found) - len(parts)
-    return f"{begin}{'; '.join(parts)}{f'; and {more} more' if more else ''}."
+    more, most = len(found) - len(parts), "" if len(found) == 1 else "at most "
+    return (
+        f"Shortcut found: {', '.join(parts)}{f' and {more} more' if more else ''}. With as many "
+        f"random frequencies {most}{percent(strongest['random_in'].max())} become it, with random "
+        f"ones of the same energy {most}{percent(strongest['energy_in'].max())}."
+    )
 
 
 def _unknown(facts, results, table):

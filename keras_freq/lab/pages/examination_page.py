@@ -32,6 +32,7 @@ def write_examination_page(folder):
     blocks = [block | {"table": _frame(block["table"])} for block in content["blocks"]]
     hero = next((name for block in blocks for name, _ in block["figures"] if name == "hero"), None)
     captions = {name: caption for block in blocks for name, caption in block["figures"]}
+    titles = {block["name"]: block["title"] for block in blocks}
     warned = [text for texts in facts["warnings"].values() for text in texts]
     model = Path(facts["names"]["model"]).name
     shown = {
@@ -44,6 +45,7 @@ def write_examination_page(folder):
         "classes": _frame(content["classes"]),
         "bands": content["bands"],
         "left_out": content["left_out"],
+        "times": [(titles.get(name, name), time) for name, time in facts["seconds"].items()],
         "input_check": _frame(content["input_check"]),
         "warned": list(dict.fromkeys(warned)),
     }

@@ -20,7 +20,7 @@ def exchanged(*rows):
         "in_p_value": 0.4, "in_donor_p_value": 0.4, "untouched_out": 0.9, "swapped_out": 0.88,
         "random_out": 0.89, "same_out": 0.9, "out_p_value": 0.5, "out_donor_p_value": 0.5,
         "positives": 60, "negatives": 120, "num_random": 200, "what": "content", "energy_in": 0.05,
-        "energy_in_p_value": 0.024,
+        "energy_in_p_value": 0.024, "donor_energy": 0.2,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
@@ -56,9 +56,28 @@ def test_what_is_not_known_is_said_in_words():
         "It takes [0, 1]. It is right for 90.0 % of the 40 images that are scored (95 % interval "
         "80.0 % to 95.0 %)."
     )
-    assert "C0 (35 % of other images become it with the content of 10 frequencies" in told[1]
-    assert "with random ones of the same energy unknown)" in told[1]
+    assert told[1] == (
+        "Few frequencies carry C0, but these may be what the class looks like: they bring most of "
+        "the energy, or it is not shown that others of the same energy do less."
+    )
     assert "nan" not in " ".join(told)
+
+
+def test_of_several_classes_three_are_named():
+    strong = [SHORTCUT | {"swapped_in": share} for share in (0.3, 0.9, 0.5, 0.4)]
+    picture = SHORTCUT | {"donor_energy": 0.8}
+    small = {"in_p_value": 1e-4}  # six tests
+    told = sentences(
+        {"transplants": exchanged(*(one | small for one in [*strong, picture, picture]))}
+    )
+    assert told[1] == (
+        "Shortcut found: C1 (90 % of other images become it with the content of 10 of its "
+        "frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and 1 "
+        "more. With as many random frequencies at most 5 % become it, with random ones of the same "
+        "energy at most 5 %. Few frequencies carry C4 and C5, too, but these may be what the class "
+        "looks like: they bring most of the energy, or it is not shown that others of the same "
+        "energy do less."
+    )
 
 
 def importance_of(maps, expected_overlap, above=1.0, split_half=0.9):

@@ -10,19 +10,20 @@ from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table, transplant_rates
 from keras_freq.shortcuts.evidence import matters
 
-# Random maps of each kind, and the images of each class, and of others, that they are scored on. Of
-# as many cells, there are enough maps for a p-value below 5 % after correction. Those of the same
-# energy do nearly as much as a map, so that more images have to tell the difference.
-_CELLS_IMAGES, _ENERGY_IMAGES, _ENERGY_MAPS = 20, 60, 40
+# Random maps are scored on as many images of each class, and of others, as a class has, at most on
+# these. Of as many cells, there are enough maps for a p-value below 5 % after correction. Those of
+# the same energy do nearly as much as a map, so that more images have to tell the difference.
+_CELLS_IMAGES, _ENERGY_IMAGES, _ENERGY_MAPS = 50, 60, 40
 _ALPHA = 0.05
 COLUMNS = [
     ("class", "{class_name}"),
+    ("energy from the donor", "{donor_energy:share}"),
     ("others called it", "{untouched_in:rate}"),
     ("→ with its content", "{swapped_in:rate} ({random_in:rate}, {energy_in:rate})"),
-    ("p", "{in_p_holm:.2g}"),
+    ("random maps do as much", "{reached_in}"),
     ("its recall", "{untouched_out:rate}"),
     ("→ with others' content", "{swapped_out:rate} ({random_out:rate}, {energy_out:rate})"),
-    ("p", "{out_p_holm:.2g}"),
+    ("random maps do as much", "{reached_out}"),
 ]
 
 
@@ -41,6 +42,7 @@ def _num_random(num_classes):
 
 def _measure(subject, results, *, checkpoint, **options):
     """Exchanges against random maps of as many cells, and the rates of maps of as much energy."""
+    of_class = max(1, len(subject.scored[1]) // subject.num_classes)
     tables = [
         transplant_rates(
             subject.model,
@@ -54,7 +56,7 @@ def _measure(subject, results, *, checkpoint, **options):
             **options,
         )
         for kind, maps, images in (
-            ("cells", _num_random(subject.num_classes), _CELLS_IMAGES),
+            ("cells", _num_random(subject.num_classes), min(_CELLS_IMAGES, of_class)),
             ("energy", _ENERGY_MAPS, _ENERGY_IMAGES),
         )
     ]
@@ -94,6 +96,7 @@ def _draw(subject, results):
         subject.scored,
         tested_maps(results),
         strongest,
+        random="cells",
         class_names=subject.class_names,
     )
     caption = (
@@ -112,10 +115,23 @@ def _draw(subject, results):
             "Left: images of other classes that are called the class, untouched, with the content "
             "of its map, and with that of as many random frequencies. Right: recall of the class "
             "when its map's content comes from images of other classes. Random ones are scored on "
-            f"{_CELLS_IMAGES} images in either direction, those of the same energy on up to "
-            f"{_ENERGY_IMAGES}.",
+            f"{moved['random_images_in'].max():.0f} other images, and on as many of the class.",
         ),
     }
+
+
+def _table(results):
+    moved = results["transplants"]
+    maps = moved["num_random"]
+    reached = {way: moved[f"{way}_p_value"] * (maps + 1) - 1 for way in ("in", "out")}
+    counts = {
+        f"reached_{way}": [
+            "unknown" if np.isnan(count) else f"{count:.0f} of {number}"
+            for count, number in zip(counts, maps, strict=True)
+        ]
+        for way, counts in reached.items()
+    }
+    return table(moved.assign(**counts), COLUMNS)
 
 
 BLOCK = Block(
@@ -126,12 +142,14 @@ BLOCK = Block(
         "of other classes, which otherwise stay whole. If these are then called the class, and "
         "random frequencies do not do that (in brackets: as many, and of the same energy), the map "
         "decides: a shortcut. Strong low frequencies may just be what the class looks like; then "
-        "others of the same energy carry it as well."
+        "most of the energy of an exchanged image comes from the donor, or others of the same "
+        "energy carry the class as well. The table says how many random maps, of as many "
+        "frequencies, do as much as the map on the images that they are scored on."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
-    table=lambda results: table(results["transplants"], COLUMNS),
+    table=_table,
     by=("class",),
-    columns=("energy_in", "energy_in_p_value", "energy_out"),
+    columns=("energy_in", "energy_in_p_value", "energy_out", "donor_energy"),
 )

@@ -10,6 +10,7 @@ from keras_freq.lab.examination.blocks.which_frequencies import (
 from keras_freq.lab.pages import table
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import recall_without_maps
+from keras_freq.shortcuts.donor_energy import MOST
 
 _RANDOM = 40
 COLUMNS = [
@@ -53,7 +54,7 @@ def _draw(subject, results):
 
 def _tell(results):
     worst = _worst(results["without_maps"])
-    return [] if worst is None else [_in_words(worst, results["without_maps"])]
+    return [] if worst is None else [_in_words(worst, results)]
 
 
 def _headline(results):
@@ -63,7 +64,7 @@ def _headline(results):
     worst = _worst(sure)
     if worst is None:
         return None
-    return float(worst["random_recall"] - worst["recall_without"]), _in_words(worst, lost)
+    return float(worst["random_recall"] - worst["recall_without"]), _in_words(worst, results)
 
 
 def _worst(lost):
@@ -72,14 +73,19 @@ def _worst(lost):
     return None if needed.empty else needed.sort_values("recall_without").iloc[0]
 
 
-def _in_words(worst, lost):
-    """Says what a class loses."""
+def _in_words(worst, results):
+    """Says what a class loses, and whether that is most of its picture."""
+    lost, moved = results["without_maps"], results.get("transplants")
+    most = (
+        moved is not None and moved.set_index("class_id")["donor_energy"][worst["class_id"]] > MOST
+    )
+    picture = " These may be what it looks like: they hold most of the energy." if most else ""
     number = int(lost["is_needed"].sum())
     others = "" if number == 1 else f" ({number} of {len(lost)} classes need theirs)"
     return (
         f"{worst['class_name']} hangs on few frequencies: without the {percent(FRACTION)} in its "
         f"map its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, "
-        f"without as many others to {worst['random_recall']:.2f}{others}."
+        f"without as many others to {worst['random_recall']:.2f}{others}.{picture}"
     )
 
 
