@@ -123,7 +123,8 @@ def measure(arguments):
                     arguments=arguments,
                 )
                 table = table.assign(**facts, accuracy=right, random=arguments.random).round(5)
-                table.to_csv(RESULT, mode="a", header=not RESULT.exists(), index=False)
+                before = [pd.read_csv(RESULT)] if RESULT.exists() else []
+                pd.concat([*before, table]).to_csv(RESULT, index=False)
                 took = f"{middle - start:.0f} and {time.process_time() - middle:.0f} s of CPU time"
                 print(f"{facts}: {right:.2f} right, {took}", flush=True)
                 print(table[["maps", "class_id", "verdict"]].to_string(index=False), flush=True)
