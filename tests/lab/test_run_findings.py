@@ -84,6 +84,21 @@ def test_without_a_shortcut_the_first_sentence_says_where_nothing_can_be_told():
     )
 
 
+def test_what_is_most_of_the_picture_is_no_shortcut():
+    rows = [
+        (f, "cat", "carried by few", "carried by few: most become it", 0.9) for f in (0.01, 0.05)
+    ]
+    few = (
+        " Few frequencies carry cat, but they are most of the picture, and may be what the class "
+        "looks like."
+    )
+    assert findings.verdict_finding(verdicts(*rows)) == (
+        f"No frequency shortcut was found to cat.{few}"
+    )
+    rows.append((0.05, "dog", "shortcut", "shortcut: half become it", 0.5))
+    assert findings.verdict_finding(verdicts(*rows)).endswith(f": half become it.{few}")
+
+
 def test_the_classes_with_a_shortcut_are_named():
     sentence = findings.shortcut_finding(rates([True, False]))
     assert sentence.startswith("Signs of a shortcut")

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from keras_freq.lab.pages import percent, rate, top
+from keras_freq.lab.pages import names_in_words, percent, rate, top
 from keras_freq.metrics import wilson_interval
 
 
@@ -80,7 +80,7 @@ def verdict_finding(verdicts):
             f"{row.verdict.removeprefix('shortcut: ')}"
             for row in found.loc[order].drop_duplicates("class_name").itertuples()
         ]
-        return f"A frequency shortcut was found to {'. And to '.join(parts)}."
+        return f"A frequency shortcut was found to {'. And to '.join(parts)}.{_carried(verdicts)}"
     best = verdicts.assign(untold=verdicts["finding"] == "cannot tell")
     best = best.sort_values("untold", kind="stable").drop_duplicates("class_name")
     names = best.loc[~best["untold"], "class_name"]
@@ -91,7 +91,18 @@ def verdict_finding(verdicts):
         f"Of {row.class_name} nothing can be told: {row.verdict.removeprefix('cannot tell: ')}."
         for row in best[best["untold"]].itertuples()
     ]
-    return " ".join(parts)
+    return " ".join(parts) + _carried(verdicts)
+
+
+def _carried(verdicts):
+    """Names the classes whose maps are most of the picture; "" if there are none."""
+    names = verdicts.loc[verdicts["finding"] == "carried by few", "class_name"].unique().tolist()
+    if not names:
+        return ""
+    return (
+        f" Few frequencies carry {names_in_words(names)}, but they are most of the picture, and may "
+        "be what the class looks like."
+    )
 
 
 def shortcut_finding(rates):

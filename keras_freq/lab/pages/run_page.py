@@ -136,7 +136,7 @@ def _beyond_chance(without, verdicts):
         return without
     keys = ["fraction", "class_name"]
     found = without[keys].merge(verdicts[[*keys, "finding"]], how="left", on=keys)["finding"]
-    told = found.isin(["shortcut", "needed", "needed and specific"]).to_numpy()
+    told = found.isin(["shortcut", "carried by few", "needed", "needed and specific"]).to_numpy()
     return without.assign(is_needed=without["is_needed"] & told)
 
 
