@@ -100,8 +100,8 @@ def _carried(verdicts):
     if not names:
         return ""
     return (
-        f" Few frequencies carry {names_in_words(names)}, but they are most of the picture, and may "
-        "be what the class looks like."
+        f" Few frequencies carry {names_in_words(names)}, but they are most of the picture, and "
+        "may be what the class looks like."
     )
 
 
