@@ -4,8 +4,9 @@
 
 The network and the first random split of `configs/transfer_cifar10.toml`. Base A learns from all
 its images, task B from few of each class; the lower 3 or 5 layers of A are frozen (AnB) or learn
-on (AnB+). Appends to `transfer_cifar10/small_targets.csv`: one row a network. With all images the
-networks of `transfer_cifar10/transfer.csv` tell the same.
+on (AnB+). Appends to `transfer_cifar10/small_targets.csv`: one row a network. Seeds that are there
+are not computed again. With all images the networks of `transfer_cifar10/transfer.csv` tell the
+same.
 """
 
 import argparse
@@ -56,22 +57,26 @@ def main():
     images, labels = halves["B"][0]
     few = np.concatenate([np.flatnonzero(labels == k)[: arguments.per_class] for k in range(5)])
     task_b = (images[few], labels[few]), halves["B"][1]
-    result = kf.layerwise_transfer(
-        build,
-        halves["A"],
-        task_b,
-        layers=[3, 5],
-        treatments=["AnB", "AnB+"],
-        seeds=arguments.seeds,
-        directions=["A->B"],
-        steps=STEPS,
-        batch_size=BATCH,
-        make_optimizer=functools.partial(optimizer, STEPS),
-        save_models=False,
-    )
-    table = result.frame.assign(per_class=arguments.per_class, test_images=len(task_b[1][1]))
-    table.to_csv(RESULT, mode="a", header=not RESULT.exists(), index=False)
-    print(table.to_string(index=False))
+    done = pd.read_csv(RESULT) if RESULT.exists() else pd.DataFrame(columns=["per_class", "seed"])
+    for seed in arguments.seeds:
+        if ((done["per_class"] == arguments.per_class) & (done["seed"] == seed)).any():
+            continue
+        result = kf.layerwise_transfer(
+            build,
+            halves["A"],
+            task_b,
+            layers=[3, 5],
+            treatments=["AnB", "AnB+"],
+            seeds=[seed],
+            directions=["A->B"],
+            steps=STEPS,
+            batch_size=BATCH,
+            make_optimizer=functools.partial(optimizer, STEPS),
+            save_models=False,
+        )
+        table = result.frame.assign(per_class=arguments.per_class, test_images=len(task_b[1][1]))
+        table.to_csv(RESULT, mode="a", header=not RESULT.exists(), index=False)
+        print(table.to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":
