@@ -9,13 +9,17 @@ import os
 import sys
 from pathlib import Path
 
+import matplotlib
+
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 sys.path[:0] = [str(ROOT), str(DOCS)]
-# Before TensorFlow is imported: no start-up chatter, no GPU, and figures without a screen.
+# Before TensorFlow is imported, here and in the kernels of the notebooks: no start-up chatter, no
+# GPU. Where MPLBACKEND is set, notebooks show no pictures.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.pop("MPLBACKEND", None)
+matplotlib.use("agg")
 
 from api_pages import write_api_pages  # noqa: E402
 from site_sources import PLOT_FIGURES, copy_sources, gallery_order, lend_pictures  # noqa: E402
@@ -35,8 +39,9 @@ version = release = keras_freq.__version__
 
 extensions = [
     *("sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"),
-    *("sphinx_gallery.gen_gallery", "myst_nb", "name_links"),
+    *("sphinx_gallery.gen_gallery", "myst_nb", "name_links", "mathml"),
 ]
+html_math_renderer = "mathml"
 templates_path = ["_templates"]
 # The gallery's notebooks are for download. Pages for GitHub stay out.
 exclude_patterns = ["_build", "_templates", "README.md", "gallery/*.ipynb"]
@@ -68,6 +73,8 @@ nb_execution_excludepatterns = (
     [] if "KERAS_FREQ_FLOWERS" in os.environ else ["copied/tutorials/*flowers*"]
 )
 nb_merge_streams = True
+# The start-up chatter of TensorFlow, which nothing silences, and progress bars.
+nb_output_stderr = "remove"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

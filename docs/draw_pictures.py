@@ -25,10 +25,10 @@ DPI = 90
 # shares.
 STRIP = {
     "dominant_frequency_maps": (0.625, 0, 1, 0.86),
-    "transplant_rates": (0, 0.16, 0.5, 1),
+    "transplant_rates": (0, 0, 0.55, 1),
     "fourier_heat_map": (0, 0, 1, 1),
     "f1_over_steps": (0, 0, 1, 1),
-    "adcs": (0.49, 0, 1, 0.81),
+    "adcs": (0.69, 0, 1, 0.81),
     "redundant_bands": (0, 0, 1, 1),
 }
 STRIP_SIZE = (440, 275)

@@ -82,7 +82,9 @@ def frequency_slider(model, images, *, change="low-pass", class_names=None, seed
     draw()
     for control in controls.values():
         control.observe(draw, names="value")
-    return ipywidgets.VBox([ipywidgets.HBox(list(controls.values())), picture])
+    # On a phone the controls go below each other.
+    row = ipywidgets.HBox(list(controls.values()), layout={"flex_flow": "row wrap"})
+    return ipywidgets.VBox([row, picture])
 
 
 # Which changes a slider belongs to.
