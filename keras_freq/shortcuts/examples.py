@@ -12,7 +12,7 @@ from keras_freq.interventions import KeptFrequencies, SwappedFrequencies
 from keras_freq.interventions.swapped_frequencies import WHAT
 from keras_freq.shortcuts.donors import dealt_donors
 from keras_freq.shortcuts.images_and_maps import hold_images_and_maps
-from keras_freq.shortcuts.random_baseline import random_maps
+from keras_freq.shortcuts.random_baseline import leaves_as_much, random_maps
 
 # How an image is shown: as it is, with frequencies of its donor, and only through a map.
 VIEWS = ("untouched", "swapped", "random", "alone", "alone_random")
@@ -102,8 +102,9 @@ def transplant_examples(
     rng = np.random.default_rng([seed, class_id, 3])
     others = rng.permutation(others)[:_MOST]
     logits = logits_of(model, held.images, len(held.maps), labels=held.labels)
-    drawn = random_maps(held.maps[class_id], 1, power=held.power, seed=(seed, class_id))
-    both = np.concatenate([held.maps[[class_id]], drawn])
+    own = held.maps[[class_id]]
+    options = {"power": held.power, "disjoint": bool(leaves_as_much(own, held.power)[0])}
+    both = np.concatenate([own, random_maps(own[0], 1, **options, seed=(seed, class_id))])
 
     def views(chosen):
         return _views(held.images[chosen], held.images[donors[chosen]], both, what, held.neutral)

@@ -13,7 +13,12 @@ from keras_freq.metrics.rates import ratio
 from keras_freq.shortcuts.checked_inputs import checked_inputs
 from keras_freq.shortcuts.class_scores import class_aucs
 from keras_freq.shortcuts.evidence import loss_p_value
-from keras_freq.shortcuts.random_baseline import LEAST_RANDOM, low_quantile, random_maps
+from keras_freq.shortcuts.random_baseline import (
+    LEAST_RANDOM,
+    leaves_as_much,
+    low_quantile,
+    random_maps,
+)
 
 
 def recall_without_maps(
@@ -164,8 +169,7 @@ def _kept(inputs, num_random, seed):
     filled in place, since they are large for many classes.
     """
     maps, power = inputs.maps, inputs.power
-    # A map of half the frequencies does not always leave as many others.
-    comparable = (inputs.counts > 0) & maps.any(axis=(1, 2)) & (2 * _amounts(maps, power) < 1)
+    comparable = (inputs.counts > 0) & maps.any(axis=(1, 2)) & leaves_as_much(maps, power)
     kept = np.ones((1 + len(maps) + num_random * comparable.sum(), *maps.shape[1:]), bool)
     kept[1 : 1 + len(maps)] = ~maps
     masks_of_class, first = [], 1 + len(maps)
@@ -177,15 +181,6 @@ def _kept(inputs, num_random, seed):
         masks_of_class.append(np.array([0, 1 + class_id, *range(first, last)]))
         first = last
     return kept, masks_of_class
-
-
-def _amounts(maps, power):
-    """The share of the cells, or of the energy without DC, that each map has."""
-    if power is None:
-        return maps.mean(axis=(1, 2))
-    power = power.copy()
-    power[maps.shape[1] // 2, maps.shape[2] // 2] = 0
-    return ratio((maps * power).sum(axis=(1, 2)), power.sum())
 
 
 def _row(class_id, inputs, right):

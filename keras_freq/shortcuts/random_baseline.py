@@ -85,6 +85,23 @@ def random_maps(mask, num_maps=40, *, power=None, disjoint=False, seed=0):
     return maps
 
 
+def leaves_as_much(maps, power=None):
+    """Whether maps that have none of a map's frequencies can match it: it has less than half.
+
+    Args:
+        maps: `(K, H, W)` bool, centred.
+        power: As in `random_maps`.
+
+    Returns:
+        `(K,)` bool, whether less than half of all cells, or of the energy without DC, is in it.
+    """
+    if power is None:
+        return 2 * maps.mean(axis=(1, 2)) < 1
+    power = power.copy()
+    power[maps.shape[1] // 2, maps.shape[2] // 2] = 0
+    return 2 * (maps * power).sum(axis=(1, 2)) < power.sum()
+
+
 def high_quantile(values):
     """Gives the 97.5 % quantile of R values, the `ceil(0.975 (R + 1))`-th smallest.
 

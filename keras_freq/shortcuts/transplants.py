@@ -16,6 +16,7 @@ from keras_freq.shortcuts.images_and_maps import hold_images_and_maps, untouched
 from keras_freq.shortcuts.random_baseline import (
     LEAST_RANDOM,
     high_quantile,
+    leaves_as_much,
     low_quantile,
     random_maps,
 )
@@ -78,8 +79,9 @@ def transplant_rates(
             `1 / (num_random + 1)`. Tests of m classes and sizes of maps find nothing at the 5 %
             level with fewer than `20 m - 1` random maps.
         random: What random maps have in common with the class's map. `"cells"`: the number of
-            cells; but for DC, they have none of its frequencies, unless it has half of them or
-            more. `"energy"`: the energy without DC, averaged over the images of `dataset`.
+            cells. `"energy"`: the energy without DC, averaged over the images of `dataset`. But for
+            DC, they have none of its frequencies, unless it has half of the cells, or of the
+            energy, or more.
         random_images: On how many images random maps are scored, in either direction. The map
             itself is compared with them on these images. None: all images. Defaults to 100.
         seed: Int, the seed of donors and random maps.
@@ -194,9 +196,8 @@ def _masks(held, num_random, seed):
     masks = np.zeros((len(held.maps), 1 + num_random, *held.maps.shape[1:]), bool)
     for k in np.flatnonzero(held.testable()):
         mask = masks[k, 0] = held.maps[k]
-        # Else a random map would hold the one frequency that matters as often as its share is. Of
-        # equal energy there often is no other map.
-        disjoint = held.power is None and 2 * mask.sum() < mask.size
+        # Else a random map would hold the one frequency that matters as often as its share is.
+        disjoint = bool(leaves_as_much(mask[None], held.power)[0])
         options = {"power": held.power, "disjoint": disjoint, "seed": (seed, k)}
         masks[k, 1:] = random_maps(mask, num_random, **options)
     return masks.reshape(-1, *held.maps.shape[1:])
