@@ -14,6 +14,9 @@ _PARTS = {
 }
 
 
+MAY_BE_CHANCE = "which may be chance"
+
+
 def read_transplants(rows):
     """Reads the rows of `transplant_rates` of one map, one for each part that was exchanged.
 
@@ -70,12 +73,12 @@ def _doubt(row, way):
     """Says why an effect that is large enough may still be chance."""
     p_value, corrected = row[f"{way}_p_value"], f"p = {row[f'{way}_p_holm']:.2g}, corrected"
     if row.get(f"{way}_donor_p_value", 0.0) > p_value:
-        return f", which may be chance: donors of other classes may do as much ({corrected})"
+        return f", {MAY_BE_CHANCE}: donors of other classes may do as much ({corrected})"
     reached = round(p_value * (row["num_random"] + 1)) - 1
     images = row.get(f"random_images_{way}", math.nan)
     scored = "" if math.isnan(images) else f" on the {images:.0f} images that they are scored on"
     return (
-        f", which may be chance: {reached:.0f} of {row['num_random']:.0f} random maps do as much"
+        f", {MAY_BE_CHANCE}: {reached:.0f} of {row['num_random']:.0f} random maps do as much"
         f"{scored} ({corrected})"
     )
 

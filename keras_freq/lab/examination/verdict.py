@@ -11,6 +11,7 @@ from keras_freq.lab.examination.blocks.which_frequencies import doubtful_maps, k
 from keras_freq.lab.pages import names_in_words
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
+from keras_freq.shortcuts.readings import MAY_BE_CHANCE
 
 _MOST_SENTENCES = 5
 # Of more classes, the number is said.
@@ -146,11 +147,12 @@ def _unknown(facts, results, table):
         )
     if table is not None:
         doubtful = table[table["finding"] == "cannot tell"]
-        for reason, own in doubtful.groupby("verdict", sort=False):
-            why = reason.removeprefix("cannot tell: ")
+        why = doubtful["verdict"].str.removeprefix("cannot tell: ")
+        why = why.where(~why.str.contains(MAY_BE_CHANCE), f"an effect {MAY_BE_CHANCE}")
+        for reason, own in doubtful.groupby(why, sort=False):
             names = own["class_name"].tolist()
             has = "has" if len(names) == 1 else "have"
-            reasons.append(f"whether {names_in_words(names)} {has} a shortcut ({why})")
+            reasons.append(f"whether {names_in_words(names)} {has} a shortcut ({reason})")
     if "importance" in results:
         reasons += _unknown_maps(results, set() if table is None else set(doubtful["class_name"]))
     if plan["left_out"]:

@@ -50,6 +50,15 @@ def test_five_points_above_random_maps_of_the_same_energy_are_enough():
     assert found["verdict"][1].endswith("; with random frequencies of the same energy 30 %")
 
 
+def test_effects_that_may_be_chance_are_said_in_few_words():
+    chance = SHORTCUT | {"in_p_value": 9 / 201}
+    told = sentences({"transplants": exchanged(chance, chance | {"swapped_in": 0.5}, {})})
+    assert told[2] == (
+        "This examination cannot tell: whether C0 and C1 have a shortcut (an effect which may be "
+        "chance)."
+    )
+
+
 def test_what_is_not_known_is_said_in_words():
     told = sentences({"transplants": exchanged(SHORTCUT | {"energy_in": np.nan}, {}, {})})
     assert told[0] == (
@@ -133,7 +142,7 @@ def test_maps_that_are_not_known_are_said_to_be_so(number, told):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"above": [1.0, 0.0]}, "0 % of the cells of its map are above two standard errors"),
+        ({"above": [1.0, 0.0]}, "less than 50 % of its map is above two standard errors"),
         ({"split_half": [0.9, 0.1]}, "two halves of the images give other maps"),
     ],
 )
