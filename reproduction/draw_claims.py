@@ -13,6 +13,7 @@ import re
 import pandas as pd
 from key_numbers import key_numbers
 from key_numbers_networks import features, sizes, top_12
+from key_numbers_shortcuts import filters
 from key_numbers_transfer import intervals
 
 HERE = pathlib.Path(__file__).parent
@@ -118,6 +119,7 @@ def pages(table):
     for study in STUDIES:
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
+    blocks["photographs.md"]["filters"] = filters()
     blocks["transfer.md"]["intervals"] = intervals()
     blocks["flowers.md"]["features"] = features()
     blocks["networks_and_metrics.md"] |= {"sizes": sizes(), "top 12": top_12()}

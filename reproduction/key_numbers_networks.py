@@ -3,9 +3,9 @@
 import numpy as np
 from key_number_texts import share, span, table
 
-from keras_freq.metrics.intervals import wilson_interval
+from keras_freq.metrics.intervals import mean_interval, wilson_interval
 
-# Flowers
+# Flowers, and a small AlexNet part by part
 
 
 def row_31():
@@ -54,6 +54,50 @@ def row_38():
     return (
         f"test recall {span(none.groupby('seed')['recall'].mean())} after 10 epochs of 5,000 images"
     )
+
+
+def _parts():
+    """Rows of the small AlexNet, by variant and seed."""
+    return table("parts_of_alexnet/accuracy.csv").set_index(["variant", "seed"])
+
+
+def _in_points(differences):
+    """Mean and Student's t interval of paired differences of accuracies."""
+    values = 100 * np.asarray(differences, float)
+    low, high = mean_interval(values)
+    return f"{values.mean():+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def row_41():
+    steps = _parts()["step_of_25_percent"]
+    relu, tanh = steps["all parts"], steps["tanh for ReLU"]
+    return (
+        f"after {span(relu, '{:,.0f}')} steps with ReLU and {span(tanh, '{:,.0f}')} with tanh: "
+        f"{span(tanh / relu, '{:.1f}')} times sooner, source 6"
+    )
+
+
+def row_42():
+    found = _parts()
+    test = found["test_accuracy"]
+    gap = found["train_accuracy"] - test
+    parts = [
+        f"{name} {_in_points(gap[f'with {name}'] - gap['all parts'])}, test accuracy "
+        f"{_in_points(test[f'with {name}'] - test['all parts'])}"
+        for name in ("dropout", "augmentation")
+    ]
+    return f"change of training minus test accuracy: {'; '.join(parts)} points"
+
+
+def row_45():
+    test = _parts()["test_accuracy"]
+    others = {
+        "ReLU for tanh": "tanh for ReLU",
+        "LRN": "without LRN",
+        "overlapping pools": "pools 2/2 for 3/2",
+    }
+    parts = [f"{name} {_in_points(test['all parts'] - test[one])}" for name, one in others.items()]
+    return f"change of test accuracy: {', '.join(parts)} points"
 
 
 def row_43():
@@ -209,6 +253,17 @@ def row_78():
         f"{_parameters('ResNet152') / _parameters('EfficientNetB1'):.1f} "
         f"(source 7.6); B7 has {_parameters('EfficientNetB7') / 1e6:.0f} million"
     )
+
+
+def parts():
+    """The table of the small AlexNet part by part: accuracies and steps, lowest to highest."""
+    lines = ["| network | training | test | steps to 25 % training error |", "|---" * 4 + "|"]
+    for name, own in _parts().groupby("variant", sort=False):
+        steps = own["step_of_25_percent"].dropna()
+        cells = [f"{span(100 * own[f'{one}_accuracy'], '{:.1f}')} %" for one in ("train", "test")]
+        cells.append(span(steps, "{:,.0f}") if len(steps) == len(own) else "not in 1,500")
+        lines.append(f"| {' | '.join((name, *cells))} |")
+    return "\n".join(lines)
 
 
 def sizes():

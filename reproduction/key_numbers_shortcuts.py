@@ -1,5 +1,7 @@
 """Key numbers of document 000: spectra of classes, first steps, maps, augmentation."""
 
+import itertools
+
 import pandas as pd
 from key_number_texts import some, span, table
 from scipy.stats import spearmanr
@@ -213,6 +215,58 @@ def row_13():
     return "; ".join(
         f"{network} {_ranks('cifar10_sample', network)}" for network in ("ResNet50", "VGG16")
     )
+
+
+BAND_FILTERS = ("band-pass 2-4", "band-pass 4-8")
+
+
+def _filters():
+    """Recalls of classes through filters (a frame a seed), and how they go together."""
+    found = table("first_1200_steps/filters.csv")
+    recalls = [
+        own.pivot(index="class_id", columns="filter", values="recall")
+        for _, own in found.groupby("seed")
+    ]
+
+    def ranks(one, other):
+        """Rank correlations over classes: within each seed, of one filter between two seeds."""
+        pairs = (
+            itertools.combinations(recalls, 2)
+            if one == other
+            else zip(recalls, recalls, strict=True)
+        )
+        values = [spearmanr(a[one], b[other]).statistic for a, b in pairs]
+        return span(values, "{:+.2f}")
+
+    return found, ranks
+
+
+def row_15():
+    found, ranks = _filters()
+    low, high = BAND_FILTERS
+    pairs = (("low-pass 2", low), ("low-pass 8", low), ("high-pass 2", high), ("high-pass 8", high))
+    same = [ranks(name, name).split(" to ")[0] for name in found["filter"].unique()]
+    return (
+        f"rank correlation of the recalls of classes through two filters: "
+        f"{', '.join(f'{one} and {band} {ranks(one, band)}' for one, band in pairs)}; through the "
+        f"same filter in two networks {min(same, key=float)} at least"
+    )
+
+
+def filters():
+    """The table of filters: recall and precision over classes, and which classes are still seen."""
+    found, ranks = _filters()
+    lines = [
+        "| filter (cycles per image) | recall | precision | same filter, two networks "
+        f"| {' | '.join(f'{band}, same network' for band in BAND_FILTERS)} |",
+        "|---" * 6 + "|",
+    ]
+    for name, own in found.groupby("filter", sort=False):
+        means = own.groupby("seed")[["recall", "precision"]].mean()
+        cells = [name, span(means["recall"]), span(means["precision"]), ranks(name, name)]
+        cells += ["" if name == band else ranks(name, band) for band in BAND_FILTERS]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 # Augmentation

@@ -2,6 +2,8 @@
 
 from key_number_texts import span, table
 
+ONE_WAY = "random-0, A->B"  # the split and direction of small target sets
+
 
 def _interval(measured, splits, layers, digits=1):
     found = table("transfer_cifar10/intervals.csv")
@@ -111,6 +113,15 @@ def row_94():
     )
 
 
+def row_95():
+    name = "random - base, abs(tanh)"
+    return (
+        f"two random layers minus two learned ones: {_interval(name, 'random', '2')} points with "
+        f"abs(tanh), which is {_interval(f'({name}) - (random - base)', 'random', '2')} more than "
+        f"with ReLU"
+    )
+
+
 def row_96():
     bases = table("transfer_cifar10/bases.csv").query("classes == 5")
     gap = 100 * (bases["train"] - bases["test"])
@@ -118,6 +129,14 @@ def row_96():
         f"training {100 * bases['train'].mean():.0f} %, test {100 * bases['test'].mean():.0f} %: "
         f"{span(gap, '{:.0f}')} points apart"
     )
+
+
+def row_97():
+    sets = [
+        f"{number} images a class {_interval(f'AnB - AnB+, {number} a class', ONE_WAY, '3, 5')}"
+        for number in (50, 500)
+    ]
+    return f"frozen minus tuned, layers 3 and 5: {', '.join(sets)} points"
 
 
 def intervals():
@@ -137,4 +156,43 @@ def intervals():
     for measured, layers in chosen:
         both = (_interval(measured, splits, layers) for splits in ("random", "groups"))
         lines.append(f"| {measured} | {layers} | {' | '.join(both)} |")
+    return "\n".join(lines)
+
+
+def few_images():
+    """The table of small target sets: accuracies of 50 and 500 images a class, and differences."""
+    few = table("transfer_cifar10/small_targets.csv")
+    all_images = table("transfer_cifar10/transfer.csv")
+    all_images = all_images.query("split == 'random-0' and direction == 'A->B'")
+    lines = [
+        "| images a class | layers | base | frozen (AnB) | tuned (AnB+) | frozen - tuned "
+        "| frozen - base | tuned - base |",
+        "|---" * 8 + "|",
+    ]
+    for number, frame in (*few.groupby("per_class"), (500, all_images)):
+        for n in (3, 5):
+            own = frame[frame["n"].isin((0, n))]
+            means = 100 * own.groupby("treatment")["accuracy"].mean()
+            cells = [number, n, *(f"{means[name]:.1f} %" for name in ("base", "AnB", "AnB+"))]
+            for pair in ("AnB - AnB+", "AnB - base", "AnB+ - base"):
+                cells.append(_interval(f"{pair}, {number} a class", ONE_WAY, str(n)))
+            lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def activations():
+    """The table of random layers by activation: accuracies, and differences from the base."""
+    relu = table("transfer_cifar10/transfer.csv").query("type == 'random'")
+    frames = {"ReLU": relu, "abs(tanh)": table("transfer_cifar10/abs_tanh.csv")}
+    lines = [
+        "| activation | base | one random layer | two random layers | one - base | two - base |",
+        "|---" * 6 + "|",
+    ]
+    for name, frame in frames.items():
+        random = frame[frame["treatment"].isin(("base", "random"))]
+        means = 100 * random.groupby("n")["accuracy"].mean()
+        cells = [name, *(f"{means[n]:.1f} %" for n in (0, 1, 2))]
+        measured = "random - base" + ("" if name == "ReLU" else f", {name}")
+        cells += [_interval(measured, "random", str(n)) for n in (1, 2)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
