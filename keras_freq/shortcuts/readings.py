@@ -42,16 +42,20 @@ def read_transplants(rows):
         share = row.get("donor_energy", math.nan)
         if share > MOST:
             becomes += f"; they bring {percent(share)} of the energy of such an image"
-        if matters(gain):
-            clear = "carried" if share > MOST else "shortcut"
-            name = clear if row["in_p_holm"] < LEVEL else "unclear"
-            found.setdefault(name, becomes + ("" if name == clear else _doubt(row, "in")))
-        if matters(loss):
-            name = "needed" if row["out_p_holm"] < LEVEL else "unclear"
-            found.setdefault(name, falls + ("" if name == "needed" else _doubt(row, "out")))
+        # What nearly all random maps stay behind may still be chance: there are several tests.
+        beyond = not row["swapped_in"] <= row.get("random_in_high", math.nan)
+        unclear = matters(gain) and beyond and row["in_p_holm"] >= LEVEL
+        if unclear:
+            found.setdefault("unclear", becomes + _doubt(row, "in"))
+        elif matters(gain) and row["in_p_holm"] < LEVEL:
+            found.setdefault("carried" if share > MOST else "shortcut", becomes)
+        if matters(loss) and row["out_p_holm"] < LEVEL:
+            found.setdefault("needed", falls)
+        elif matters(loss) and not row["swapped_out"] >= row.get("random_out_low", math.nan):
+            found.setdefault("unclear", falls + _doubt(row, "out"))
         before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
         others = f"others do not become it ({after}, untouched {before})"
-        if matters(gain):
+        if unclear:
             others = becomes + _doubt(row, "in")
         elif matters(row["swapped_in"] - row["untouched_in"]):
             others = (

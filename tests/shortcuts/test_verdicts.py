@@ -162,6 +162,20 @@ def test_an_effect_that_may_be_chance_is_no_finding_and_no_absence(change, reaso
     assert "9 of 200 random maps do as much (p = 0.15, corrected)" in table["verdict"][0]
 
 
+def test_what_random_maps_reach_is_no_doubt():
+    """On the images that random maps are scored on, many do as much: there is nothing to find."""
+    high = {"random_in_high": 0.4, "in_p_value": 0.3}
+    low = {"random_out_low": 0.3, "out_p_value": 0.3}
+    rows = [FOUND_IN | high, FOUND_OUT | low, {}]
+    assert (
+        shortcut_table(transplants=table_of("transplants", rows))["finding"].tolist()
+        == ["nothing found"] * 3
+    )
+    rows = [FOUND_IN | high | {"random_in_high": 0.3}, FOUND_OUT | low | {"random_out_low": 0.4}]
+    found = shortcut_table(transplants=table_of("transplants", rows))["finding"]
+    assert found.tolist() == ["cannot tell"] * 2
+
+
 def test_a_map_that_is_most_of_the_picture_is_no_shortcut():
     rows = [FOUND_IN | {"donor_energy": 0.51}, FOUND_IN | {"donor_energy": 0.5}, {}]
     table = shortcut_table(transplants=table_of("transplants", rows))
