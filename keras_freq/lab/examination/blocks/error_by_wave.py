@@ -65,7 +65,7 @@ def _tell(results):
     worst = octaves["error"].idxmax()
     return [
         f"Waves of {ring_in_words(2.0**worst if worst >= 0 else 0, 2.0 ** (worst + 1))} harm it "
-        f"most: {percent(octaves.loc[worst, 'error'])} of images are then "
+        f"most: of {len(heat.labels)} images {percent(octaves.loc[worst, 'error'])} are then "
         f"wrong, and {percent(heat.base_error)} without a wave."
     ]
 
