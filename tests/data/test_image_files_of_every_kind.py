@@ -78,23 +78,38 @@ def test_16_bits_stay_16_bits(tmp_path, channels):
     np.testing.assert_allclose(read(tmp_path)[0] / 255, expected / 65535.0, atol=1e-7)
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("order", [">", "<"])
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
-def test_photographs_are_turned_upright(tmp_path, orientation, order, suffix):
+def exif_of(orientation, order):
+    """EXIF in one order of bytes, with a make before the orientation, which is then not first."""
     head = struct.pack(f"{order}2sHI", b"MM" if order == ">" else b"II", 42, 8)
-    # A make before the orientation, which is then not the first entry.
     entries = struct.pack(f"{order}HHI4s", 0x010F, 2, 4, b"abc\0")
     entries += struct.pack(f"{order}HHIHH", 0x0112, 3, 1, orientation, 0)
-    exif = b"Exif\0\0" + head + struct.pack(f"{order}H", 2) + entries + bytes(4)
-    square = PHOTO.crop((0, 0, HEIGHT, HEIGHT))
-    options = {"jpg": JPEG, "webp": {"lossless": True, "suffix": "webp"}}.get(suffix, {})
-    path = save(tmp_path / "x" / "1", square, exif=exif, **options)
-    save(tmp_path / "y" / "1", square)
-    with Image.open(path) as opened:
-        expected = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), np.float64)
-    images, _ = next(iter(kf.data.image_folder(tmp_path, image_size=HEIGHT)))
-    np.testing.assert_allclose(images[0] * 255.0, expected, atol=1e-4)
+    return b"Exif\0\0" + head + struct.pack(f"{order}H", 2) + entries + bytes(4)
+
+
+SQUARE = PHOTO.crop((0, 0, HEIGHT, HEIGHT))
+
+
+def assert_read_as_pillow_turns_them(folder, size):
+    """Compares each image of a folder, all upright of one size, and gives the data set."""
+    dataset = kf.data.image_folder(folder, image_size=size)
+    images = np.concatenate([images for images, _ in dataset.as_numpy_iterator()])
+    for path, image in zip(dataset.file_paths, images, strict=True):
+        with Image.open(path) as opened:
+            expected = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), np.float64)
+        np.testing.assert_allclose(image * 255.0, expected, atol=1e-4, err_msg=path)
+    return dataset
+
+
+def test_photographs_are_turned_upright(tmp_path):
+    kinds = {"jpg": JPEG, "png": {}, "webp": {"lossless": True, "suffix": "webp"}}
+    for orientation in range(1, 9):
+        for order in (">", "<"):
+            for name, options in kinds.items():
+                path = tmp_path / "x" / f"{name}_{'MI'[order == '<']}{orientation}"
+                save(path, SQUARE, exif=exif_of(orientation, order), **options)
+    save(tmp_path / "y" / "1", SQUARE)
+    dataset = assert_read_as_pillow_turns_them(tmp_path, HEIGHT)
+    assert (len(dataset.file_paths), dataset.turned) == (8 * 2 * 3 + 1, 7 * 2 * 3)
 
 
 XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="{}"/>'
@@ -133,21 +148,17 @@ def behind_the_pixels(contents):
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8, 9])
-@pytest.mark.parametrize("written", [in_a_raw_profile, in_xmp, in_a_jpeg_s_xmp])
-@pytest.mark.parametrize("move", [False, True])
-def test_orientations_that_are_no_plain_exif_are_found(tmp_path, orientation, written, move):
-    path = save(tmp_path / "x" / "1", PHOTO, **written(orientation))
-    if move and path.suffix == ".png":
-        path.write_bytes(behind_the_pixels(path.read_bytes()))
-    save(tmp_path / "y" / "1")
-    with Image.open(path) as opened:
-        expected = ImageOps.exif_transpose(opened).convert("RGB")
-    assert (expected.size == PHOTO.size) == (orientation not in (6, 8))
-    size = (expected.height, expected.width)
-    dataset = kf.data.image_folder(tmp_path, image_size=size)
-    images, _ = next(iter(dataset))
-    np.testing.assert_allclose(images[0] * 255.0, np.asarray(expected), atol=1e-4)
-    assert dataset.turned == (orientation in range(2, 9))
+def test_orientations_that_are_no_plain_exif_are_found(tmp_path, orientation):
+    for written in (in_a_raw_profile, in_xmp, in_a_jpeg_s_xmp):
+        path = save(tmp_path / "x" / written.__name__, PHOTO, **written(orientation))
+        if path.suffix == ".png":
+            moved = behind_the_pixels(path.read_bytes())
+            path.with_stem(f"{path.stem}_behind").write_bytes(moved)
+    size = (WIDTH, HEIGHT) if orientation in (6, 8) else (HEIGHT, WIDTH)
+    save(tmp_path / "y" / "1", PHOTO.resize(size[::-1]))
+    dataset = assert_read_as_pillow_turns_them(tmp_path, size)
+    assert len(dataset.file_paths) == 6
+    assert dataset.turned == (5 if orientation in range(2, 9) else 0)
 
 
 def test_decompression_bombs_are_refused_without_decoding_them(photo_folder, monkeypatch):

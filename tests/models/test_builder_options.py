@@ -56,11 +56,11 @@ def test_mixed_precision_ends_in_float32(name):
     np.testing.assert_allclose(keras.ops.sum(scores, axis=1), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["LeNet5", "AlexNetSmall"])
-def test_learns_two_classes(name):
+@pytest.mark.parametrize(("name", "options"), [("LeNet5", {}), ("AlexNetSmall", {"width": 0.25})])
+def test_learns_two_classes(name, options):
     """Dark and bright images are told apart after some steps on the same batch."""
     keras.utils.set_random_seed(0)
-    model = build(name, num_classes=2, weight_decay=1e-4)
+    model = build(name, num_classes=2, weight_decay=1e-4, **options)
     images = images_for(model, 16) * 0.3
     labels = np.arange(16) % 2
     images[labels == 1] += 0.6
