@@ -2,7 +2,7 @@
 
 from key_number_texts import span, table
 
-ONE_WAY = "random-0, A->B"  # the split and direction of small target sets
+FEW = "random-0, A->B"  # the split and direction of small target sets
 
 
 def _interval(measured, splits, layers, digits=1):
@@ -113,15 +113,6 @@ def row_94():
     )
 
 
-def row_95():
-    name = "random - base, abs(tanh)"
-    return (
-        f"two random layers minus two learned ones: {_interval(name, 'random', '2')} points with "
-        f"abs(tanh), which is {_interval(f'({name}) - (random - base)', 'random', '2')} more than "
-        f"with ReLU"
-    )
-
-
 def row_96():
     bases = table("transfer_cifar10/bases.csv").query("classes == 5")
     gap = 100 * (bases["train"] - bases["test"])
@@ -132,11 +123,11 @@ def row_96():
 
 
 def row_97():
-    sets = [
-        f"{number} images a class {_interval(f'AnB - AnB+, {number} a class', ONE_WAY, '3, 5')}"
-        for number in (50, 500)
-    ]
-    return f"frozen minus tuned, layers 3 and 5: {', '.join(sets)} points"
+    few = _interval("AnB - AnB+, 50 a class", FEW, "3, 5")
+    every = _interval("AnB - AnB+, all images", "random", "3, 5")
+    return (
+        f"frozen minus tuned, layers 3 and 5: {few} points with 50 images a class, {every} with 500"
+    )
 
 
 def intervals():
@@ -160,39 +151,22 @@ def intervals():
 
 
 def few_images():
-    """The table of small target sets: accuracies of 50 and 500 images a class, and differences."""
+    """The table of small target sets: accuracies with 50 and 500 images a class, differences."""
     few = table("transfer_cifar10/small_targets.csv")
-    all_images = table("transfer_cifar10/transfer.csv")
-    all_images = all_images.query("split == 'random-0' and direction == 'A->B'")
+    every = table("transfer_cifar10/transfer.csv").query("type == 'random'")
     lines = [
         "| images a class | layers | base | frozen (AnB) | tuned (AnB+) | frozen - tuned "
         "| frozen - base | tuned - base |",
         "|---" * 8 + "|",
     ]
-    for number, frame in (*few.groupby("per_class"), (500, all_images)):
+    for number, name, splits, frame in (
+        (50, "50 a class", FEW, few),
+        (500, "all images", "random", every),
+    ):
         for n in (3, 5):
-            own = frame[frame["n"].isin((0, n))]
-            means = 100 * own.groupby("treatment")["accuracy"].mean()
-            cells = [number, n, *(f"{means[name]:.1f} %" for name in ("base", "AnB", "AnB+"))]
+            means = 100 * frame[frame["n"].isin((0, n))].groupby("treatment")["accuracy"].mean()
+            cells = [number, n, *(f"{means[one]:.1f} %" for one in ("base", "AnB", "AnB+"))]
             for pair in ("AnB - AnB+", "AnB - base", "AnB+ - base"):
-                cells.append(_interval(f"{pair}, {number} a class", ONE_WAY, str(n)))
+                cells.append(_interval(f"{pair}, {name}", splits, str(n)))
             lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines)
-
-
-def activations():
-    """The table of random layers by activation: accuracies, and differences from the base."""
-    relu = table("transfer_cifar10/transfer.csv").query("type == 'random'")
-    frames = {"ReLU": relu, "abs(tanh)": table("transfer_cifar10/abs_tanh.csv")}
-    lines = [
-        "| activation | base | one random layer | two random layers | one - base | two - base |",
-        "|---" * 6 + "|",
-    ]
-    for name, frame in frames.items():
-        random = frame[frame["treatment"].isin(("base", "random"))]
-        means = 100 * random.groupby("n")["accuracy"].mean()
-        cells = [name, *(f"{means[n]:.1f} %" for n in (0, 1, 2))]
-        measured = "random - base" + ("" if name == "ReLU" else f", {name}")
-        cells += [_interval(measured, "random", str(n)) for n in (1, 2)]
-        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

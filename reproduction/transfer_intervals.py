@@ -2,9 +2,10 @@
 
     python reproduction/transfer_intervals.py
 
-Reads `transfer_cifar10/transfer.csv` and writes `transfer_cifar10/intervals.csv`: one row a
-question. An observation is a seed of a split: its networks share their bases, so that differences
-are averaged over directions and layers first. Two seeds of one split share their test images.
+Reads `transfer_cifar10/transfer.csv` and `small_targets.csv`, and writes
+`transfer_cifar10/intervals.csv`: one row a question. An observation is a seed of a split: its
+networks share their bases, so that differences are averaged over directions and layers first. Two
+seeds of one split share their test images.
 """
 
 import pathlib
@@ -17,6 +18,7 @@ from keras_freq.transfer.accuracy_boosts import boost_over
 
 HERE = pathlib.Path(__file__).parent / "transfer_cifar10"
 OBSERVATION = ["split", "seed"]
+RANGES = ((1, 2), (3, 3), (3, 5), (3, 6), (3, 7), (4, 7), (6, 7), (7, 7), (1, 7))
 
 
 def row(question, values, networks):
@@ -63,6 +65,26 @@ def part_of_co_adaptation(frame, first, last):
     return row(question, losses[0] - losses[1], 2 * len(boosts))
 
 
+def few_and_many_images(all_images, few):
+    """Frozen and tuned layers of another task: with few images of one target, with all of four."""
+    frames = [
+        (f"{number} a class", "random-0, A->B", own) for number, own in few.groupby("per_class")
+    ]
+    frames.append(("all images", "random", all_images[all_images["type"] == "random"]))
+    for name, splits, frame in frames:
+        for layers in ((3,), (5,), (3, 5)):
+            for treatment, control in (("AnB", "AnB+"), ("AnB", "base"), ("AnB+", "base")):
+                boosts = boost_over(frame, treatment, control)
+                boosts = boosts[boosts["n"].isin(layers)]
+                question = {
+                    "measured": f"{treatment} - {control}, {name}",
+                    "splits": splits,
+                    "layers": ", ".join(map(str, layers)),
+                }
+                observation = [column for column in OBSERVATION if column in boosts]
+                yield row(question, boosts.groupby(observation)["boost"].mean(), len(boosts))
+
+
 def animals_and_vehicles(frame):
     """Accuracy on each target task of the dissimilar halves, and of animals minus vehicles."""
     groups = frame[frame["type"] == "groups"]
@@ -84,7 +106,7 @@ def main():
     frame = pd.read_csv(HERE / "transfer.csv")
     rows = []
     for kind in ("random", "groups"):
-        for first, last in ((1, 2), (3, 3), (3, 5), (3, 6), (3, 7), (4, 7), (6, 7), (7, 7), (1, 7)):
+        for first, last in RANGES:
             rows += [
                 difference(frame, treatment, control, first, last, kind)
                 for treatment, control in (
@@ -105,6 +127,7 @@ def main():
         rows += [more_layers(frame, kind, control) for control in ("base", "BnB+")]
     rows += [part_of_co_adaptation(frame, *layers) for layers in ((3, 5), (6, 7))]
     rows += animals_and_vehicles(frame)
+    rows += few_and_many_images(frame, pd.read_csv(HERE / "small_targets.csv"))
     table = pd.DataFrame(rows).round(3)
     table.to_csv(HERE / "intervals.csv", index=False)
     print(table.to_string(index=False))
