@@ -65,7 +65,8 @@ def main():
         place = row[["lost by the map", "lost by corruptions"]].to_numpy(float)
         ax.annotate(name, place, xytext=(4, 3), textcoords="offset points", fontsize=8)
     ax.set(xlabel="recall lost by an exchange of the map", ylabel="recall lost by corruptions")
-    ax.set_ylim(bottom=min(0, float(np.min(table["lost by corruptions"]))))
+    ax.margins(0.1)
+    ax.set_ylim(bottom=min(0, float(np.min(table["lost by corruptions"]))) - 0.01)
     ax.spines[["top", "right"]].set_visible(False)
     figure.savefig(RESULT.with_suffix(".png"), dpi=110)
 

@@ -146,7 +146,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--images", type=int, default=50, help="images a class of the search")
     parser.add_argument("--test-images", type=int, default=100, help="a class, for the tests")
-    parser.add_argument("--random-images", type=int, default=30)
+    parser.add_argument("--random-images", type=int, default=100)
     parser.add_argument("--fraction", type=float, default=0.05)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
