@@ -1,5 +1,6 @@
 """Options and fixtures shared by all tests."""
 
+import gc
 import os
 import sys
 
@@ -31,6 +32,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+def pytest_collection_finish():
+    """Spares the search for garbage what is imported by now, which is most of what there is."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
