@@ -181,6 +181,10 @@ AFRESH = """
 import gc, os, sys, warnings
 for module in list(sys.modules.values()):
     getattr(module, "__warningregistry__", {{}}).clear()
+import tensorflow
+# In the quick form it takes longer to optimise a graph than to compute it once.
+options = {{"disable_meta_optimizer": {quick!r} == "1"}}
+tensorflow.config.optimizer.set_experimental_options(options)
 os.chdir({folder!r})
 os.environ["KERAS_FREQ_QUICK"] = {quick!r}
 if "keras" in sys.modules:
