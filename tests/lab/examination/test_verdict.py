@@ -142,7 +142,7 @@ def test_maps_that_are_not_known_are_said_to_be_so(number, told):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"above": [1.0, 0.0]}, "less than 50 % of its map is above two standard errors"),
+        ({"above": [1.0, 0.0]}, "less than 50 % of the map is above two standard errors"),
         ({"split_half": [0.9, 0.1]}, "two halves of the images give other maps"),
     ],
 )

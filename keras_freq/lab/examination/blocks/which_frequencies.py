@@ -90,7 +90,7 @@ def doubtful_maps(results):
     for row, share in zip(stability.itertuples(), above, strict=True):
         if share < _LEAST_ABOVE:
             reasons[row.class_name] = (
-                f"less than {percent(_LEAST_ABOVE)} of its map is above two standard errors"
+                f"less than {percent(_LEAST_ABOVE)} of the map is above two standard errors"
             )
         elif row.split_half_low <= 2 * row.chance:  # NaN where there are no halves
             reasons[row.class_name] = "two halves of the images give other maps"
