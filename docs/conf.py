@@ -19,6 +19,8 @@ sys.path[:0] = [str(ROOT), str(DOCS)]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.pop("MPLBACKEND", None)
+# Bars that are widgets would make a page load scripts from elsewhere.
+os.environ.setdefault("TQDM_DISABLE", "1")
 matplotlib.use("agg")
 
 from api_pages import write_api_pages  # noqa: E402
@@ -73,7 +75,7 @@ nb_execution_excludepatterns = (
     [] if "KERAS_FREQ_FLOWERS" in os.environ else ["copied/tutorials/*flowers*"]
 )
 nb_merge_streams = True
-# The start-up chatter of TensorFlow, which nothing silences, and progress bars.
+# The start-up chatter of TensorFlow, which nothing silences.
 nb_output_stderr = "remove"
 
 sphinx_gallery_conf = {

@@ -29,7 +29,9 @@ def progress_bar(items=None, *, task, shown=True, **options):
         >>> list(progress_bar("ab", task="letters"))
         ['a', 'b']
     """
-    options |= {"desc": task, "disable": not shown}
+    options |= {"desc": task}
+    if not shown:  # else tqdm's environment variable may say so: TQDM_DISABLE=1
+        options["disable"] = True
     if in_notebook():
         # A line of text, too, is right in a notebook; tqdm would warn that it has no widgets.
         kind = tqdm
