@@ -58,10 +58,12 @@ def test_images_beyond_their_range_are_refused(name, wrong):
         WITH_A_RANGE[name](images, seed=(0, 1), **options)
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-def test_a_data_set_is_refused_at_its_first_batch(wrong):
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("rand_augment", "levels"), *(("pca_colour", wrong) for wrong in WRONG)]
+)
+def test_a_data_set_is_refused_at_its_first_batch(name, wrong):
     images, options = WRONG[wrong]
-    change = functools.partial(augment.rand_augment, **options)
+    change = functools.partial(WITH_A_RANGE[name], **options)
     for data in (
         augment.augmented((images, LABELS), change),
         tf.data.Dataset.from_tensors(images).map(lambda x: change(x, seed=(0, 1))),
