@@ -6,16 +6,14 @@ from latex2mathml.converter import convert
 
 def inline(translator, node):
     """Writes a formula that stands in a sentence."""
-    _write(translator, node, "inline")
+    translator.body.append(convert(node.astext()))
+    raise SkipNode
 
 
 def block(translator, node):
-    """Writes a formula that stands alone."""
-    _write(translator, node, "block")
-
-
-def _write(translator, node, display):
-    translator.body.append(convert(node.astext(), display=display))
+    """Writes a formula that stands alone; on a phone it can be moved."""
+    formula = convert(node.astext(), display="block")
+    translator.body.append(f'<div class="formula">{formula}</div>')
     raise SkipNode
 
 
