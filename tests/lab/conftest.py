@@ -4,20 +4,17 @@ from pathlib import Path
 
 import pytest
 
-# What each figure's first file of a kind holds, in this process.
-_DRAWN = {}
+# What each figure's first file of a kind holds, in this process; and whether all are drawn.
+_DRAWN, _DRAWS = {}, [False]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def figures_drawn_once(request):
+@pytest.fixture(scope="session", autouse=True)
+def figures_drawn_once():
     """Draws each figure once in a process, and copies it where it is saved again.
 
-    Drawing is most of the time of a small run. A file of tests that has to see what its own
-    figures show has `DRAWS = True`.
+    Drawing is most of the time of a small run. Finished runs are shared by all files of tests, so
+    that this begins before them.
     """
-    if getattr(request.module, "DRAWS", False):
-        yield
-        return
     from matplotlib.figure import Figure
 
     draw = Figure.savefig
@@ -25,14 +22,23 @@ def figures_drawn_once(request):
     def savefig(figure, path, **options):
         # The name of the file is within that of the temporary one: ".name.process.partial.png".
         kind = Path(path).name.split(".")[1], Path(path).suffix
-        if kind not in _DRAWN:
+        if _DRAWS[0] or kind not in _DRAWN:
             draw(figure, path, **options)
-            _DRAWN[kind] = Path(path).read_bytes()
-        Path(path).write_bytes(_DRAWN[kind])
+            _DRAWN.setdefault(kind, Path(path).read_bytes())
+        else:
+            Path(path).write_bytes(_DRAWN[kind])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", savefig)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures_drawn_if_wanted(request):
+    """A file of tests that has to see what its own figures show has `DRAWS = True`."""
+    _DRAWS[0] = getattr(request.module, "DRAWS", False)
+    yield
+    _DRAWS[0] = False
 
 
 @pytest.fixture(scope="session")
