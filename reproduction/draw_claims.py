@@ -14,7 +14,7 @@ import pandas as pd
 from key_numbers import key_numbers
 from key_numbers_networks import features, sizes, top_12
 from key_numbers_shortcuts import filters
-from key_numbers_transfer import few_images, intervals
+from key_numbers_transfer import few_images, intervals, random_layers
 
 HERE = pathlib.Path(__file__).parent
 CLAIMS = HERE / "claims.csv"
@@ -120,7 +120,11 @@ def pages(table):
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
     blocks["photographs.md"]["filters"] = filters()
-    blocks["transfer.md"] |= {"intervals": intervals(), "few images": few_images()}
+    blocks["transfer.md"] |= {
+        "intervals": intervals(),
+        "few images": few_images(),
+        "random layers": random_layers(),
+    }
     blocks["flowers.md"]["features"] = features()
     blocks["networks_and_metrics.md"] |= {"sizes": sizes(), "top 12": top_12()}
     return blocks

@@ -2,7 +2,10 @@
 
 import pathlib
 
+import numpy as np
 import pandas as pd
+
+from keras_freq.metrics.intervals import mean_interval
 
 HERE = pathlib.Path(__file__).parent
 
@@ -27,3 +30,10 @@ def some(names):
 def share(row):
     """A percentage with its interval."""
     return f"{100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+
+
+def in_points(differences):
+    """Mean and Student's t interval of paired differences of accuracies."""
+    values = 100 * np.asarray(differences, float)
+    low, high = mean_interval(values)
+    return f"{values.mean():+.1f} ({low:+.1f} to {high:+.1f})"

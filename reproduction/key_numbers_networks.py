@@ -1,9 +1,9 @@
 """Key numbers of documents 001 to 003: flowers, networks and metrics."""
 
 import numpy as np
-from key_number_texts import share, span, table
+from key_number_texts import in_points, share, span, table
 
-from keras_freq.metrics.intervals import mean_interval, wilson_interval
+from keras_freq.metrics.intervals import wilson_interval
 
 # Flowers, and a small AlexNet part by part
 
@@ -61,13 +61,6 @@ def _parts():
     return table("parts_of_alexnet/accuracy.csv").set_index(["variant", "seed"])
 
 
-def _in_points(differences):
-    """Mean and Student's t interval of paired differences of accuracies."""
-    values = 100 * np.asarray(differences, float)
-    low, high = mean_interval(values)
-    return f"{values.mean():+.1f} ({low:+.1f} to {high:+.1f})"
-
-
 def row_41():
     steps = _parts()["step_of_25_percent"]
     relu, tanh = steps["all parts"], steps["tanh for ReLU"]
@@ -82,8 +75,8 @@ def row_42():
     test = found["test_accuracy"]
     gap = found["train_accuracy"] - test
     parts = [
-        f"{name} {_in_points(gap[f'with {name}'] - gap['all parts'])}, test accuracy "
-        f"{_in_points(test[f'with {name}'] - test['all parts'])}"
+        f"{name} {in_points(gap[f'with {name}'] - gap['all parts'])}, test accuracy "
+        f"{in_points(test[f'with {name}'] - test['all parts'])}"
         for name in ("dropout", "augmentation")
     ]
     return f"change of training minus test accuracy: {'; '.join(parts)} points"
@@ -96,7 +89,7 @@ def row_45():
         "LRN": "without LRN",
         "overlapping pools": "pools 2/2 for 3/2",
     }
-    parts = [f"{name} {_in_points(test['all parts'] - test[one])}" for name, one in others.items()]
+    parts = [f"{name} {in_points(test['all parts'] - test[one])}" for name, one in others.items()]
     return f"change of test accuracy: {', '.join(parts)} points"
 
 
@@ -253,17 +246,6 @@ def row_78():
         f"{_parameters('ResNet152') / _parameters('EfficientNetB1'):.1f} "
         f"(source 7.6); B7 has {_parameters('EfficientNetB7') / 1e6:.0f} million"
     )
-
-
-def parts():
-    """The table of the small AlexNet part by part: accuracies and steps, lowest to highest."""
-    lines = ["| network | training | test | steps to 25 % training error |", "|---" * 4 + "|"]
-    for name, own in _parts().groupby("variant", sort=False):
-        steps = own["step_of_25_percent"].dropna()
-        cells = [f"{span(100 * own[f'{one}_accuracy'], '{:.1f}')} %" for one in ("train", "test")]
-        cells.append(span(steps, "{:,.0f}") if len(steps) == len(own) else "not in 1,500")
-        lines.append(f"| {' | '.join((name, *cells))} |")
-    return "\n".join(lines)
 
 
 def sizes():

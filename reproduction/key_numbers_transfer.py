@@ -1,6 +1,6 @@
 """Key numbers of document 004: transfer."""
 
-from key_number_texts import span, table
+from key_number_texts import in_points, span, table
 
 FEW = "random-0, A->B"  # the split and direction of small target sets
 
@@ -113,6 +113,23 @@ def row_94():
     )
 
 
+def _random_layers():
+    """Accuracy of two learned and two random layers: a column each, a row a seed, by activation."""
+    found = table("transfer_cifar10/random_layers.csv")
+    return {
+        name: own.pivot(index="seed", columns="layers", values="accuracy")
+        for name, own in found.groupby("activation", sort=False)
+    }
+
+
+def row_95():
+    parts = [
+        f"{in_points(own['random'] - own['learned'])} with {name}"
+        for name, own in _random_layers().items()
+    ]
+    return f"two random layers minus two learned ones, points: {', '.join(parts)}"
+
+
 def row_96():
     bases = table("transfer_cifar10/bases.csv").query("classes == 5")
     gap = 100 * (bases["train"] - bases["test"])
@@ -169,4 +186,14 @@ def few_images():
             for pair in ("AnB - AnB+", "AnB - base", "AnB+ - base"):
                 cells.append(_interval(f"{pair}, {name}", splits, str(n)))
             lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def random_layers():
+    """The table of two random and two learned layers, by activation."""
+    lines = ["| activation | learned | random | random - learned |", "|---" * 4 + "|"]
+    for name, own in _random_layers().items():
+        means = [f"{100 * own[kind].mean():.1f} %" for kind in ("learned", "random")]
+        cells = [name, *means, in_points(own["random"] - own["learned"])]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
