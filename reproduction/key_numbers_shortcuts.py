@@ -152,8 +152,7 @@ def row_17():
 
 def row_18():
     bands = table("transplants_on_bands.csv").query(
-        "class_id == 0 and cues == 'planted' and maps == 'found' and accuracy > 0.7 "
-        "and model in ('AlexNetSmall', 'ResNet18')"
+        "class_id == 0 and cues == 'planted' and maps == 'found' and accuracy > 0.7"
     )
     hits = bands["planted_cells"] / 24
     chance = (bands["cells"] / 1024).mean()
