@@ -15,6 +15,7 @@ from keras_freq.fourier import (
     low_pass_mask,
     phase_noise,
 )
+from keras_freq.metrics.rates import percent
 from keras_freq.plots import style
 from keras_freq.plots.axes import given_axes
 
@@ -172,5 +173,5 @@ def _draw_answer(ax, probabilities, names):
     ax.set(xlim=(0, 1), ylim=(len(order) - 0.4, -0.6), xlabel="probability (stroke: untouched)")
     style.class_ticks(ax.yaxis, [names[k] for k in order])
     ax.tick_params(axis="y", length=0)
-    said = f"{names[answer]}, {after[answer]:.0%}"
+    said = f"{names[answer]}, {percent(after[answer])}"
     style.set_title(ax, f"still {said}" if same else f"now {said}")
