@@ -64,29 +64,34 @@ def _accuracy(sweep):
 def class_verdicts(results):
     """The table of `keras_freq.shortcut_table` from the tests that were made; None without any.
 
-    The exchange is the first test that is made. A class that random frequencies of the same energy
-    carry as well has no shortcut here: its finding is "carried by few", as where the map is most of
-    the picture. With a map that is not well known, that nothing was found says nothing: its finding
-    is "cannot tell".
+    The exchange is the first test that is made. Where the whole map makes others the class, its
+    fine part decides: it is a shortcut if that does so alone, and else "carried by few". With a map
+    that is not well known, that nothing was found says nothing: its finding is "cannot tell".
     """
     moved = results.get("transplants")
     if moved is None:
         return None
     table = shortcut_table(results.get("rates"), results.get("without_maps"), moved)
-    common = table["is_shortcut"].to_numpy() & ~is_specific(moved)
-    for place in np.flatnonzero(common):
-        share = percent(moved["energy_in"].iloc[place])
-        also = f"; with random frequencies of the same energy {share}"
-        words = table.loc[place, "verdict"].replace("shortcut", "carried by few", 1)
-        table.loc[place, ["finding", "verdict"]] = "carried by few", words + also
-    table["is_shortcut"] &= ~common
+    specific = is_specific(moved)
+    for place in np.flatnonzero(table["finding"].isin(["shortcut", "carried by few"])):
+        row = moved.iloc[place]
+        words = table.loc[place, "verdict"].partition(": ")[2]
+        finding = "shortcut" if specific[place] else "carried by few"
+        fine = (
+            f"the fine part of the map alone ({row['fine_cells']:.0f} frequencies) does so to "
+            f"{percent(row['fine_in'])}"
+            if row["fine_cells"]
+            else "the map has no fine part"
+        )
+        table.loc[place, ["finding", "verdict"]] = finding, f"{finding}: {words}; {fine}"
+        table.loc[place, "is_shortcut"] = specific[place]
     # That a map does nothing says little if other images would have given another map.
     doubtful = doubtful_maps(results) if "importance" in results else {}
     for place in np.flatnonzero(table["finding"] == "nothing found"):
         reason = doubtful.get(table.loc[place, "class_name"])
         if reason:
             table.loc[place, ["finding", "verdict"]] = "cannot tell", f"cannot tell: {reason}"
-    return table.assign(energy_in=moved["energy_in"].to_numpy())
+    return table.assign(fine_in=moved["fine_in"].to_numpy())
 
 
 def _shortcuts(table):
@@ -98,9 +103,8 @@ def _shortcuts(table):
     if carried:
         too = ", too" if any(sentences) else ""
         sentences.append(
-            f"Few frequencies carry {names_in_words(carried)}{too}, but these may be what the "
-            "class looks like: they bring most of the energy, or it is not shown that others of "
-            "the same energy do less."
+            f"Few frequencies carry {names_in_words(carried)}{too}, but only together with those "
+            "in which all images are strong: they may be what the class looks like."
         )
     if any(sentences):
         return " ".join(filter(None, sentences))
@@ -132,8 +136,9 @@ def _carried_by_the_map(found):
     more, most = len(found) - len(parts), "" if len(found) == 1 else "at most "
     return (
         f"Shortcut found: {', '.join(parts)}{f' and {more} more' if more else ''}. With as many "
-        f"random frequencies {most}{percent(strongest['random_in'].max())} become it, with random "
-        f"ones of the same energy {most}{percent(strongest['energy_in'].max())}."
+        f"random frequencies {most}{percent(strongest['random_in'].max())} become it; with the "
+        "fine part of the map alone, without the frequencies in which all images are strong, "
+        f"{'at least ' if most else ''}{percent(strongest['fine_in'].min())}."
     )
 
 

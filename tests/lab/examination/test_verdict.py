@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from keras_freq.lab.examination.blocks import which_frequencies
-from keras_freq.lab.examination.blocks.exchanged import is_specific
+from keras_freq.lab.examination.blocks.exchanged import fine_parts, is_specific
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
 
 SHORTCUT = {"swapped_in": 0.35, "in_p_value": 1 / 201, "in_donor_p_value": 1e-9}
@@ -19,8 +19,9 @@ def exchanged(*rows):
         "cells": 10, "untouched_in": 0.05, "swapped_in": 0.06, "random_in": 0.05, "other_in": 0.05,
         "in_p_value": 0.4, "in_donor_p_value": 0.4, "untouched_out": 0.9, "swapped_out": 0.88,
         "random_out": 0.89, "same_out": 0.9, "out_p_value": 0.5, "out_donor_p_value": 0.5,
-        "positives": 60, "negatives": 120, "num_random": 200, "what": "content", "energy_in": 0.05,
-        "energy_in_p_value": 0.024, "donor_energy": 0.2,
+        "positives": 60, "negatives": 120, "num_random": 200, "what": "content",
+        "donor_energy": 0.2, "fine_cells": 4, "fine_in": 0.35, "fine_other_in": 0.05,
+        "fine_random_in": 0.05, "fine_in_p_value": 0.024,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
@@ -37,17 +38,46 @@ def sentences(results):
     return verdict(facts, results, {"filter_sweep": []}, class_verdicts(results))
 
 
-def test_five_points_above_random_maps_of_the_same_energy_are_enough():
-    table = exchanged(SHORTCUT | {"energy_in": 0.3}, SHORTCUT | {"energy_in": 0.301})
-    assert is_specific(table).tolist() == [True, False]
-    # On the same images, random ones do as much: their means over other images say nothing.
-    table = exchanged(SHORTCUT | {"energy_in": 0.3, "energy_in_p_value": 0.2}, {})
-    assert not is_specific(table)[0]
-    table = exchanged(SHORTCUT | {"energy_in": 0.3}, SHORTCUT | {"energy_in": 0.301})
+@pytest.mark.parametrize(
+    ("change", "specific"),
+    [
+        ({"fine_in": 0.1}, True),
+        ({"fine_in": 0.099}, False),
+        ({"fine_in": 0.3, "fine_other_in": 0.26}, False),
+        ({"fine_in": 0.3, "fine_random_in": 0.26}, False),
+        ({"fine_in": 0.3, "untouched_in": 0.26}, False),
+        ({"fine_in": 0.3, "fine_in_p_value": 0.2}, False),
+        ({"fine_cells": 0, "fine_in": np.nan, "fine_in_p_value": np.nan}, False),
+    ],
+)
+def test_the_fine_part_of_a_map_decides_whether_it_is_a_shortcut(change, specific):
+    table = exchanged(SHORTCUT | change)
+    assert is_specific(table).tolist() == [specific]
     found = class_verdicts({"transplants": table})
-    assert found["is_shortcut"].tolist() == [True, False]
-    assert found["finding"].tolist() == ["shortcut", "carried by few"]
-    assert found["verdict"][1].endswith("; with random frequencies of the same energy 30 %")
+    assert found["is_shortcut"].tolist() == [specific]
+    assert found["finding"].tolist() == ["shortcut" if specific else "carried by few"]
+    alone = "no fine part" if change.get("fine_cells") == 0 else "alone (4 frequencies) does so to"
+    assert alone in found["verdict"][0]
+    # That the map is most of the energy says nothing against a fine part.
+    found = class_verdicts({"transplants": table.assign(donor_energy=0.9)})
+    assert found["is_shortcut"].tolist() == [specific]
+
+
+def test_the_fine_part_has_no_frequency_in_which_other_classes_are_strong():
+    x = np.mgrid[:8, :8][1] / 8
+    waves = {k: np.cos(2 * np.pi * (k * x)) for k in (1, 2, 3)}
+    rng = np.random.default_rng(0)
+    signs = rng.choice([-1, 1], (20, 2))
+    images = np.stack([0.5 + 0.2 * a * waves[1] + 0.1 * b * waves[2] for a, b in signs])
+    images = images[..., None].astype("float32")
+    labels = np.arange(20) % 2
+    images[labels == 1] += 0.1 * waves[3][..., None]
+    maps = np.zeros((2, 8, 8), bool)
+    maps[0, 4, [2, 4, 6]] = True  # of both classes, and DC
+    maps[1, 4, [1, 7]] = True  # of class 1 alone
+    fine = fine_parts(maps, images, labels)
+    assert not fine[0].any()
+    np.testing.assert_array_equal(fine[1], maps[1])
 
 
 def test_effects_that_may_be_chance_are_said_in_few_words():
@@ -59,22 +89,9 @@ def test_effects_that_may_be_chance_are_said_in_few_words():
     )
 
 
-def test_what_is_not_known_is_said_in_words():
-    told = sentences({"transplants": exchanged(SHORTCUT | {"energy_in": np.nan}, {}, {})})
-    assert told[0] == (
-        "It takes [0, 1]. It is right for 90.0 % of the 40 images that are scored (95 % interval "
-        "80.0 % to 95.0 %)."
-    )
-    assert told[1] == (
-        "Few frequencies carry C0, but these may be what the class looks like: they bring most of "
-        "the energy, or it is not shown that others of the same energy do less."
-    )
-    assert "nan" not in " ".join(told)
-
-
 def test_of_several_classes_three_are_named():
     strong = [SHORTCUT | {"swapped_in": share} for share in (0.3, 0.9, 0.5, 0.4)]
-    picture = SHORTCUT | {"donor_energy": 0.8}
+    picture = SHORTCUT | {"fine_in": 0.06}
     small = {"in_p_value": 1e-4}  # six tests
     told = sentences(
         {"transplants": exchanged(*(one | small for one in [*strong, picture, picture]))}
@@ -82,10 +99,10 @@ def test_of_several_classes_three_are_named():
     assert told[1] == (
         "Shortcut found: C1 (90 % of other images become it with the content of 10 of its "
         "frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and 1 "
-        "more. With as many random frequencies at most 5 % become it, with random ones of the same "
-        "energy at most 5 %. Few frequencies carry C4 and C5, too, but these may be what the class "
-        "looks like: they bring most of the energy, or it is not shown that others of the same "
-        "energy do less."
+        "more. With as many random frequencies at most 5 % become it; with the fine part of the "
+        "map alone, without the frequencies in which all images are strong, at least 35 %. Few "
+        "frequencies carry C4 and C5, too, but only together with those in which all images are "
+        "strong: they may be what the class looks like."
     )
 
 

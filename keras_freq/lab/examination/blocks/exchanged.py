@@ -3,6 +3,8 @@
 import numpy as np
 
 from keras_freq import plots
+from keras_freq.data.statistics import dataset_statistics
+from keras_freq.fourier import conjugate
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import table
@@ -11,27 +13,30 @@ from keras_freq.shortcuts import shortcut_table, transplant_rates
 from keras_freq.shortcuts.evidence import matters
 
 # Random maps are scored on as many images of each class, and of others, as a class has, at most on
-# these. Of as many cells, there are enough maps for a p-value below 5 % after correction. Those of
-# the same energy do nearly as much as a map, so that more images have to tell the difference.
-_CELLS_IMAGES, _ENERGY_IMAGES, _ENERGY_MAPS = 50, 60, 40
+# these, and there are enough maps for a p-value below 5 % after correction. Of fine parts only the
+# classes matter that passed this test, so that fewer maps are enough.
+_MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, 40
 _ALPHA = 0.05
+# The strongest frequencies of other images, so many times as many as a map has, are no fine part.
+_STRONGEST = 2
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
     ("others called it", "{untouched_in:rate}"),
-    ("→ with its content", "{swapped_in:rate} ({random_in:rate}, {energy_in:rate})"),
+    ("→ with its content", "{swapped_in:rate} ({random_in:rate})"),
+    ("→ of its fine part", "{fine_in:rate} ({fine_random_in:rate})"),
     ("random maps do as much", "{reached_in}"),
     ("its recall", "{untouched_out:rate}"),
-    ("→ with others' content", "{swapped_out:rate} ({random_out:rate}, {energy_out:rate})"),
+    ("→ with others' content", "{swapped_out:rate} ({random_out:rate})"),
     ("random maps do as much", "{reached_out}"),
 ]
 
 
 def _passes(amount):
     own = 2 * (amount.num_classes + 1) * amount.scored
-    of_class = min(_ENERGY_IMAGES, amount.scored // amount.num_classes)
-    random = _num_random(amount.num_classes) * 2 * min(_CELLS_IMAGES, of_class)
-    random += _ENERGY_MAPS * (_ENERGY_IMAGES + of_class)
+    of_class = min(_FINE_IMAGES, amount.scored // amount.num_classes)
+    random = _num_random(amount.num_classes) * 2 * min(_MOST_IMAGES, of_class)
+    random += _FINE_MAPS * (_FINE_IMAGES + of_class)
     return 2 * own + amount.num_classes * random
 
 
@@ -41,53 +46,89 @@ def _num_random(num_classes):
 
 
 def _measure(subject, results, *, checkpoint, **options):
-    """Exchanges against random maps of as many cells, and the rates of maps of as much energy."""
+    """Exchanges of the maps, and of their fine parts alone."""
     of_class = max(1, len(subject.scored[1]) // subject.num_classes)
+    maps = tested_maps(results)
     tables = [
         transplant_rates(
             subject.model,
             subject.scored,
-            tested_maps(results),
-            num_random=maps,
-            random=kind,
+            exchanged,
+            num_random=number,
             random_images=images,
             class_names=subject.class_names,
-            checkpoint=checkpoint.with_suffix(f".{kind}.log"),
+            checkpoint=checkpoint.with_suffix(f".{part}.log"),
             **options,
         )
-        for kind, maps, images in (
-            ("cells", _num_random(subject.num_classes), min(_CELLS_IMAGES, of_class)),
-            ("energy", _ENERGY_MAPS, _ENERGY_IMAGES),
+        for part, exchanged, number, images in (
+            ("map", maps, _num_random(subject.num_classes), min(_MOST_IMAGES, of_class)),
+            ("fine", fine_parts(maps, *subject.searched), _FINE_MAPS, _FINE_IMAGES),
         )
     ]
-    for kind in ("cells", "energy"):
-        checkpoint.with_suffix(f".{kind}.log").unlink(missing_ok=True)
-    cells, energy = tables
-    return cells.assign(
-        energy_in=energy["random_in"],
-        energy_in_p_value=energy["in_p_value"],
-        energy_out=energy["random_out"],
+    for part in ("map", "fine"):
+        checkpoint.with_suffix(f".{part}.log").unlink(missing_ok=True)
+    whole, fine = tables
+    return whole.assign(
+        fine_cells=fine["cells"],
+        fine_in=fine["swapped_in"],
+        fine_other_in=fine["other_in"],
+        fine_random_in=fine["random_in"],
+        fine_in_p_value=fine["in_p_value"],
     )
 
 
-def carried_by_few(transplants):
+def fine_parts(maps, images, labels):
+    """The maps without the frequencies that are strong in images of any class.
+
+    What a class looks like lies mostly in the few frequencies in which images of other classes are
+    strong as well: the low ones, of photographs and of digits. From each map those are taken that
+    are among the strongest of the other classes, twice as many as the map has; and DC.
+
+    Args:
+        maps: `(K, H, W)` bool.
+        images: `(N, H, W, C)`, other images than those that are scored.
+        labels: `(N,)` int.
+
+    Returns:
+        `(K, H, W)` bool. Where no other class has images, nothing is taken but DC.
+    """
+    power, height, width = np.zeros(maps.shape), *maps.shape[1:]
+    for k in np.unique(labels):
+        own = labels == k
+        found = dataset_statistics((images[own], labels[own]), len(maps), with_power=True)
+        power[k] = own.sum() * found.power
+    power[:, height // 2, width // 2] = 0
+    fine = maps.copy()
+    for k, others in enumerate(power.sum(axis=0) - power):
+        strongest = np.argsort(-others.reshape(-1), kind="stable")[: _STRONGEST * maps[k].sum()]
+        strong = np.zeros(height * width, bool)
+        strong[strongest] = others.reshape(-1)[strongest] > 0
+        strong = strong.reshape(height, width)
+        fine[k] &= ~(strong | conjugate(strong))
+    fine[:, height // 2, width // 2] = False
+    return fine
+
+
+def carried(transplants):
     """Whether other images become each class, more than with as many random frequencies."""
-    return shortcut_table(transplants=transplants)["is_shortcut"].to_numpy()
+    found = shortcut_table(transplants=transplants)["finding"]
+    return found.isin(["shortcut", "carried by few"]).to_numpy()
 
 
 def is_specific(transplants):
-    """Whether random frequencies of the same energy carry each class less than its map does.
+    """Whether the fine part of each map alone turns other images into the class.
 
-    The p-value compares both on the same images. It is not corrected: the classes asked about are
-    those that passed the corrected test against as many random frequencies.
+    More than no exchange, other donors and random maps do. The p-value is not corrected: the
+    classes asked about are those that passed the corrected test with the whole map.
     """
-    more = matters(transplants["swapped_in"].to_numpy() - transplants["energy_in"].to_numpy())
-    return more & (transplants["energy_in_p_value"].to_numpy() <= _ALPHA)
+    others = transplants[["untouched_in", "fine_other_in", "fine_random_in"]].max(axis=1)
+    more = matters(transplants["fine_in"].to_numpy() - others.to_numpy())
+    return more & (transplants["fine_in_p_value"].to_numpy() <= _ALPHA)
 
 
 def _draw(subject, results):
     moved = results["transplants"]
-    found = carried_by_few(moved) & is_specific(moved)
+    found = carried(moved) & is_specific(moved)
     gain = (moved["swapped_in"] - moved["untouched_in"]).fillna(-1).to_numpy()
     strongest = int(np.where(found, gain, -1 if found.any() else gain).argmax())
     name = subject.class_names[strongest]
@@ -139,17 +180,18 @@ BLOCK = Block(
     title="Are they a shortcut?",
     how_to_read=(
         f"The content of a class's map ({percent(FRACTION)} of the frequencies) is put into images "
-        "of other classes, which otherwise stay whole. If these are then called the class, and "
-        "random frequencies do not do that (in brackets: as many, and of the same energy), the map "
-        "decides: a shortcut. Strong low frequencies may just be what the class looks like; then "
-        "most of the energy of an exchanged image comes from the donor, or others of the same "
-        "energy carry the class as well. The table says how many random maps, of as many "
-        "frequencies, do as much as the map on the images that they are scored on."
+        "of other classes, which otherwise stay whole. If these are then called the class, and as "
+        "many random frequencies (in brackets) do not do that, the map carries the class. But "
+        "frequencies in which all images are strong may just be what the class looks like. So the "
+        "fine part of the map is exchanged alone, too: what it has beside the strongest "
+        "frequencies of other classes. If that still makes others the class, it is a shortcut. The "
+        "table says how many random maps do as much as the map on the images that they are scored "
+        "on."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     table=_table,
     by=("class",),
-    columns=("energy_in", "energy_in_p_value", "energy_out", "donor_energy"),
+    columns=("donor_energy", "fine_cells", "fine_in", "fine_random_in", "fine_in_p_value"),
 )
