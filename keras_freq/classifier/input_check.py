@@ -19,6 +19,8 @@ from keras_freq.progress import progress_bar
 
 # Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
 _FAR = 16
+# From 0.0 to 255.0, hardly an image is darker than 1 everywhere.
+_MIXED = 0.05
 _DEALS = 9999
 
 
@@ -106,7 +108,8 @@ def check_inputs(
     _check_number_of_classes(num_classes, len(passes.class_names or ()))
     images, labels = even_sample(passes, max_images, seed=seed)
     _check_number_of_classes(num_classes, labels.max() + 1, exactly=False)
-    images = images / np.float32(white_of(images.min(), images.max()))
+    share = fractions_in(images) / len(images)
+    images = images / np.float32(white_of(images.min(), images.max(), share))
     names = conventions_for(shape[-1])
     ways = dict(zip(names, names, strict=True))
     if converter_of(model) is not None:
@@ -168,11 +171,28 @@ def _compiled(logits):
     return call
 
 
-def white_of(low, high):
+def fractions_in(images):
+    """How many images `(N, H, W, C)` have fractions up to 1 and no value above it.
+
+    Example:
+        >>> fractions_in(np.array([0.5, 0.0, 1.0, 7.5]).reshape(4, 1, 1, 1))
+        1
+    """
+    small = images.reshape(len(images), -1)
+    small = small[small.max(axis=1) <= 1]
+    return int((small % 1 > 0).any(axis=1).sum())
+
+
+def white_of(low, high, fractions=0.0):
     """Gives the value of white, 1 or 255, in images with values from `low` to `high`.
 
+    Args:
+        low: The lowest value.
+        high: The highest one.
+        fractions: The share of the images that `fractions_in` counts.
+
     Raises:
-        ValueError: If they are in neither range.
+        ValueError: If they are in neither range, or some in one and some in the other.
 
     Example:
         >>> white_of(0.0, 0.9), white_of(-3.0, 258.0)
@@ -183,6 +203,12 @@ def white_of(low, high):
         raise ValueError(
             "`dataset` must hold images in [0, 1], or from 0.0 to 255.0, before any other "
             f"preparation. Received: values from {low:.4g} to {high:.4g}"
+        )
+    if white == 255 and fractions >= _MIXED:
+        raise ValueError(
+            "`dataset` must hold images of one range, in [0, 1] or from 0.0 to 255.0. Received: "
+            f"{100 * fractions:.0f} % of the images with fractions up to 1, and others with values "
+            f"up to {high:.4g}. Divide these by 255"
         )
     return white
 

@@ -150,6 +150,9 @@ def test_images_from_0_to_255_are_divided():
 
 def test_resizing_may_lead_a_little_beyond_255_and_preparation_further():
     assert [input_check.white_of(*ends) for ends in ((-0.1, 1.1), (-9, 264))] == [1, 255]
+    assert input_check.white_of(0, 255, fractions=0.02) == 255  # some are nearly black
+    with pytest.raises(ValueError, match=r"50 % of the images with fractions up to 1, and others"):
+        input_check.white_of(0, 255, fractions=0.5)
     for low, high in ((-124, 151), (0, 1000), (-1, 1), (0, 15)):
         with pytest.raises(ValueError, match=f"Received: values from {low} to {high}"):
             input_check.white_of(low, high)

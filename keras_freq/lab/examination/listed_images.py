@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_freq import data as kf_data
-from keras_freq.classifier.input_check import white_of
+from keras_freq.classifier.input_check import fractions_in, white_of
 from keras_freq.data.batches import checked_batches, collected, repeated
 
 # Images of a data set are kept from the pass for its labels on, if they are not more bytes.
@@ -84,7 +84,7 @@ def _listed(dataset, num_classes):
     Of image files in their order, the labels are known.
     """
     passes, parts, least, largest = repeated(dataset), [], 0.0, 0.0
-    held, held_bytes = [], 0
+    held, held_bytes, fractions = [], 0, 0
     files = passes.listed_files
     if files is not None and (num_classes is None or files.labels.max() < num_classes):
         return Images(files.labels, lambda numbers: collected(files.read(numbers)))
@@ -97,12 +97,13 @@ def _listed(dataset, num_classes):
     for images, labels in batches():
         parts.append(labels)
         least, largest = min(least, images.min()), max(largest, images.max())
+        fractions += fractions_in(images)
         held_bytes += images.nbytes
         if held_bytes <= _HELD_BYTES:
             held.append((images, labels))
         else:
             held.clear()
-    white = np.float32(white_of(least, largest))
+    white = np.float32(white_of(least, largest, fractions / sum(map(len, parts))))
 
     def read(numbers):
         chosen, found, first = [], [], 0
