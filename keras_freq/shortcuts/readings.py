@@ -51,7 +51,8 @@ def read_transplants(rows):
             found.setdefault("carried" if share > MOST else "shortcut", becomes)
         if matters(loss) and row["out_p_holm"] < LEVEL:
             found.setdefault("needed", falls)
-        elif matters(loss) and not row["swapped_out"] >= row.get("random_out_low", math.nan):
+        behind = not row["swapped_out"] >= row.get("random_out_low", math.nan)
+        if matters(loss) and behind and row["out_p_holm"] >= LEVEL:
             found.setdefault("unclear", falls + _doubt(row, "out"))
         before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
         others = f"others do not become it ({after}, untouched {before})"

@@ -162,6 +162,15 @@ def test_an_effect_that_may_be_chance_is_no_finding_and_no_absence(change, reaso
     assert "9 of 200 random maps do as much (p = 0.15, corrected)" in table["verdict"][0]
 
 
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_a_p_value_that_is_unknown_is_quoted_nowhere(way):
+    """There may be no donors of other classes to compare with."""
+    change = (FOUND_IN if way == "in" else FOUND_OUT) | {f"{way}_donor_p_value": np.nan}
+    table = shortcut_table(transplants=table_of("transplants", [change, {}, {}]))
+    assert table["finding"][0] == "nothing found"
+    assert "nan" not in table["verdict"][0]
+
+
 def test_what_random_maps_reach_is_no_doubt():
     """On the images that random maps are scored on, many do as much: there is nothing to find."""
     high = {"random_in_high": 0.4, "in_p_value": 0.3}
