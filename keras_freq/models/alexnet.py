@@ -250,6 +250,7 @@ def AlexNetSmall(
     weight_decay=0.0,
     width=1.0,
     activation="relu",
+    batch_norm=True,
     name="AlexNetSmall",
 ):
     """AlexNet for 32 x 32 images: the same widths, 3 x 3 kernels, BatchNormalization, 2 x 2 pools.
@@ -266,6 +267,8 @@ def AlexNetSmall(
             > 0. The products are rounded to at least one. Defaults to 1.
         activation: After each convolution and hidden dense layer: the name of an activation of
             Keras, or "abs_tanh" for `abs(tanh(x))`. Defaults to "relu".
+        batch_norm: Whether BatchNormalization follows each convolution, instead of a bias.
+            Defaults to True.
         name: The model's name.
 
     Returns:
@@ -306,12 +309,13 @@ def AlexNetSmall(
             3,
             strides,
             "same",
-            use_bias=False,
+            use_bias=not batch_norm,
             kernel_initializer="he_normal",
             kernel_regularizer=decay,
             name=name,
         )(x)
-        x = batch_normalization(x, f"{name}_bn")
+        if batch_norm:
+            x = batch_normalization(x, f"{name}_bn")
         if activation == "relu":
             return layers.ReLU(name=f"{name}_relu")(x)
         return layers.Activation(function, name=f"{name}_activation")(x)

@@ -106,6 +106,19 @@ def test_the_small_alexnet_has_its_relus_after_normalisation():
             assert isinstance(third, keras.layers.ReLU)
 
 
+def test_the_small_alexnet_has_biases_where_it_has_no_normalisation():
+    plain, without = build("AlexNetSmall"), build("AlexNetSmall", batch_norm=False)
+    kinds = [type(layer) for layer in plain.layers]
+    kept = [kind for kind in kinds if kind is not keras.layers.BatchNormalization]
+    assert len(kinds) - len(kept) == 5
+    assert [type(layer) for layer in without.layers] == kept
+    convolutions = [one for one in without.layers if isinstance(one, keras.layers.Conv2D)]
+    assert all(one.use_bias for one in convolutions)
+    # Four numbers of each channel become one.
+    channels = sum(one.filters for one in convolutions)
+    assert plain.count_params() - without.count_params() == 3 * channels
+
+
 @pytest.mark.parametrize(
     ("activation", "function"), [("tanh", np.tanh), ("abs_tanh", lambda x: np.abs(np.tanh(x)))]
 )
