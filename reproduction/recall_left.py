@@ -1,12 +1,13 @@
-"""Augmentation against shortcuts: the recall that is left without the old maps, class by class.
+"""Augmentation against shortcuts: what is left without the old maps, and what they still carry.
 
     python reproduction/recall_left.py
 
-Reads `augmentation/moved.csv` and writes `augmentation/recall_left.csv`: one row a recipe and
-seed, and `recall_left.png`. The classes are those that need their maps in the network without
-augmentation, of the same seed: they were chosen there, and not after looking at the others. `gain`
-is the paired difference from no augmentation, with Student's t interval over these classes; classes
-of one network are not independent, and so it is too narrow rather than too wide.
+Reads `augmentation/classes_of_networks.csv` and writes `augmentation/recall_left.csv`, a row a
+recipe and seed; `augmentation/gains.csv`, a row a recipe and measure; and `recall_left.png`. The
+classes are those that need their maps in the network without a recipe, of the same seed: they were
+chosen there, and not after looking at the others. A gain is the difference from the network
+without a recipe, of the same seed and classes. Its interval is Student's t over seeds, whose
+networks share their images.
 """
 
 import pathlib
@@ -14,76 +15,115 @@ import pathlib
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from keras_freq.metrics.intervals import mean_interval
 from keras_freq.plots.style import BLUE
 
 HERE = pathlib.Path(__file__).parent / "augmentation"
+NAMES = {
+    "none": "none",
+    "dfm_x": "DFM-X",
+    "auto_augment_cifar10": "AutoAugment",
+    "augmix": "AugMix",
+    "amplitude_mix": "amplitudes\nmixed",
+}
+GREY = "#777777"
+# What is measured: a column of the table, or one column over another.
+MEASURES = {
+    "recall": "recall",
+    "recall left": "without_old",
+    "share of recall left": ("without_old", "recall"),
+    "become it by exchange": "in_old",
+    "recall after exchange": "out_old",
+    "recall left without own maps": "without_own",
+    "become it by exchange of own maps": "in_own",
+}
 
 
-ORDER = ["none", "dfm_x", "auto_augment_cifar10", "augmix", "amplitude_mix"]
-NAMES = ["none", "DFM-X", "AutoAugment", "AugMix", "amplitudes\nmixed"]
+def of_networks(classes):
+    """A row a recipe and seed: means over the classes that needed their maps."""
+    for seed, runs in classes.groupby("seed"):
+        plain = runs[runs["recipe"] == "none"]
+        needed = set(plain.loc[plain["needs_old"], "class_name"])
+        for recipe in NAMES:
+            every = runs[runs["recipe"] == recipe]
+            if every.empty:
+                continue
+            own = every[every["class_name"].isin(needed)]
+            row = {"recipe": recipe, "seed": seed, "classes": len(needed)}
+            row["accuracy"] = own["accuracy"].iloc[0]
+            for name, column in MEASURES.items():
+                over = isinstance(column, tuple)
+                row[name] = (
+                    own[column[0]].mean() / own[column[1]].mean() if over else own[column].mean()
+                )
+            row["without as many others"] = own["random_old"].mean()
+            row["become it by random exchange"] = own["random_in_old"].mean()
+            row["classes that need their old map"] = int(every["needs_old"].sum())
+            row["classes that need their own map"] = int(every["needs_own"].sum())
+            row["overlap"] = own["overlap"].mean()
+            yield row
 
 
-def draw(classes, path):
-    """Recall with and without the old maps, class by class, of both seeds."""
-    figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
-    for place, recipe in enumerate(ORDER):
-        own = classes[classes["recipe"] == recipe]
-        for shift, column, colour in (
-            (-0.18, "without_old", BLUE),
-            (0.18, "random_old", "#bbbbbb"),
-        ):
-            ax.bar(place + shift, own[column].mean(), 0.34, color=colour, alpha=0.45)
-            for seed, marker in ((0, "o"), (1, "s")):
-                values = own.loc[own["seed"] == seed, column]
-                side = place + shift + (seed - 0.5) * 0.14
-                ax.plot([side] * len(values), values, marker, color=colour, markersize=4)
-    ax.set_xticks(range(len(ORDER)), NAMES)
-    ax.set_ylabel("recall of the six classes\nthat needed their maps")
-    labels = ("without the old maps", "without as many others", "seed 0", "seed 1")
-    shown = [
-        *(Patch(color=colour, alpha=0.6) for colour in (BLUE, "#bbbbbb")),
-        *(Line2D([], [], marker=marker, color="#444444", linestyle="") for marker in "os"),
-    ]
-    ax.legend(shown, labels, frameon=False, ncols=2, loc="upper right", fontsize=8)
-    ax.set_ylim(0, 1)
-    ax.spines[["top", "right"]].set_visible(False)
+def gains(networks):
+    """A row a recipe and measure: the difference from no recipe, over seeds."""
+    plain = networks[networks["recipe"] == "none"].set_index("seed")
+    for recipe, own in networks[networks["recipe"] != "none"].groupby("recipe", sort=False):
+        own = own.set_index("seed")
+        for name in MEASURES:
+            change = own[name] - plain.loc[own.index, name]
+            low, high = mean_interval(change)
+            row = {"recipe": recipe, "measured": name, "gain": change.mean()}
+            yield row | {"low": float(low), "high": float(high), "seeds": len(change)}
+
+
+def draw(networks, path):
+    """Recall of the classes that needed their maps: untouched, and without the maps."""
+    seeds = networks["seed"].nunique()
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    panels = (
+        (
+            left,
+            "recall",
+            (("recall left", BLUE), ("without as many others", GREY)),
+            ("without the old maps", "without as many other frequencies"),
+        ),
+        (
+            right,
+            "share of images of other classes",
+            (("become it by exchange", BLUE), ("become it by random exchange", GREY)),
+            ("become the class with the content\nof its old map", "with random frequencies"),
+        ),
+    )
+    for ax, label, columns, said in panels:
+        for place, recipe in enumerate(NAMES):
+            own = networks[networks["recipe"] == recipe]
+            for shift, (column, colour) in zip((-0.15, 0.15), columns, strict=True):
+                ax.bar(place + shift, own[column].mean(), 0.28, color=colour, alpha=0.35)
+                for number, value in enumerate(own[column]):
+                    nudge = 0.05 * (number - (seeds - 1) / 2)
+                    ax.plot(place + shift + nudge, value, "o", color=colour, markersize=4)
+        ax.set_xticks(range(len(NAMES)), NAMES.values(), fontsize=8)
+        ax.set_ylabel(label)
+        shown = [
+            Line2D([], [], marker="s", linestyle="", markersize=8, color=colour, alpha=0.6)
+            for _, colour in columns
+        ]
+        ax.legend(shown, said, frameon=False, fontsize=8, loc="upper right")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.set_ylim(0, 1.3 * ax.dataLim.ymax)
+    figure.suptitle(f"Classes that need their maps without a recipe; a dot is one of {seeds} seeds")
     figure.savefig(path, dpi=110)
 
 
 def main():
-    table = pd.read_csv(HERE / "moved.csv")
-    rows, shown = [], []
-    for seed, runs in table.groupby("seed"):
-        plain = runs[runs["recipe"] == "none"].set_index("class_name")
-        needed = plain.index[plain["needs_old"]]
-        for recipe, own in runs.groupby("recipe", sort=False):
-            own = own.set_index("class_name").loc[needed]
-            shown.append(own)
-            gain = own["without_old"] - plain.loc[needed, "without_old"]
-            # What the map costs more than as many other frequencies.
-            cost = own["random_old"] - own["without_old"]
-            low, high = mean_interval(gain) if recipe != "none" else (float("nan"),) * 2
-            rows.append(
-                {
-                    "recipe": recipe,
-                    "seed": seed,
-                    "classes": len(needed),
-                    "recall": own["recall"].mean(),
-                    "recall left": own["without_old"].mean(),
-                    "without as many others": own["random_old"].mean(),
-                    "lost by the map": cost.mean(),
-                    "gain": gain.mean(),
-                    "low": float(low),
-                    "high": float(high),
-                }
-            )
-    table = pd.DataFrame(rows).round(3)
-    table.to_csv(HERE / "recall_left.csv", index=False)
+    networks = pd.DataFrame(of_networks(pd.read_csv(HERE / "classes_of_networks.csv"))).round(4)
+    networks.to_csv(HERE / "recall_left.csv", index=False)
+    print(networks.to_string(index=False))
+    table = pd.DataFrame(gains(networks)).round(4)
+    table.to_csv(HERE / "gains.csv", index=False)
     print(table.to_string(index=False))
-    draw(pd.concat(shown), HERE / "recall_left.png")
+    draw(networks, HERE / "recall_left.png")
 
 
 if __name__ == "__main__":
