@@ -17,6 +17,7 @@ from keras_freq.data_checks import element_spec as element_spec
 from keras_freq.data_checks import images as images
 from keras_freq.data_checks import integer_labels as integer_labels
 from keras_freq.data_checks import label_form as label_form
+from keras_freq.data_checks import labels_below as labels_below
 from keras_freq.data_checks import pair_of_arrays as pair_of_arrays
 from keras_freq.data_checks import same_images as same_images
 from keras_freq.data_checks import warn_of_8_bit_values as warn_of_8_bit_values

@@ -243,12 +243,42 @@ def integer_labels(what, labels, num_classes=None):
         raise ValueError(f"{what} must be whole numbers. Received: {labels[:5]}")
     if len(integers) and integers.min() < 0:
         raise ValueError(f"{what} must be >= 0. Received: {integers.min()}")
-    if num_classes is not None and len(integers) and integers.max() >= num_classes:
-        raise ValueError(
-            f"{what} must be in [0, {num_classes - 1}], since num_classes={num_classes}. "
-            f"Received: {integers.max()}"
-        )
+    if num_classes is not None:
+        labels_below(what, integers, num_classes, f"num_classes={num_classes}")
     return integers
+
+
+def labels_below(what, labels, num_classes, reason, *, whole=False):
+    """Raises unless integer labels are in [0, K - 1].
+
+    Args:
+        what: The subject of the message.
+        labels: `(N,)`.
+        num_classes: K.
+        reason: Why labels must be below K.
+        whole: Whether these are all labels of a data set, so that the lowest tells where they
+            start.
+
+    Example:
+        >>> labels_below("`labels`", np.arange(5, 15), 10, "the model has 10 classes", whole=True)
+        Traceback (most recent call last):
+        ...
+        ValueError: `labels` must be in [0, 9], since the model has 10 classes. Received: 10 to 14 \
+        too. If the first class is 5, subtract 5 from all labels; else leave these images out
+    """
+    beyond = np.unique(labels[labels >= num_classes])
+    if not len(beyond):
+        return
+    received = f"{beyond[0]}" if len(beyond) == 1 else f"{beyond[0]} to {beyond[-1]}"
+    first, cure = labels.min(), ""
+    if whole and first > 0 and labels.max() - first < num_classes:
+        cure = f"If the first class is {first}, subtract {first} from all labels; else leave"
+    elif whole:
+        cure = "Leave"
+    raise ValueError(
+        f"{what} must be in [0, {num_classes - 1}], since {reason}. Received: {received}"
+        + (f"{' too' if first < num_classes else ''}. {cure} these images out" if cure else "")
+    )
 
 
 def _kind(array):

@@ -29,8 +29,10 @@ def input_finding(table, chosen=None):
     """Says what an input check found, and which convention to use.
 
     A convention is clearly worse than the best one if their intervals are apart, if McNemar's test
-    of the same images gives p < 0.01, or if it is worse in accuracy and in loss, and the test of
-    the losses gives p < 0.01. The model is no better than chance if its best answers
+    of the same images gives p < 0.01, or if its loss is higher, and one of two things tells more:
+    the accuracy is lower, too, and the test of the losses gives p < 0.01; or the loss, and not that
+    of the best one, is clearly more (p < 0.01) than that of equal scores for all classes. The
+    model is no better than chance if its best answers
     are as often right, when they are dealt out to the images at random, in more than 1 % of the
     deals (divided by the number of conventions, of which the best was picked).
 
@@ -51,7 +53,7 @@ def input_finding(table, chosen=None):
         >>> rows = {"inputs": ["-1..1", "0..1"], "accuracy": [0.89, 0.82], "loss": [0.5, 0.7]}
         >>> rows |= {"accuracy_low": [0.87, 0.79], "accuracy_high": [0.91, 0.84]}
         >>> rows |= {"images": 1000, "p_value": [float("nan"), 1e-9]}
-        >>> rows |= {"loss_p_value": [float("nan"), 1e-30]}
+        >>> rows |= {"loss_p_value": [float("nan"), 1e-30], "guessing_p_value": 1.0}
         >>> rows |= {"chance": 0.001, "chance_p_value": 1e-4}
         >>> finding = input_finding(pd.DataFrame(rows))
         >>> finding.inputs
@@ -63,14 +65,19 @@ def input_finding(table, chosen=None):
         True
     """
     columns = ("inputs", "accuracy", "accuracy_low", "accuracy_high", "loss", "images")
-    columns += ("p_value", "loss_p_value", "chance", "chance_p_value")
+    columns += ("p_value", "loss_p_value", "guessing_p_value", "chance", "chance_p_value")
     checks.table("table", table, columns, "keras_freq.check_inputs")
     rows = {row.inputs: row for row in table.itertuples()}
     if chosen is not None:
         checks.choice("chosen", chosen, tuple(rows))
     best = table.inputs.iloc[0]
-    tied = [name for name in rows if name != best and not _worse(rows[name], rows[best])]
+    others = [name for name in rows if name != best]
+    same = [name for name in others if not _less_accurate(rows[name], rows[best])]
+    by_loss = [name for name in same if _of_worse_loss(rows[name], rows[best])]
+    tied = [name for name in same if name not in by_loss]
     inputs, sentence = _judged(rows, best, tied, chosen)
+    if inputs == best or chosen in by_loss:
+        sentence += _losses(rows, best, by_loss)
     return InputFinding(inputs, best, tied, sentence)
 
 
@@ -84,13 +91,19 @@ _WORDS = {
 }
 
 
-def _worse(row, best):
-    """Tells whether a convention is clearly worse than the best one."""
+def _less_accurate(row, best):
+    """Tells whether a convention is clearly less often right than the best one."""
+    return row.accuracy_high < best.accuracy_low or row.p_value < SIGNIFICANT
+
+
+def _of_worse_loss(row, best):
+    """Tells whether the losses say that a convention is worse than the best one."""
     # A wrong range may also lower the loss of a network that is too sure. So the loss speaks only
-    # where the accuracy says the same.
-    both = row.accuracy < best.accuracy and row.loss > best.loss
-    apart = row.accuracy_high < best.accuracy_low
-    return apart or row.p_value < SIGNIFICANT or (both and row.loss_p_value < SIGNIFICANT)
+    # where the accuracy says the same, or where no trained network has such a loss: more than
+    # without looking at the images.
+    agrees = row.accuracy < best.accuracy and row.loss_p_value < SIGNIFICANT
+    absurd = row.guessing_p_value < SIGNIFICANT <= best.guessing_p_value
+    return row.loss > best.loss and (agrees or absurd)
 
 
 def _judged(rows, best, tied, chosen):
@@ -119,6 +132,14 @@ def _judged(rows, best, tied, chosen):
         f"{begin}{given}. Whether it takes {others} instead cannot be told from them: give "
         "`inputs` if you know."
     )
+
+
+def _losses(rows, best, worse):
+    """Says which conventions the losses rule out where the accuracy does not; or ""."""
+    if not worse:
+        return ""
+    others = " and ".join(f"{_words(name)} ({rows[name].loss:.3g} nats)" for name in worse)
+    return f" The loss rules out {others}: it is {rows[best].loss:.3g} nats with {_words(best)}."
 
 
 def _words(name):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from scipy.stats import binomtest, wilcoxon
+from scipy.stats import t as student
 
 from keras_freq import checks
 from keras_freq.classifier.adapted_model import as_integers, class_scores, takes_integers
@@ -70,6 +71,8 @@ def check_inputs(
           rows were as good, from the images that only one of them is right about (McNemar's exact
           test, two-sided). NaN for the best row.
         - `loss_p_value`: the same for the losses of all images (Wilcoxon's signed ranks).
+        - `guessing_p_value`: how likely so high a loss is, if its true mean were that of equal
+          scores for all K classes, the logarithm of K (Student's t, one-sided).
         - `chance`: the accuracy of the same answers, dealt out to the images at random.
         - `chance_p_value`: how often they are then right as often, in 9,999 deals.
 
@@ -107,7 +110,8 @@ def check_inputs(
     num_classes = network.output_shape[-1]
     _check_number_of_classes(num_classes, len(passes.class_names or ()))
     images, labels = even_sample(passes, max_images, seed=seed)
-    _check_number_of_classes(num_classes, labels.max() + 1, exactly=False)
+    reason = f"`model` gives scores for {num_classes} classes"
+    checks.labels_below("The labels of `dataset`", labels, num_classes, reason, whole=True)
     share = fractions_in(images) / len(images)
     images = images / np.float32(white_of(images.min(), images.max(), share))
     names = conventions_for(shape[-1])
@@ -129,7 +133,7 @@ def check_inputs(
         for given in (answers, losses)
     )
     check_finite(np.any([given >= 0 for given in answers.values()], axis=0))
-    return _table(answers, losses, labels, seed)
+    return _table(answers, losses, labels, num_classes, seed)
 
 
 def _scores_of(model, shape, classes, from_logits):
@@ -142,9 +146,9 @@ def _scores_of(model, shape, classes, from_logits):
     return class_scores(network, classes, from_logits=from_logits)
 
 
-def _check_number_of_classes(outputs, classes, exactly=True):
+def _check_number_of_classes(outputs, classes):
     """Raises unless a model has an output for each class of the images; 0 classes are unknown."""
-    if classes and (outputs < classes or (exactly and outputs != classes)):
+    if classes and outputs != classes:
         raise ValueError(
             f"`model` must give a score for each of the {classes} classes of `dataset`. Received: "
             f"{outputs} classes. Say with `classes` which of its outputs they are, in the order of "
@@ -213,7 +217,7 @@ def white_of(low, high, fractions=0.0):
     return white
 
 
-def _table(answers, losses, labels, seed):
+def _table(answers, losses, labels, num_classes, seed):
     """Makes the table of `check_inputs` of the answers and losses `(N,)` of each convention."""
     import pandas as pd
 
@@ -235,6 +239,7 @@ def _table(answers, losses, labels, seed):
                 "images": len(labels),
                 "p_value": np.nan if name == names[0] else _mcnemar(right[names[0]], right[name]),
                 "loss_p_value": _signed_ranks(losses[names[0]], losses[name]),
+                "guessing_p_value": _above(losses[name], np.log(num_classes)),
                 **_chance(answers[name], labels, seed),
             }
         )
@@ -254,6 +259,17 @@ def _signed_ranks(first, second):
     if not np.isfinite(difference).all() or not difference.any():
         return np.nan
     return float(wilcoxon(difference).pvalue)
+
+
+def _above(values, mean):
+    """Gives the one-sided p-value of Student's test that values have a higher mean than `mean`."""
+    if not np.isfinite(values).all() or len(values) < 2:
+        return np.nan
+    values = values.astype(np.float64)
+    if np.ptp(values) == 0:
+        return float(values[0] <= mean)
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    return float(student.sf((values.mean() - mean) / error, len(values) - 1))
 
 
 def _chance(answers, labels, seed):

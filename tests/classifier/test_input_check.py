@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 from scipy.special import logsumexp
+from scipy.stats import ttest_1samp
 
 import keras_freq as kf
 from keras_freq.classifier import input_check, input_finding
@@ -202,8 +203,10 @@ def test_a_network_that_overflows_in_some_conventions():
 
 
 def test_labels_beyond_the_model_are_named():
-    with pytest.raises(ValueError, match=r"each of the 7 classes .* Received: 6 classes"):
-        kf.check_inputs(network("0..1"), (IMAGES, LABELS + 1))
+    with pytest.raises(
+        ValueError, match=r"in \[0, 5\], since .* 6 classes. Received: 6 to 8.*tract 3"
+    ):
+        kf.check_inputs(network("0..1"), (IMAGES, LABELS + 3))
     named = tf.data.Dataset.from_tensors((IMAGES[:4], LABELS[:4]))
     named.class_names = ["a", "b", "c", "d"]
     with pytest.raises(ValueError, match=r"each of the 4 classes .* Received: 6 classes"):
@@ -221,6 +224,28 @@ def test_conventions_that_make_no_difference_are_told():
     assert {"0..1", "0..255", "-1..1"} <= {finding.best, *finding.tied}
     assert "cannot be told" in finding.sentence
     assert input_finding(kf.check_inputs(model, (images, labels)), "0..1").inputs == "0..1"
+
+
+def test_where_accuracy_tells_nothing_a_loss_above_that_of_guessing_does():
+    first = keras.Input(SHAPE)
+    grey = keras.ops.mean(first, axis=(1, 2))
+    model = keras.Model(first, 50 * (grey - keras.ops.roll(grey, 1, axis=-1)))
+    images = RNG.uniform(size=(60, *SHAPE)).astype("float32")
+    labels = np.argmax(model(images), axis=1)
+    labels[::5] = (labels[::5] + 1) % 3  # 255-fold logits are as often right, and sure when wrong
+    table = kf.check_inputs(model, (images, labels)).set_index("inputs")
+    assert table.accuracy["0..1"] == table.accuracy["0..255"] == 0.8
+    logits = 255 * np.asarray(model(images), "float64")
+    losses = logsumexp(logits, axis=1) - logits[np.arange(60), labels]
+    expected = ttest_1samp(losses, np.log(3), alternative="greater").pvalue
+    assert table.guessing_p_value["0..255"] == pytest.approx(expected, rel=1e-3)
+    finding = input_finding(table.reset_index())
+    assert finding.inputs == "0..1" and "0..255" not in finding.tied
+    loss = table.loss.map("{:.3g}".format)
+    ruled_out = f"The loss rules out 0 to 255 ({loss['0..255']} nats): it is {loss['0..1']} nats"
+    assert f"{ruled_out} with [0, 1]." in finding.sentence
+    forced = input_finding(table.reset_index(), "0..255")
+    assert forced.inputs is None and ruled_out in forced.sentence
 
 
 def test_untrained_networks_are_no_better_than_chance():
@@ -247,7 +272,7 @@ def test_how_often_something_is_found_where_nothing_is(kind, simulations, monkey
         if kind == "constant":
             answers = {name: np.full(50, draw.integers(0, 3)) for name in CONVENTIONS}
         losses = dict.fromkeys(CONVENTIONS, np.zeros(50))
-        found += input_finding(input_check._table(answers, losses, labels, 0)).inputs is not None
+        found += input_finding(input_check._table(answers, losses, labels, 3, 0)).inputs is not None
     assert found <= 1 + 0.02 * simulations
 
 
@@ -263,7 +288,7 @@ def test_how_often_an_equally_good_convention_is_called_worse(simulations, monke
             name: np.where(draw.random(80) < 0.7, labels, (labels + 1) % 4) for name in CONVENTIONS
         }
         losses = {name: draw.exponential(size=80) for name in CONVENTIONS}
-        table = input_check._table(answers, losses, labels, 0)
+        table = input_check._table(answers, losses, labels, 4, 0)
         worse += input_finding(table, "torch").inputs is None
     assert worse <= 1 + 0.03 * simulations
 

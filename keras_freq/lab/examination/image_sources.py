@@ -14,7 +14,7 @@ from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
 from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.labels_in_csv import labelled_by
-from keras_freq.lab.examination.listed_images import Images, Source, data_sets
+from keras_freq.lab.examination.listed_images import Images, Source, check_labels, data_sets
 
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
@@ -63,7 +63,7 @@ def open_source(
     path = Path(source).expanduser()
     reading = {"image_size": image_shape[:2], "resize": resize, "antialias": antialias}
     if path.suffix.lower() == ".npz":
-        return _arrays(path)
+        return _arrays(path, num_classes)
     is_table = path.suffix.lower() == ".csv"
     if not (path.is_dir() or is_table):
         return _named(str(source), image_shape, reading)
@@ -153,8 +153,8 @@ def other_reading(reading):
     return {"resize": "stretch", "antialias": False}
 
 
-def _arrays(path):
-    """An `.npz` file of images and labels."""
+def _arrays(path, num_classes):
+    """An `.npz` file of images and labels; without names, these are below `num_classes`."""
     if not path.is_file():
         raise ConfigError(f"there is no file {path}")
     try:
@@ -177,6 +177,8 @@ def _arrays(path):
         )
     scored, searched = (test, train) if train and test else (either, None)
     scored, searched = (one and _in_unit_range(*one, path) for one in (scored, searched))
+    if names is None and num_classes is not None:
+        check_labels((scored, searched), num_classes)
     return data_sets(scored, searched, None, names)
 
 

@@ -27,8 +27,11 @@ def choose_inputs(network, images, inputs, progress, **adapting):
         )
     sentence, chosen = finding.sentence, finding.inputs if inputs is None else inputs
     if inputs is None and finding.tied:
-        chosen = _of_tied(table, [finding.inputs, *finding.tied], network, images, adapting)
-        sentence += f" It was examined with {chosen}."
+        tied = table[table["inputs"].isin([finding.inputs, *finding.tied])]
+        chosen = _of_tied(tied, network, images, adapting)
+        loss = tied.set_index("inputs")["loss"]
+        least = ", of the least loss" if loss[chosen] == loss.min() else ""
+        sentence += f" It was examined with {chosen}{least}: {loss[chosen]:.3g} nats."
     return table, network if chosen == "preprocessor" else chosen, sentence
 
 
@@ -40,14 +43,13 @@ def check_adapted(adapted, images, finding):
         raise ConfigError(f"{finding} It cannot be examined otherwise: {error}") from error
 
 
-def _of_tied(table, names, network, images, adapting):
+def _of_tied(tied, network, images, adapting):
     """Chooses one of several conventions in which a model is nearly as often right.
 
     It is that of the least loss: a model that gets other values than in its training is often right
     by chance, and then sure of what is wrong. If images in [0, 1] are right exactly as often as the
     best, they are what the model takes.
     """
-    tied = table[table["inputs"].isin(names)]
     usual = tied.loc[tied["inputs"] == _USUAL, "accuracy"]
     if (usual == tied["accuracy"].max()).any() and _takes_usual(network, images, adapting):
         return _USUAL

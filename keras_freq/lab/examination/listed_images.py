@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from keras_freq import checks
 from keras_freq import data as kf_data
 from keras_freq.classifier.input_check import fractions_in, white_of
 from keras_freq.data.batches import checked_batches, collected, repeated
@@ -65,6 +66,7 @@ def data_sets(scored, searched, num_classes, class_names):
     names = None
     if own_names is not None or num_classes is not None:
         names = kf_data.class_names_of(scored, class_names, num_classes)
+        check_labels((scored, searched), len(names))
     listed = _listed(scored, names and len(names))
     other = listed if searched is None else _listed(searched, names and len(names))
     if names is None:
@@ -76,6 +78,15 @@ def data_sets(scored, searched, num_classes, class_names):
         else "The training images are searched, the test images are scored."
     )
     return Source(names, other, listed, reading)
+
+
+def check_labels(datasets, num_classes):
+    """Raises if a pair of arrays among data sets has labels that are no class of the model."""
+    pairs = [one for one in datasets if isinstance(one, tuple | list) and len(one) == 2]
+    if pairs:
+        what, reason = "The labels of `dataset`", f"the model has {num_classes} classes"
+        labels = np.concatenate([checks.integer_labels(what, labels) for _, labels in pairs])
+        checks.labels_below(what, labels, num_classes, reason, whole=True)
 
 
 def _listed(dataset, num_classes):

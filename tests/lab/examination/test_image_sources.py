@@ -142,6 +142,26 @@ def test_arrays_of_a_file(tmp_path, keys):
     assert source.class_names == ["0", "1"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (
+            np.arange(5, 15),
+            r"Received: 10 to 14 too\. If the first class is 5, subtract 5 from all",
+        ),
+        (np.arange(15), r"Received: 10 to 14 too\. Leave these images out"),
+        (np.arange(10) + 1, r"Received: 10 too\. If the first class is 1, subtract 1 from all"),
+    ],
+)
+def test_labels_beyond_the_model(tmp_path, labels, message):
+    images = np.zeros((len(labels), *SHAPE), np.uint8)
+    np.savez(tmp_path / "data.npz", x=images, y=labels)
+    message = r"must be in \[0, 9\], since the model has 10 classes\. " + message
+    for source in (tmp_path / "data.npz", (images / 255, labels)):
+        with pytest.raises(ValueError, match=message):
+            open_source(source, SHAPE, num_classes=10)
+
+
 def test_white_is_1_in_black_and_white_arrays(tmp_path):
     images = np.arange(4, dtype=np.uint8)[:, None, None, None] % 2 * np.ones(SHAPE, np.uint8)
     np.savez(tmp_path / "data.npz", x=images, y=[0, 1, 0, 1])
