@@ -27,7 +27,8 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
             denominator of 0), or if there is no row for the class at this step.
         metric: "f1", "precision" or "recall".
         source: "train", or the name of a probe.
-        class_names: Names of the classes. Defaults to "0", "1", ...
+        class_names: Names of the classes. Defaults to the column `class_name` of `frame`, and
+            without one to "0", "1", ...
         ax: matplotlib axes to draw into. Defaults to a new figure.
 
     Returns:
@@ -52,7 +53,7 @@ def class_metric_heatmap(frame, *, metric="f1", source="train", class_names=None
     """
     checks.choice("metric", metric, METRICS)
     checks.table("frame", frame, ["step", "source", "class_id", metric], RECORDED)
-    names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
+    names = _names_of(frame, class_names)
     values = _step_by_class(frame, "source", source, metric, len(names)).T
     ax = single_axes(ax, (7.2, 1.45 + 0.3 * len(names)))
     mesh = draw_heat_map(
@@ -85,7 +86,8 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
             the counts of the `window` batches around each step are therefore added, and the
             metric is computed from the sums. With 1, every batch is drawn as it is. Probes are
             always drawn as they were measured.
-        class_names: Names of the classes. Defaults to "0", "1", ...
+        class_names: Names of the classes. Defaults to the column `class_name` of `frame`, and
+            without one to "0", "1", ...
         ax: One matplotlib axes for each source. Defaults to a new figure.
 
     Returns:
@@ -113,7 +115,7 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
     if sources is None:
         sources = sorted(frame["source"].unique(), key=lambda name: name != "train")
     sources = checks.distinct("sources", sources)
-    names = checks.class_names(class_names, int(frame["class_id"].max()) + 1)
+    names = _names_of(frame, class_names)
     parts = [
         [_step_by_class(frame, "sources", source, column, len(names)) for column in counted]
         for source in sources
@@ -135,6 +137,14 @@ def class_metric_curves(frame, *, metric="f1", sources=None, window=15, class_na
     axes[0].set_ylabel(METRICS[metric])
     style.side_legend(axes[-1], names)
     return axes
+
+
+def _names_of(frame, class_names):
+    """The names of the classes: those that are given, or else those of the table."""
+    if class_names is None and "class_name" in frame:
+        named = frame.drop_duplicates("class_id").set_index("class_id")["class_name"]
+        class_names = [named.get(k, str(k)) for k in range(int(frame["class_id"].max()) + 1)]
+    return checks.class_names(class_names, int(frame["class_id"].max()) + 1)
 
 
 def _step_by_class(frame, argument, source, column, num_classes):

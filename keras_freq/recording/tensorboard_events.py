@@ -35,10 +35,11 @@ class ClassMetricsTensorBoard(keras.callbacks.Callback):
         recorder: The `ClassMetricsRecorder`.
         log_dir: The folder that TensorBoard is given; it is made. Defaults to "logs".
         metrics: Which metrics: one or several of "precision", "recall" and "f1". Defaults to "f1".
-        figures: A dict of functions by name. Each draws the table of `recorder.to_frame`, and
-            returns its axes, as `keras_freq.plots.class_metric_curves` does. Defaults to None: no
-            figures.
-        class_names: K names. Defaults to "0", "1", ...
+        figures: A dict of functions by name. Each draws the table of `recorder.to_frame`, with the
+            names of the classes, and returns its axes, as `keras_freq.plots.class_metric_curves`
+            does. Defaults to None: no figures.
+        class_names: K names. Defaults to those of the first probe that has `class_names`, as Keras'
+            loaders give them; without one, to "0", "1", ...
 
     Raises:
         TypeError: If `recorder` is no recorder, or `log_dir` no path.
@@ -69,6 +70,9 @@ class ClassMetricsTensorBoard(keras.callbacks.Callback):
                 f"such as keras_freq.plots.class_metric_curves. Received: figures={figures!r}"
             )
         self.figures = figures
+        if class_names is None:
+            own = (probe.class_names for probe in recorder.probes.datasets.values())
+            class_names = next(filter(None, own), None)
         self.class_names = checks.class_names(class_names, recorder.num_classes)
         # The last step that is written of each source, and the writers that are open.
         self._written, self._writers = {}, {}
@@ -86,7 +90,7 @@ class ClassMetricsTensorBoard(keras.callbacks.Callback):
         """Writes what an epoch that was cut short has recorded, and the figures."""
         self.on_epoch_end(None)
         for name, draw in self.figures.items():
-            axes = np.atleast_1d(np.asarray(draw(self.recorder.to_frame()), object))
+            axes = np.atleast_1d(np.asarray(draw(self.recorder.to_frame(self.class_names)), object))
             with self._writer("train").as_default():
                 _write(str(name), _encoded(axes.flat[0].figure), self.recorder.steps, "images")
         for writer in self._writers.values():

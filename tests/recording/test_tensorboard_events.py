@@ -72,3 +72,23 @@ def test_a_second_training_goes_on_where_the_first_ended(tmp_path):
         step for tag, step, _, _ in events_in(tmp_path / "class_metrics" / "train") if tag == "f1/0"
     ]
     assert steps and steps == sorted(set(steps)) and max(steps) > 3
+
+
+def test_names_are_those_of_a_probe_and_figures_get_them(tmp_path):
+    images, labels = images_and_labels(seed=1)
+    probe = kf.data.with_class_names(kf.data.as_batches((images, labels)), NAMES)
+    recorder = kf.ClassMetricsRecorder(4, max_steps=3, probes={"plain": probe})
+    drawn = []
+
+    def figure(frame):
+        drawn.append(kf.plots.class_metric_curves(frame))
+        return drawn[-1]
+
+    written = kf.ClassMetricsTensorBoard(recorder, tmp_path, figures={"F1": figure})
+    model = small_model()
+    compile_model(model, recorder)
+    fit(model, [recorder, written])
+    tags = {event[0] for event in events_in(tmp_path / "class_metrics" / "train")}
+    assert tags == {"F1", *(f"f1/{name}" for name in NAMES)}
+    (legend,) = filter(None, (ax.get_legend() for ax in drawn[0]))
+    assert [text.get_text() for text in legend.get_texts()] == NAMES
