@@ -210,7 +210,10 @@ def _inclusion(values, scale, freedom, weights, cells):
     The threshold is the one at which the expected number of cells is that of the map.
     """
     low, high = values.min() - 10 * scale.max(), values.max() + 10 * scale.max()
-    scale = np.maximum(scale, 1e-300)
+    # Losses of images in a wrong range may be huge. In a larger unit no quotient overflows.
+    unit = max(1.0, (high - low) / 1e6)
+    values, low, high = values / unit, low / unit, high / unit
+    scale = np.maximum(scale / unit, 1e-300)
     for _ in range(60):
         threshold = (low + high) / 2
         chance = stdtr(freedom, (values - threshold) / scale)
