@@ -225,7 +225,8 @@ def _try_lock(folder, file=CONFIG):
         yield True
         return
     # Nothing is written into the file.
-    with open(Path(folder) / file, encoding="utf-8") as opened:
+    path = Path(folder) / file
+    with open(path, encoding="utf-8") as opened:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -233,7 +234,8 @@ def _try_lock(folder, file=CONFIG):
         except OSError:  # a file system without locks
             yield True
         else:
-            yield True
+            # Who held it may have removed it meanwhile: then another one may be held by now.
+            yield path.exists() and os.path.samestat(os.fstat(opened.fileno()), path.stat())
 
 
 # How far a run is

@@ -120,3 +120,20 @@ def test_states_of_a_run_and_who_holds_its_folder(finished, tmp_path):
             pass
         other.kill()
     assert run_state(tmp_path) == "begun"
+
+
+def test_a_lock_that_was_removed_meanwhile_holds_nothing(tmp_path, monkeypatch):
+    """Of two that wait for a third, one may get the file that the third one has removed."""
+    import fcntl
+
+    (tmp_path / "lock").touch()
+    lock = fcntl.flock
+
+    def after_removal(*arguments):
+        (tmp_path / "lock").unlink()
+        (tmp_path / "lock").touch()
+        lock(*arguments)
+
+    monkeypatch.setattr(fcntl, "flock", after_removal)
+    with pytest.raises(RunningElsewhereError), locked_folder(tmp_path, "lock"):
+        pass

@@ -1,5 +1,7 @@
 """The folder of an examination: one process at a time, and no folder of other files."""
 
+import contextlib
+
 import pytest
 from wave_cases import SIZE, wave_images, wave_model
 
@@ -31,6 +33,22 @@ def test_a_second_one_at_once_is_refused_until_the_page_is_written(examine, monk
     first = examine()
     assert len(refused) == 1
     assert first.verdict == examine().verdict
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_file_that_is_locked_goes_with_the_run(examine, tmp_path, monkeypatch, interrupted):
+    def stop(*arguments):
+        assert (tmp_path / "out" / ".running").exists()
+        if interrupted:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(examination, "write_content", stop)
+    monkeypatch.setattr(examination, "write_report", stop)
+    monkeypatch.setattr(examination.Examination, "load", lambda folder: None)
+    with contextlib.suppress(KeyboardInterrupt):
+        examine()
+    assert "filter_sweep.csv" in [path.name for path in (tmp_path / "out").iterdir()]
+    assert not (tmp_path / "out" / ".running").exists()
 
 
 def test_a_folder_of_other_files_is_left_alone(examine, tmp_path):
