@@ -84,8 +84,10 @@ def _parser():
     add("model", metavar="MODEL", help=model)
     data = (
         "a folder of class folders, or of train and test with such folders; a CSV file with the "
-        "columns file and label; an .npz file; frequency_bands/b1 to b4; or the name of a TFDS "
-        "data set with the splits train and test"
+        "columns file and label; an .npz file with the arrays images (N, H, W, C), from 0 to 255 "
+        "or in [0, 1], and labels (N,), which count the model's outputs from 0 (or x_train, "
+        "y_train, x_test and y_test); frequency_bands/b1 to b4; or the name of a TFDS data set "
+        "with the splits train and test"
     )
     add("data", metavar="DATA", help=data)
     add("--out", metavar="DIR", required=True, help="results folder")

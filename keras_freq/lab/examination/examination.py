@@ -19,7 +19,13 @@ from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
 from keras_freq.lab.examination.network import digest, open_network
 from keras_freq.lab.examination.page_content import write_content
-from keras_freq.lab.examination.planning import Plan, make_plan, measured_speed, time_in_words
+from keras_freq.lab.examination.planning import (
+    Plan,
+    is_busy,
+    make_plan,
+    measured_speed,
+    time_in_words,
+)
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
@@ -191,6 +197,8 @@ def examine(
         }
         write_text(folder / LOCK, "", replace=False)
         with locked_folder(folder, LOCK, "examination"):
+            # It goes while it is held, also after an interrupt. A killed process leaves it behind.
+            stack.callback((folder / LOCK).unlink)
             begin(folder, facts)
             write_csv(folder / INPUT_CHECK, table)
             options = {"seed": seed, "progress": progress, "executor": executor}
@@ -218,8 +226,14 @@ def _plan(folder, network, source, shape, minutes):
 def _plan_in_words(plan, source):
     """Says what will be done and how long it may take."""
     classes = len(source.class_names)
-    titles = [f'"{block.title}"' for block in BLOCKS if block.name in plan.left_out]
-    left = f" Left out for the time: {', '.join(titles)}." if titles else ""
+    titles = {block.name: f'"{block.title}"' for block in BLOCKS}
+    left = ", ".join(titles[name] for name in plan.left_out)
+    left = f" Left out for the time: {left}." if left else ""
+    near = ", ".join(titles.get(name, f"the number of {name}") for name in plan.near)
+    if near:
+        left += f" The speed is measured; another time it may decide otherwise about {near}."
+    if is_busy():
+        left += " Other programs keep this machine busy: it may take longer."
     return (
         f"{classes} classes; {plan.searched} images to search on and {plan.scored} to "
         f"score. At {plan.passes_per_second:.0f} images a second this takes about "

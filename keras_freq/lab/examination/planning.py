@@ -1,6 +1,7 @@
 """What an examination does in the time that it has: the plan, made before any long work."""
 
 import dataclasses
+import os
 import time
 
 import numpy as np
@@ -17,6 +18,8 @@ FRACTIONS = (0.01, 0.05)
 CHECK_PASSES = 5 * 256
 # A pass with a mask takes longer than one without.
 _PASS_OVERHEAD = 1.1
+# Two measurements of a speed on one machine differ so much.
+_NOISE = 1.2
 # Each block compiles its questions, so many times as long as one takes, and draws its pictures.
 _COMPILED, _DRAWING_SECONDS = 3, 2
 
@@ -36,6 +39,8 @@ class Plan:
         seconds: How long it will take, roughly.
         passes_per_second: The speed of the model when the plan was made.
         minutes: The time that was given; None: as long as it takes.
+        near: What another measurement of the speed may plan otherwise: names of blocks, and
+            "images" for their number.
     """
 
     by: str
@@ -48,6 +53,7 @@ class Plan:
     seconds: float
     passes_per_second: float
     minutes: float | None
+    near: tuple = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,11 +95,24 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, start=0.0, before=Non
     Returns:
         A `Plan`.
     """
-    num_classes = len(counts[0])
     fewest = IMAGES_OF_A_CLASS[-1]
     enough = all(count.min() >= few for count, few in zip(counts, fewest, strict=True))
     by = "class" if enough else "all"
     blocks = [block for block in blocks if by in block.by]
+    given = blocks, by, counts, size, minutes
+    plan, slow, fast = (
+        _planned(*given, rate * factor, start / factor, before)
+        for factor in (1, 1 / _NOISE, _NOISE)
+    )
+    images = ("images",) if slow.searched != fast.searched or slow.scored != fast.scored else ()
+    changing = set(fast.blocks) ^ set(slow.blocks)
+    near = tuple(block.name for block in blocks if block.name in changing)
+    return dataclasses.replace(plan, near=images + near)
+
+
+def _planned(blocks, by, counts, size, minutes, rate, start, before):
+    """Makes the plan for one speed; arguments as of `make_plan`."""
+    num_classes = len(counts[0])
     limit = np.inf if minutes is None else 60 * minutes
     for per_class, in_all in _ladder(by, num_classes, before):
         searched, scored = (
@@ -180,6 +199,14 @@ def measured_speed(model, image_shape, *, seconds=1.0):
         batches.append(time.perf_counter() - before)
     # The first batches still warm up, and another program may take a moment.
     return len(images) / float(np.median(batches)), compiled - start
+
+
+def is_busy():
+    """Whether more programs than processors were at work in the last minute, where this is told."""
+    try:
+        return os.getloadavg()[0] > os.cpu_count() + 0.5
+    except (AttributeError, OSError):
+        return False
 
 
 def time_in_words(seconds):

@@ -8,7 +8,7 @@ from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.blocks.exchanged import is_specific
 from keras_freq.lab.examination.blocks.which_frequencies import doubtful_maps, known_overlap
-from keras_freq.lab.pages import names_in_words
+from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
 from keras_freq.shortcuts.readings import MAY_BE_CHANCE
@@ -25,7 +25,7 @@ def verdict(facts, results, told, table):
 
     Args:
         facts: A dict with what is known of the model beside the blocks: `inputs` (a sentence of the
-            input check), `plan` (the `Plan` as a dict), `class_names`.
+            input check), `plan` (the `Plan` as a dict), `image_shape`.
         results: The results of the blocks, by name.
         told: What the blocks tell, lists of sentences by name.
         table: As from `class_verdicts`.
@@ -36,7 +36,7 @@ def verdict(facts, results, told, table):
     first = [
         f"{facts['inputs']} {_accuracy(results['filter_sweep'])}",
         " ".join(told["filter_sweep"]),
-        _shortcuts(table),
+        _shortcuts(table, np.prod(facts["image_shape"][:2])),
     ]
     last = [_unknown(facts, results, table)]
     first, last = ([one for one in part if one] for part in (first, last))
@@ -94,12 +94,12 @@ def class_verdicts(results):
     return table.assign(fine_in=moved["fine_in"].to_numpy())
 
 
-def _shortcuts(table):
-    """Says which classes have a shortcut, or that none was found."""
+def _shortcuts(table, number):
+    """Says which classes have a shortcut, or that none was found, of so many frequencies."""
     if table is None:
         return ""
     carried = table.loc[table["finding"] == "carried by few", "class_name"].tolist()
-    sentences = [_carried_by_the_map(table[table["is_shortcut"]])]
+    sentences = [_carried_by_the_map(table[table["is_shortcut"]], number)]
     if carried:
         too = ", too" if any(sentences) else ""
         sentences.append(
@@ -119,23 +119,26 @@ def _shortcuts(table):
     )
 
 
-def _carried_by_the_map(found):
+def _carried_by_the_map(found, number):
     """Names up to three classes with a shortcut, and how many others become them; or ""."""
     if found.empty:
         return ""
     strongest = found.sort_values("swapped_in", ascending=False, kind="stable")
     first, *others = strongest.head(_NAMED).itertuples()
     parts = [
-        f"{first.class_name} ({percent(first.swapped_in)} of other images become it with the "
-        f"content of {first.cells} of its frequencies; untouched {percent(first.untouched_in)})",
+        f"{class_in_words(first.class_name)} ({percent(first.swapped_in)} of other images become "
+        f"it with the content of {first.cells} of its {number:,} frequencies; untouched "
+        f"{percent(first.untouched_in)})",
         *(
-            f"{row.class_name} ({percent(row.swapped_in)}; untouched {percent(row.untouched_in)})"
+            f"{class_in_words(row.class_name)} ({percent(row.swapped_in)}; untouched "
+            f"{percent(row.untouched_in)})"
             for row in others
         ),
     ]
     more, most = len(found) - len(parts), "" if len(found) == 1 else "at most "
+    rest = f" and {others_in_words(more)}" if more else ""
     return (
-        f"Shortcut found: {', '.join(parts)}{f' and {more} more' if more else ''}. With as many "
+        f"Shortcut found: {', '.join(parts)}{rest}. With as many "
         f"random frequencies {most}{percent(strongest['random_in'].max())} become it; with the "
         "fine part of the map alone, without the frequencies in which all images are strong, "
         f"{'at least ' if most else ''}{percent(strongest['fine_in'].min())}."

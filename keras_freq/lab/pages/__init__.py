@@ -185,16 +185,37 @@ def top(fraction):
     return f"top {100 * fraction:.3g} %"
 
 
-def names_in_words(names):
-    """A few names, and how many more there are.
+def class_in_words(name):
+    """A class's name as it stands in a sentence, where a number alone would be read as an amount.
 
     Example:
-        >>> names_in_words(["a", "b"]), names_in_words(list("abcdef"))
-        ('a and b', 'a, b, c and 3 more')
+        >>> class_in_words("cat"), class_in_words("7")
+        ('cat', 'class 7')
     """
-    if len(names) > 4:
-        names = [*names[:3], f"{len(names) - 3} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"class {name}" if name.isdecimal() else name
+
+
+def names_in_words(names):
+    """A few classes, and how many others there are.
+
+    Example:
+        >>> names_in_words(["cat", "dog"]), names_in_words(list("0123456789"))
+        ('cat and dog', 'class 0, class 1, class 2 and 7 others')
+    """
+    said = [class_in_words(name) for name in names]
+    if len(said) > 4:
+        said = [*said[:3], others_in_words(len(said) - 3)]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def others_in_words(number):
+    """So many others.
+
+    Example:
+        >>> others_in_words(1), others_in_words(7)
+        ('1 other', '7 others')
+    """
+    return f"{number} other{'s' if number > 1 else ''}"
 
 
 def at_fraction(frame, fraction):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from keras_freq.lab.pages import names_in_words, percent, rate, top
+from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words, percent, rate, top
 from keras_freq.metrics import wilson_interval
 
 
@@ -35,10 +35,11 @@ def learning_finding(frame, class_names):
     means = mean_f1(frame)
     steps = int(frame.loc[frame["source"] == "train", "step"].max())
     order = means.sort_values(ascending=False, kind="stable")
-    ranking = ", ".join(f"{class_names[k]} {value:.2f}" for k, value in order.head(8).items())
-    more = f" and {len(order) - 8} more" if len(order) > 8 else ""
+    said = {k: class_in_words(class_names[k]) for k in order.index}
+    ranking = ", ".join(f"{said[k]} {value:.2f}" for k, value in order.head(8).items())
+    more = f" and {others_in_words(len(order) - 8)}" if len(order) > 8 else ""
     return (
-        f"Learned first: {class_names[order.index[0]]}. Mean F1 of the first {steps} training "
+        f"Learned first: {said[order.index[0]]}. Mean F1 of the first {steps} training "
         f"batches: {ranking}{more}."
     )
 
@@ -56,7 +57,8 @@ def filter_finding(relative, class_names):
     drops = pd.DataFrame({name: np.diag(matrix) for name, matrix in relative.items()})
     worst = drops.min(axis=1).sort_values(kind="stable")
     parts = [
-        f"{class_names[k]} loses {-value:.0f} points of recall on “{drops.loc[k].idxmin()}”"
+        f"{class_in_words(class_names[k])} loses {-value:.0f} points of recall on "
+        f"“{drops.loc[k].idxmin()}”"
         for k, value in worst.head(4).items()
         if value < 0
     ]
@@ -76,7 +78,7 @@ def verdict_finding(verdicts):
             )
         order = gain.sort_values(ascending=False, kind="stable").index
         parts = [
-            f"{row.class_name}, in the {top(row.fraction)} of the frequencies: "
+            f"{class_in_words(row.class_name)}, in the {top(row.fraction)} of the frequencies: "
             f"{row.verdict.removeprefix('shortcut: ')}"
             for row in found.loc[order].drop_duplicates("class_name").itertuples()
         ]
@@ -86,9 +88,10 @@ def verdict_finding(verdicts):
     names = best.loc[~best["untold"], "class_name"]
     parts = []
     if len(names):
-        parts.append(f"No frequency shortcut was found to {', '.join(names)}.")
+        parts.append(f"No frequency shortcut was found to {', '.join(map(class_in_words, names))}.")
     parts += [
-        f"Of {row.class_name} nothing can be told: {row.verdict.removeprefix('cannot tell: ')}."
+        f"Of {class_in_words(row.class_name)} nothing can be told: "
+        f"{row.verdict.removeprefix('cannot tell: ')}."
         for row in best[best["untold"]].itertuples()
     ]
     return " ".join(parts) + _carried(verdicts)
@@ -116,7 +119,7 @@ def shortcut_finding(rates):
         )
     worst = both.sort_values("fpr", ascending=False, kind="stable")
     parts = [
-        f"{row.class_name} ({top(row.fraction)} of the frequencies: "
+        f"{class_in_words(row.class_name)} ({top(row.fraction)} of the frequencies: "
         f"TPR {percent(row.tpr)}, FPR {percent(row.fpr)})"
         for row in worst.drop_duplicates("class_name").itertuples()
     ]
@@ -129,7 +132,7 @@ def emptiness_finding(rates):
     usual = rates[(rates["random_tpr"] > 0.5) & (rates["random_fpr"] > 0.5)]
     if usual.empty:
         return None
-    names = " and ".join(usual["class_name"].unique())
+    names = " and ".join(map(class_in_words, usual["class_name"].unique()))
     return (
         f"Through random maps, most images are called {names} as well: this is the network's "
         "answer where little is left, and it hides what other classes' maps would show."
@@ -149,8 +152,9 @@ def need_finding(without):
     gap = needed["random_recall"] - needed["recall_without"]
     largest = needed.loc[gap.sort_values(ascending=False, kind="stable").index]
     parts = [
-        f"{row.class_name} ({rate(row.recall)} with all, {rate(row.recall_without)} without "
-        f"the {top(row.fraction)}, {rate(row.random_recall)} without others)"
+        f"{class_in_words(row.class_name)} ({rate(row.recall)} with all, "
+        f"{rate(row.recall_without)} without the {top(row.fraction)}, {rate(row.random_recall)} "
+        "without others)"
         for row in largest.drop_duplicates("class_name").itertuples()
     ]
     need = "Recall falls further without the class's map than without as many other frequencies"
@@ -162,6 +166,6 @@ def planted_finding(planted):
     best = planted.sort_values("recall", ascending=False, kind="stable").iloc[0]
     return (
         f"Ground truth: the {top(best.fraction)} of the frequencies of "
-        f"{best.class_name} hold {int(best.hits)} of its {int(best.planted)} planted pairs "
-        f"(a random map of that size would hold {best.expected:.1f})."
+        f"{class_in_words(best.class_name)} hold {int(best.hits)} of its {int(best.planted)} "
+        f"planted pairs (a random map of that size would hold {best.expected:.1f})."
     )

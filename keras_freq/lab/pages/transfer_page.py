@@ -3,7 +3,7 @@
 import pandas as pd
 
 from keras_freq.lab import pages
-from keras_freq.lab.pages import percent, points, rate, table
+from keras_freq.lab.pages import others_in_words, percent, points, rate, table
 from keras_freq.lab.store import CONFIG, ENVIRONMENT
 from keras_freq.lab.tables import fraction_label, read_json, read_table_if_there
 from keras_freq.metrics import wilson_interval
@@ -191,7 +191,7 @@ def tasks_table(tasks):
     rows = []
     for (split, task), own in tasks.groupby(["split", "task"], sort=False):
         group, names = own["group"].iloc[0], own["class_name"].tolist()
-        more = f" and {len(names) - 12} more" if len(names) > 12 else ""
+        more = f" and {others_in_words(len(names) - 12)}" if len(names) > 12 else ""
         # Nobody has counted the images of a stream: they stay NaN.
         counts = own[["train_images", "test_images"]].sum(skipna=False)
         name = task if group == task else f"{task}: {group}"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.examination import examination
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.planning import make_plan, measured_speed
@@ -72,6 +73,22 @@ def test_more_time_adds_questions_about_the_same_images():
     assert after.blocks == NAMES
     slower = make_plan(BLOCKS, counts(10, 200), (64, 64), 1.0, 0.1, before=after)
     assert slower.blocks == NAMES  # what was done stays
+
+
+def test_what_another_measurement_of_the_speed_may_change_is_said(monkeypatch):
+    given = BLOCKS, counts(10, 200), (64, 64)
+    plan = make_plan(*given, 300.0, 10)
+    slow, fast = (make_plan(*given, 300.0 * factor, 10) for factor in (1 / 1.2, 1.2))
+    changed = set(fast.blocks) ^ set(slow.blocks)
+    assert changed and set(plan.near) - {"images"} == changed
+    assert ("images" in plan.near) == (slow.searched != fast.searched or slow.scored != fast.scored)
+    assert make_plan(*given, 300.0).near == ()
+    source = types.SimpleNamespace(class_names=["a"] * 10)
+    for load, busy in (((0.1, 9, 9), False), ((999, 0, 0), True)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: load)
+        told = examination._plan_in_words(plan, source)
+        assert "another time it may decide otherwise about" in told
+        assert told.endswith("it may take longer.") == busy
 
 
 def test_every_block_compiles_the_model():

@@ -17,5 +17,7 @@ def test_what_is_most_of_the_picture_is_said_to_be_so(share, looks):
         moved = {"class_id": [0, 1], "donor_energy": [share, 0.9]}
         results["transplants"] = pd.DataFrame(moved)
     (told,) = BLOCK.tell(results)
-    assert told.startswith("cat hangs on few frequencies: without the 5 % in its map its recall")
+    assert told.startswith(
+        "The recall of cat hangs on few frequencies: without the 5 % in its map it"
+    )
     assert told.endswith("they hold most of the energy.") == looks

@@ -17,5 +17,7 @@ def test_an_examination_finds_the_planted_mark_and_nothing_else(network, shortcu
     found = kf.examine(model, digits, minutes=2, progress=False)
     classes = class_verdicts(found.results)
     assert classes.loc[classes["is_shortcut"], "class_name"].tolist() == shortcuts
-    assert any("Shortcut found: 7 (" in sentence for sentence in found.verdict) == bool(shortcuts)
+    assert any("Shortcut found: class 7 (" in sentence for sentence in found.verdict) == bool(
+        shortcuts
+    )
     assert "carried by few" in classes["finding"].tolist()

@@ -33,7 +33,11 @@ def sentences(results):
         "class_id": [-1], "kind": ["untouched"], "recall": [0.9], "images": [40],
         "recall_low": [0.8], "recall_high": [0.95],
     }  # fmt: skip
-    facts = {"inputs": "It takes [0, 1].", "plan": {"by": "class", "left_out": []}}
+    facts = {
+        "inputs": "It takes [0, 1].",
+        "plan": {"by": "class", "left_out": []},
+        "image_shape": [32, 32, 3],
+    }
     results = {"filter_sweep": pd.DataFrame(sweep), **results}
     return verdict(facts, results, {"filter_sweep": []}, class_verdicts(results))
 
@@ -98,12 +102,21 @@ def test_of_several_classes_three_are_named():
     )
     assert told[1] == (
         "Shortcut found: C1 (90 % of other images become it with the content of 10 of its "
-        "frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and 1 "
-        "more. With as many random frequencies at most 5 % become it; with the fine part of the "
+        "1,024 frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and "
+        "1 other. With as many random frequencies at most 5 % become it; with the fine part of the "
         "map alone, without the frequencies in which all images are strong, at least 35 %. Few "
         "frequencies carry C4 and C5, too, but only together with those in which all images are "
         "strong: they may be what the class looks like."
     )
+
+
+def test_names_that_are_numbers_are_not_read_as_amounts():
+    chance = SHORTCUT | {"in_p_value": 9 / 401}
+    table = exchanged(SHORTCUT | {"in_p_value": 1e-4}, *[chance] * 6)
+    table["class_name"] = [str(k) for k in range(7)]
+    told = sentences({"transplants": table})
+    assert "Shortcut found: class 0 (35 % of other images become it" in told[1]
+    assert "whether class 1, class 2, class 3 and 3 others have a shortcut" in told[2]
 
 
 def importance_of(maps, expected_overlap, above=1.0, split_half=0.9):

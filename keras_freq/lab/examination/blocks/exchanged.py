@@ -7,7 +7,7 @@ from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import conjugate
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
-from keras_freq.lab.pages import table
+from keras_freq.lab.pages import class_in_words, table
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table, transplant_rates
 from keras_freq.shortcuts.evidence import matters
@@ -141,13 +141,14 @@ def _draw(subject, results):
         class_names=subject.class_names,
     )
     caption = (
-        f"Images of other classes with the content of the map of {name}"
+        f"Images of other classes with the content of the map of {class_in_words(name)}"
         + (
             ", which has a shortcut. "
             if found.any()
             else ". No class has a shortcut: this is the one that other images become most often. "
         )
-        + "The random frequencies are one draw; the table has the mean of many."
+        + "The random frequencies are one draw; the table has the mean of many. In the last two "
+        "columns all but these frequencies is left out, and all but the random ones."
     )
     return {
         "hero" if found.any() else "examples": (axes, caption),

@@ -6,6 +6,7 @@ from keras_freq import plots
 from keras_freq.classifier import logits_of
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.pages import class_in_words
 from keras_freq.lenses import ScaleOcclusion, scale_occlusion
 from keras_freq.metrics.rates import percent
 
@@ -54,7 +55,7 @@ def _measure(subject, results, *, seed, progress, **options):
 
 def _draw(subject, results):
     found = results["scale_occlusion"]
-    name, rival = (subject.class_names[k] for k in (found.label, found.rival))
+    name, rival = (class_in_words(subject.class_names[k]) for k in (found.label, found.rival))
     (deletion, insertion) = found.faithfulness()["p_value"]
     faithful = (
         "The red and the blue line are on the right sides of the pale ones, so that the order of "

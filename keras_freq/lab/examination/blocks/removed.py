@@ -7,7 +7,7 @@ from keras_freq.lab.examination.blocks.which_frequencies import (
     doubtful_maps,
     tested_maps,
 )
-from keras_freq.lab.pages import table
+from keras_freq.lab.pages import class_in_words, table
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import recall_without_maps
 from keras_freq.shortcuts.donor_energy import MOST
@@ -80,11 +80,11 @@ def _in_words(worst, results):
         moved is not None and moved.set_index("class_id")["donor_energy"][worst["class_id"]] > MOST
     )
     picture = " These may be what it looks like: they hold most of the energy." if most else ""
-    number = int(lost["is_needed"].sum())
+    number, name = int(lost["is_needed"].sum()), class_in_words(worst["class_name"])
     others = "" if number == 1 else f" ({number} of {len(lost)} classes need theirs)"
     return (
-        f"{worst['class_name']} hangs on few frequencies: without the {percent(FRACTION)} in its "
-        f"map its recall falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, "
+        f"The recall of {name} hangs on few frequencies: without the {percent(FRACTION)} in its "
+        f"map it falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, "
         f"without as many others to {worst['random_recall']:.2f}{others}.{picture}"
     )
 

@@ -16,7 +16,7 @@ from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.planning import FRACTIONS
-from keras_freq.lab.pages import names_in_words, table
+from keras_freq.lab.pages import class_in_words, names_in_words, table
 from keras_freq.metrics.rates import percent
 
 # The share of the frequencies in the maps that are tested.
@@ -140,8 +140,9 @@ def _tell(results):
         return [f"Of {each}, the {what} have {median}."]
     begin = "The" if known.all() else "Of the classes whose maps are well known, the"
     return [
-        f"{begin} {what} lie lowest for {names[low]} (median radius {middles[low]:.3g} cycles per "
-        f"image) and highest for {names[high]} ({middles[high]:.3g})."
+        f"{begin} {what} lie lowest for {class_in_words(names[low])} (median radius "
+        f"{middles[low]:.3g} cycles per image) and highest for {class_in_words(names[high])} "
+        f"({middles[high]:.3g})."
     ]
 
 
