@@ -7,6 +7,7 @@ from key_number_texts import some, span, table
 from scipy.stats import spearmanr
 
 BANDS = ("B1", "B2", "B3", "B4")
+CLASSES = ("C0", "C1", "C2", "C3")
 
 
 # ADCS
@@ -77,41 +78,42 @@ def _before(means):
     return both, means["C3"] > means["C0"]
 
 
-def _first_500(network):
-    means = table(f"first_500_steps/{network}/classes.csv")
-    means = means.pivot(index=["setting", "seed"], columns="class_name", values="mean_f1")
+def _order(means):
+    """In how many runs the order of the source shows, from a row a run and a column a class."""
     both, third = _before(means)
     return f"C0 and C3 above C1 and C2 in {some(both)} runs, C3 above C0 in {some(third)}"
 
 
+def first_500_steps():
+    """Mean F1 of AlexNetSmall over 500 training batches: a row a set and seed, a column a class."""
+    means = table("first_500_steps/alexnet/classes.csv")
+    return means.pivot(index=["setting", "seed"], columns="class_name", values="mean_f1")
+
+
+def second_recipe(model):
+    """The same of another network, over the steps of `second_recipe.py`."""
+    found = table("second_recipe.csv").query("model == @model").set_index(["set", "seed"])
+    return found[[f"mean C{k}" for k in range(4)]].set_axis(CLASSES, axis=1)
+
+
 def row_6():
-    second = table("second_recipe.csv")
-    means = second[[f"mean C{k}" for k in range(4)]].set_axis(["C0", "C1", "C2", "C3"], axis=1)
-    both, third = _before(means)
-    return (
-        f"second recipe: C0 and C3 above C1 and C2 in {some(both)} runs, C3 above C0 in "
-        f"{some(third)}; "
-        f"mean F1 {', '.join(f'{name} {means[name].mean():.2f}' for name in means)}"
-    )
+    means = first_500_steps()
+    said = ", ".join(f"{name} {means[name].mean():.2f}" for name in means)
+    return f"{_order(means)}; mean F1 {said}"
 
 
 def row_7():
-    return _first_500("resnet18")
+    return _order(second_recipe("ResNet18"))
 
 
 def row_8():
-    return _first_500("vgg16")
+    return _order(second_recipe("VGG16"))
 
 
 def row_26():
-    means = table("first_500_steps/alexnet/classes.csv").query("class_name == 'C3'")
-    by_set = means.groupby("setting")["mean_f1"]
-    second = table("second_recipe.csv").query("model == 'LeNet5'").groupby("set")["mean C3"].mean()
-    return (
-        f"mean F1 of C3, B1 to B4: {', '.join(f'{by_set.mean()[one]:.2f}' for one in BANDS)}; "
-        f"second "
-        f"recipe B1 {second['B1']:.2f}, B4 {second['B4']:.2f}"
-    )
+    by_set = first_500_steps()["C3"].groupby("setting").mean()
+    said = ", ".join(f"{by_set[one]:.2f}" for one in BANDS)
+    return f"mean F1 of C3, B1 to B4: {said}"
 
 
 # Trained networks

@@ -1,0 +1,74 @@
+"""Tables of the study pages, below that of the claims, made from the tables of results.
+
+`python reproduction/draw_claims.py` writes them into the pages, and a test compares them.
+"""
+
+import pandas as pd
+from key_number_texts import in_points, span, table
+from key_numbers_shortcuts import BANDS, CLASSES, first_500_steps, second_recipe
+
+from keras_freq.metrics.intervals import mean_interval
+
+RECIPES = {
+    "none": "none",
+    "dfm_x": "DFM-X",
+    "auto_augment_cifar10": "AutoAugment",
+    "augmix": "AugMix",
+    "amplitude_mix": "amplitudes mixed",
+}
+
+
+def _table(head, rows):
+    """A table of Markdown, of cells as text."""
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)])
+
+
+def first_steps():
+    """Mean F1 of each class over the first steps: a row a network and set."""
+    networks = {
+        "AlexNetSmall, 500 steps": first_500_steps(),
+        "LeNet5, 300 steps": second_recipe("LeNet5"),
+        "ResNet18 of a quarter of the width, 300 steps": second_recipe("ResNet18"),
+        "VGG16, 300 steps": second_recipe("VGG16"),
+    }
+    rows = []
+    for name, means in networks.items():
+        sets = means.index.get_level_values(0)
+        for band in BANDS:
+            own = means[sets == band]
+            if len(own):
+                rows.append([name, band, len(own), *(span(own[one]) for one in CLASSES)])
+    return _table(["network", "set", "seeds", *CLASSES], rows)
+
+
+def augmentation():
+    """What is left without the old maps, by recipe: means over seeds, and gains."""
+    networks, gains = table("augmentation/recall_left.csv"), table("augmentation/gains.csv")
+    gains = gains.set_index(["recipe", "measured"])
+    rows = []
+    for recipe, name in RECIPES.items():
+        own = networks[networks["recipe"] == recipe].mean(numeric_only=True)
+        cells = [name, f"{own['accuracy']:.2f}"]
+        for measured, beside in (
+            ("recall left", "without as many others"),
+            ("become it by exchange", "become it by random exchange"),
+        ):
+            cells.append(f"{own[measured]:.2f} ({own[beside]:.2f})")
+            gain = gains.loc[(recipe, measured)] if recipe != "none" else None
+            cells.append("" if gain is None else _gain(gain))
+        rows.append([*cells, f"{own['overlap']:.2f}" if recipe != "none" else ""])
+    head = (
+        "training",
+        "accuracy",
+        "recall without the old maps (as many others)",
+        "gain",
+        "become it by exchange (random)",
+        "gain",
+        "overlap of old and own maps (chance 0.10)",
+    )
+    return _table(head, rows)
+
+
+def _gain(row):
+    return f"{row['gain']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})"
