@@ -2,9 +2,9 @@
 
     python reproduction/augmentation_shortcuts.py path/to/cifar10 --seeds 0 1 2 3
 
-Trains AlexNetSmall at a quarter of its width, without dropout: without a recipe, and with DFM-X (which needs the
-maps of the network without), AutoAugment, AugMix with its Jensen-Shannon loss, and mixed
-amplitudes. All have random crops and mirrors. Every network is asked twice: what a class loses
+Trains AlexNetSmall at a quarter of its width, without dropout: with no recipe, with DFM-X (which
+needs the maps of the network without one), AutoAugment, AugMix with its Jensen-Shannon loss, and
+mixed amplitudes. All have random crops and mirrors. Every network is asked twice: what a class loses
 without the frequencies that the network without a recipe leans on, of the same seed (the *old*
 map), and without those that it leans on itself (its *own*). And how often others become the class
 with the content of these maps, and the class stays itself with that of others.
