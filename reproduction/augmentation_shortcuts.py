@@ -4,10 +4,10 @@
 
 Trains AlexNetSmall at a quarter of its width, without dropout: with no recipe, with DFM-X (which
 needs the maps of the network without one), AutoAugment, AugMix with its Jensen-Shannon loss, and
-mixed amplitudes. All have random crops and mirrors. Every network is asked twice: what a class loses
-without the frequencies that the network without a recipe leans on, of the same seed (the *old*
-map), and without those that it leans on itself (its *own*). And how often others become the class
-with the content of these maps, and the class stays itself with that of others.
+mixed amplitudes. All have random crops and mirrors. Every network is asked twice: what a class
+loses without the frequencies that the network without a recipe leans on, of the same seed (the
+*old* map), and without those that it leans on itself (its *own*). And how often others become the
+class with the content of these maps, and the class stays itself with that of others.
 
 Maps are found on training images; all rates are of test images. The folder has `train` and `test`
 with a folder for each class. 2 to 8 minutes a network on one core. A network that is in the table

@@ -3,11 +3,8 @@
 `python reproduction/draw_claims.py` writes them into the pages, and a test compares them.
 """
 
-import pandas as pd
-from key_number_texts import in_points, span, table
+from key_number_texts import span, table
 from key_numbers_shortcuts import BANDS, CLASSES, first_500_steps, second_recipe
-
-from keras_freq.metrics.intervals import mean_interval
 
 RECIPES = {
     "none": "none",
