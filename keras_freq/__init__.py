@@ -54,7 +54,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "plots.sliders": ["frequency_slider"],
         "recording": ["ClassMetricsRecorder", "ClassMetricsTensorBoard"],
         "shortcuts": [
-            *("FrequencySearch", "frequency_search", "mark_maps", "random_maps"),
+            *("FrequencySearch", "fine_parts", "frequency_search", "mark_maps", "random_maps"),
             *("rates_under_maps", "recall_without_maps", "shortcut_table", "shortcut_transfer"),
             *("transplant_matrix", "transplant_rates"),
         ],

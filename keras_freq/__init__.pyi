@@ -245,6 +245,10 @@ def filter_sweep(
     checkpoint: str | Path | None = None,
     executor: Executor | None = None,
 ) -> pd.DataFrame: ...
+def fine_parts(
+    maps: NDArray[np.bool_],
+    dataset: Dataset,
+) -> NDArray[np.bool_]: ...
 def first_layer_kernels(
     model: keras.Model,
 ) -> NDArray[np.float32]: ...
@@ -518,6 +522,7 @@ def shortcut_table(
     rates: pd.DataFrame | None = None,
     without: pd.DataFrame | None = None,
     transplants: pd.DataFrame | None = None,
+    fine: pd.DataFrame | None = None,
 ) -> pd.DataFrame: ...
 def shortcut_transfer(
     rates: Mapping[str, pd.DataFrame],

@@ -448,6 +448,12 @@ CASES = {
     "random_maps": about(
         kf.random_maps, {"mask": MASK}, mask=MASK_NOT, num_maps=COUNT, power=["a", -1.0 * MASK, 3]
     ),
+    "fine_parts": about(
+        kf.fine_parts,
+        {"maps": MAPS, "dataset": SET},
+        maps=[*MAPS_NOT, MAPS[:1]],
+        dataset=SET_NOT,
+    ),
     "shortcut_table": about(kf.shortcut_table, rates=TABLE),
     "shortcut_transfer": about(
         kf.shortcut_transfer,

@@ -1,3 +1,4 @@
+from .fine_frequencies import fine_parts as fine_parts
 from .joint_search import FrequencySearch as FrequencySearch
 from .joint_search import frequency_search as frequency_search
 from .joint_search import search_cost as search_cost

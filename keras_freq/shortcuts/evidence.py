@@ -36,6 +36,23 @@ def permutation_p_value(value, random_values):
     return float((1 + (random_values >= value).sum()) / (1 + len(random_values)))
 
 
+def maps_that_do_as_much(p_value, num_random):
+    """Counts the random maps that a p-value of `permutation_p_value` stands for.
+
+    Args:
+        p_value: A number, or an array of them.
+        num_random: R, of each.
+
+    Returns:
+        A float or an array of them, whole numbers; NaN where the p-value is.
+
+    Example:
+        >>> float(maps_that_do_as_much(0.5, 3))
+        1.0
+    """
+    return np.round(p_value * (num_random + 1)) - 1
+
+
 def larger_p_value(first, second):
     """Gives the one-sided p-value that the values of the first group are larger (Mann-Whitney).
 

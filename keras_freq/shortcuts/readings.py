@@ -4,7 +4,7 @@ import math
 
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts.donor_energy import MOST
-from keras_freq.shortcuts.evidence import LEVEL, matters
+from keras_freq.shortcuts.evidence import LEVEL, maps_that_do_as_much, matters
 from keras_freq.shortcuts.network_state import is_recognised
 
 _PARTS = {
@@ -39,16 +39,14 @@ def read_transplants(rows):
             f"{percent(row['swapped_out'])} with those of other classes (of its own "
             f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})"
         )
-        share = row.get("donor_energy", math.nan)
-        if share > MOST:
-            becomes += f"; they bring {percent(share)} of the energy of such an image"
         # What nearly all random maps stay behind may still be chance: there are several tests.
         beyond = not row["swapped_in"] <= row.get("random_in_high", math.nan)
         unclear = matters(gain) and beyond and row["in_p_holm"] >= LEVEL
         if unclear:
             found.setdefault("unclear", becomes + _doubt(row, "in"))
         elif matters(gain) and row["in_p_holm"] < LEVEL:
-            found.setdefault("carried" if share > MOST else "shortcut", becomes)
+            may_be_look, evidence = _what_the_class_looks_like(row)
+            found.setdefault("carried" if may_be_look else "shortcut", becomes + evidence)
         if matters(loss) and row["out_p_holm"] < LEVEL:
             found.setdefault("needed", falls)
         behind = not row["swapped_out"] >= row.get("random_out_low", math.nan)
@@ -74,12 +72,39 @@ def read_transplants(rows):
     return found
 
 
+def _what_the_class_looks_like(row):
+    """Tells whether frequencies that carry a class may be just its look, and by what evidence.
+
+    Args:
+        row: A row of `transplant_rates`, as a dict. If it has the rates of the fine part of the
+            map, these decide, and else the energy that comes from the donor, where it is known.
+    """
+    if "fine_in" not in row:
+        share = row.get("donor_energy", math.nan)
+        if math.isnan(share):
+            return False, ""
+        return share > MOST, (
+            f"; they bring {percent(share)} of the energy of such an image (its fine part was not "
+            "asked)"
+        )
+    if not row["fine_cells"]:
+        return True, "; the map has no fine part"
+    beside = _most(row["untouched_in"], row["fine_other_in"], row["fine_random_in"])
+    alone = matters(row["fine_in"] - beside) and row["fine_in_p_value"] <= LEVEL
+    return not alone, (
+        f"; with the fine part of the map alone ({row['fine_cells']:.0f} cells), "
+        f"{percent(row['fine_in'])} become it (with that of other classes "
+        f"{percent(row['fine_other_in'])}, with random frequencies "
+        f"{percent(row['fine_random_in'])})"
+    )
+
+
 def _doubt(row, way):
     """Says why an effect that is large enough may still be chance."""
     p_value, corrected = row[f"{way}_p_value"], f"p = {row[f'{way}_p_holm']:.2g}, corrected"
     if row.get(f"{way}_donor_p_value", 0.0) > p_value:
         return f", {MAY_BE_CHANCE}: donors of other classes may do as much ({corrected})"
-    reached = round(p_value * (row["num_random"] + 1)) - 1
+    reached = maps_that_do_as_much(p_value, row["num_random"])
     images = row.get(f"random_images_{way}", math.nan)
     scored = "" if math.isnan(images) else f" on the {images:.0f} images that they are scored on"
     return (

@@ -116,7 +116,7 @@ def transplant_rates(
           `random_images_out`, `num_random`, `random`, `what`, and `has_dc` (of the map).
         - `donor_energy`: the share of an exchanged image (*in*) that is its donor's, in energy
           without DC. Above 0.5 it is more its donor than itself, so that to become the class is
-          no wonder.
+          no wonder. Better evidence is what the `keras_freq.fine_parts` of the maps do.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.

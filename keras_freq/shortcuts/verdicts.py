@@ -5,9 +5,9 @@ import html
 import numpy as np
 import pandas as pd
 
-from keras_freq import checks
 from keras_freq.notebooks import table_html
-from keras_freq.shortcuts.evidence import LEVEL, with_holm
+from keras_freq.shortcuts.checked_tables import FINE, KEYS, checked_tables, content_first, rows_of
+from keras_freq.shortcuts.evidence import LEVEL
 from keras_freq.shortcuts.network_state import is_recognised, network_state
 from keras_freq.shortcuts.readings import (
     percent,
@@ -20,7 +20,6 @@ from keras_freq.shortcuts.readings import (
 # With fewer images of the class, even a rate of 0 or 1 is known too poorly.
 _FEWEST_IMAGES = 20
 SUSPECTED = "suspected shortcut"
-_KEYS = ("fraction", "class_id", "class_name", "cells")
 _SHOWN = {
     "rates": [
         *("tpr", "random_tpr_high", "untouched_tpr", "fpr", "random_fpr_high", "untouched_fpr"),
@@ -30,6 +29,7 @@ _SHOWN = {
     "transplants": [
         *("untouched_in", "swapped_in", "other_in", "random_in", "in_p_holm"),
         *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_holm", "donor_energy"),
+        *FINE.values(),
     ],
 }
 
@@ -59,15 +59,17 @@ class ShortcutTable(pd.DataFrame):
         return short, f"(and the columns {', '.join(more)}; verdicts are sentences)"
 
 
-def shortcut_table(rates=None, without=None, transplants=None):
+def shortcut_table(rates=None, without=None, transplants=None, fine=None):
     """Says of each class what its map is to the network, from whichever tests are given.
 
-    - *shortcut*: other images become the class with the map's frequencies of one of its images.
+    - *shortcut*: other images become the class with the map's frequencies of one of its images, and
+      these are more than just what the class looks like.
     - *suspected shortcut*, from rates without transplants: seen alone, the map is enough for the
       class, and it draws other images. That is the published rule. It is wrong often: it named
       classes without a shortcut in 11 of 30 networks of a set with a planted one.
-    - *carried by few*: so they do, but these frequencies are most of the picture. More than half of
-      the energy of an exchanged image is its donor's: they may be what the class looks like.
+    - *carried by few*: so they do, but it may be that these frequencies are just what the class
+      looks like. With `fine`: the fine part of the map alone does not make others the class.
+      Without `fine`: more than half of the energy of an exchanged image is its donor's.
     - *needed and specific*: the class loses itself with these frequencies of other classes, and not
       with those of its own; or it needs them, they are enough for it, and draw no others. Others
       do not become it, or as often with these frequencies of any class.
@@ -90,17 +92,23 @@ def shortcut_table(rates=None, without=None, transplants=None):
         without: Likewise of `recall_without_maps`. Defaults to None.
         transplants: Likewise of `transplant_rates`; those of content, amplitude and phase may stand
             one below the other. Then the verdict says which of them it rests on. Defaults to None.
+        fine: The DataFrame of `transplant_rates` of the fine parts of the same maps
+            (`keras_freq.fine_parts`), with the rows of `transplants` in their order; 40 random maps
+            are enough. They are asked only of classes that others become with the whole map, so
+            that their p-values are not corrected. Defaults to None: to the columns `fine_in` and so
+            on of `transplants`, which results folders have, or else to the energy.
 
     Returns:
         A DataFrame, one row a class (and fraction): `fraction` if it was there, `class_id`,
         `class_name`, `cells`, the main columns of each table, `is_shortcut` (bool, also for a
         suspected one), `finding` (the words above) and `verdict`, a sentence. The p-values in it
-        are corrected over all rows. It prints itself in a short form.
+        are corrected over all rows. Columns `fine_...` are those of `fine`. It prints itself in a
+        short form.
 
     Raises:
         TypeError: If a table is no DataFrame.
-        ValueError: If no table is given, if columns are missing, or if the tables are not of the
-            same maps.
+        ValueError: If no table is given, or `fine` without `transplants`, if columns are missing,
+            or if the tables are not of the same maps.
 
     Example:
         >>> import pandas as pd
@@ -116,21 +124,22 @@ def shortcut_table(rates=None, without=None, transplants=None):
         [['cat', 'suspected shortcut'], ['dog', 'enough']]
 
     See Also:
-        `transplant_rates`, the strongest of the three tests; `shortcut_transfer`.
+        `transplant_rates`, the strongest of the three tests; `fine_parts`; `shortcut_transfer`.
 
     Source:
         Wang et al., "What do neural networks learn in image classification? A frequency shortcut
         perspective", ICCV 2023, read a class with a high TPR and a high FPR on images
         filtered by its map as a shortcut, without saying how high. All else is ours. How often
-        verdicts are wrong is measured by `reproduction/transplant_calibration.py`.
+        verdicts are wrong is measured by `reproduction/transplant_calibration.py` and
+        `reproduction/fine_part_calibration.py`.
     """
-    tables = _checked_tables(rates=rates, without=without, transplants=transplants)
-    keys = [name for name in _KEYS if name in next(iter(tables.values()))]
-    first = _content_first(next(iter(tables.values())))
+    tables = checked_tables(rates, without, transplants, fine)
+    keys = [name for name in KEYS if name in next(iter(tables.values()))]
+    first = content_first(next(iter(tables.values())))
     table = first[keys].reset_index(drop=True)
     for name, given in tables.items():
         columns = [column for column in _SHOWN[name] if column in given]
-        shown = _content_first(given)[columns].reset_index(drop=True)
+        shown = content_first(given)[columns].reset_index(drop=True)
         table = pd.concat([table, shown], axis=1)
     found = [_finding(row, tables, keys) for row in table[keys].itertuples(index=False)]
     table["is_shortcut"] = [finding in ("shortcut", SUSPECTED) for finding, _ in found]
@@ -141,7 +150,7 @@ def shortcut_table(rates=None, without=None, transplants=None):
 
 def _finding(key, tables, keys):
     """The finding of one class and fraction, and the sentence that says it."""
-    rows = {name: _rows_of(table, key, keys) for name, table in tables.items()}
+    rows = {name: rows_of(table, key, keys) for name, table in tables.items()}
     known = _untouched(tables, key)
     state, collapsed = network_state(*known[:3]) if known else ("", False)
     stranger = _not_recognised(*known, key) if known else ""
@@ -223,7 +232,7 @@ def _why_not(rows, tables):
 def _untouched(tables, key):
     """Untouched recalls, false alarms and images of all classes; None if no table has them."""
     for table in tables.values():
-        part = _content_first(table)
+        part = content_first(table)
         if hasattr(key, "fraction"):
             part = part[part["fraction"] == key.fraction]
         images = part.get("positives", part.get("images"))
@@ -244,64 +253,3 @@ def _not_recognised(recalls, false_alarms, images, class_ids, key):
         f"the network does not recognise it: its recall is {percent(recall)}, and {percent(false)} "
         "of other images are called so too"
     )
-
-
-def _content_first(table):
-    """One row a map: that of the part that comes first in the table of transplants."""
-    return table[table["what"] == table["what"].iloc[0]] if "what" in table else table
-
-
-def _plain(table):
-    """The table with NumPy's own types, NaN where a value is missing."""
-    plain = table.reset_index(drop=True)
-    for name, column in plain.items():
-        if pd.api.types.is_bool_dtype(column.dtype):
-            plain[name] = column.fillna(False).astype(bool)
-        elif pd.api.types.is_float_dtype(column.dtype) or column.isna().any():
-            plain[name] = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
-    return plain
-
-
-def _rows_of(table, key, keys):
-    """The rows of one map."""
-    return table[(table[keys] == pd.Series(key._asdict())[keys]).all(axis=1)]
-
-
-def _checked_tables(**given):
-    """The tables that are given, of the same maps."""
-    sources = {
-        "rates": ("rates_under_maps", ["tpr_above_chance", "fpr_above_chance"]),
-        "without": ("recall_without_maps", ["recall", "recall_without", "is_needed"]),
-        "transplants": (
-            "transplant_rates",
-            [
-                *("untouched_in", "swapped_in", "other_in", "random_in", "in_p_value"),
-                *("untouched_out", "swapped_out", "same_out", "random_out", "out_p_value"),
-                *("num_random", "what"),
-            ],
-        ),
-    }
-    tables = {name: table for name, table in given.items() if table is not None}
-    if not tables:
-        raise ValueError(
-            "`rates`, `without` or `transplants` must be given, at least one of the tables of "
-            "`rates_under_maps`, `recall_without_maps` and `transplant_rates`. Received: none"
-        )
-    for name, table in tables.items():
-        source, columns = sources[name]
-        if name == "rates":
-            columns = ["tpr", "random_tpr_high", "fpr", "random_fpr_high", *columns]
-        columns = ["class_id", "class_name", "cells", *columns]
-        checks.table(name, table, columns, f"keras_freq.{source}")
-    tables = {name: with_holm(_plain(table)) for name, table in tables.items()}
-    first_name, first = next(iter(tables.items()))
-    keys = [name for name in _KEYS if name in first]
-    for name, table in tables.items():
-        same = _content_first(table).reindex(columns=keys).reset_index(drop=True)
-        if not same.equals(_content_first(first)[keys].reset_index(drop=True)):
-            raise ValueError(
-                f"`{name}` and `{first_name}` must be of the same maps, in the same order: equal "
-                f"{', '.join(keys)}. Received: tables of {len(same)} and {len(first)} rows that "
-                "differ in them"
-            )
-    return tables

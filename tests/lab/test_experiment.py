@@ -119,6 +119,14 @@ def test_the_analyses_are_those_of_the_library(finished, tiny):
     own = kf.transplant_rates(model, data.test, maps, random="energy", **options)
     for name in ("swapped_in", "random_in", "swapped_out", "same_out", "in_p_holm"):
         np.testing.assert_allclose(moved[name], own[name])
+    options |= {"num_random": 40, "random": "energy"}
+    fine = kf.transplant_rates(model, data.test, kf.fine_parts(maps, sample), **options)
+    for name, own in (
+        ("fine_cells", "cells"),
+        ("fine_in", "swapped_in"),
+        ("fine_random_in", "random_in"),
+    ):
+        np.testing.assert_allclose(moved[name], fine[own])
     verdicts = pd.read_csv(finished / "verdicts.csv")
     own = kf.shortcut_table(rates, without, moved)
     assert verdicts["finding"].tolist() == own["finding"].tolist()

@@ -190,7 +190,60 @@ def test_a_map_that_is_most_of_the_picture_is_no_shortcut():
     table = shortcut_table(transplants=table_of("transplants", rows))
     assert table["finding"].tolist() == ["carried by few", "shortcut", "nothing found"]
     assert table["is_shortcut"].tolist() == [False, True, False]
-    assert table["verdict"][0].endswith("; they bring 51 % of the energy of such an image")
+    for row, share in ((0, 51), (1, 50)):
+        assert table["verdict"][row].endswith(
+            f"; they bring {share} % of the energy of such an image (its fine part was not asked)"
+        )
+
+
+FINE = {
+    "cells": 4, "untouched_in": 0.05, "swapped_in": 0.35, "other_in": 0.04, "random_in": 0.03,
+    "in_p_value": 1 / 41,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "is_shortcut"),
+    [
+        ({"swapped_in": 0.1}, True),
+        ({"swapped_in": 0.099}, False),
+        ({"swapped_in": 0.3, "other_in": 0.26}, False),
+        ({"swapped_in": 0.3, "random_in": 0.26}, False),
+        ({"in_p_value": 2 / 41}, True),
+        ({"in_p_value": 3 / 41}, False),
+        ({"cells": 0, "swapped_in": np.nan, "in_p_value": np.nan}, False),
+    ],
+)
+def test_the_fine_part_of_a_map_decides_whether_it_is_a_shortcut(change, is_shortcut):
+    # That the map is most of the energy says nothing against a fine part.
+    whole = table_of("transplants", [FOUND_IN, {}, {}]).assign(donor_energy=0.9)
+    fine = table_of("transplants", [FINE | change, FINE, FINE])
+    table = shortcut_table(transplants=whole, fine=fine)
+    # What the whole map does not do, its fine part does not tell.
+    assert table["is_shortcut"].tolist() == [is_shortcut, False, False]
+    finding = "shortcut" if is_shortcut else "carried by few"
+    assert table["finding"].tolist() == [finding, "nothing found", "nothing found"]
+    assert table["fine_in"].tolist() == fine["swapped_in"].tolist() or change.get("cells") == 0
+    # A results folder has both in one table.
+    written = table.loc[:, table.columns.str.startswith("fine_")]
+    again = shortcut_table(transplants=whole.join(written.assign(fine_other_in=fine["other_in"])))
+    assert again["verdict"].tolist() == table["verdict"].tolist()
+
+
+def test_a_verdict_names_what_the_fine_part_does():
+    def verdict_of(change):
+        whole, fine = (table_of("transplants", [row, {}]) for row in (FOUND_IN, FINE | change))
+        return shortcut_table(transplants=whole, fine=fine)["verdict"][0]
+
+    assert verdict_of({}) == (
+        "shortcut: 40 % of other images become it with its content at these frequencies "
+        "(untouched 5 %, with those of other classes 5 %, with random frequencies 5 %); with the "
+        "fine part of the map alone (4 cells), 35 % become it (with that of other classes 4 %, "
+        "with random frequencies 3 %)"
+    )
+    none = {"cells": 0, "swapped_in": np.nan, "in_p_value": np.nan}
+    assert verdict_of(none).startswith("carried by few: 40 % of other images become it")
+    assert verdict_of(none).endswith("; the map has no fine part")
 
 
 def test_the_verdict_says_which_part_it_rests_on():
@@ -277,6 +330,14 @@ def test_tables_that_do_not_belong_together_are_refused():
     with pytest.raises(TypeError, match=r"`transplants` must be a DataFrame"):
         shortcut_table(rates, transplants=[1])
     moved = table_of("transplants", [{}, {}])
+    with pytest.raises(ValueError, match=r"`fine` must come with `transplants`"):
+        shortcut_table(rates, fine=moved)
+    with pytest.raises(ValueError, match=r"`fine` must have the rows of `transplants`"):
+        shortcut_table(transplants=moved, fine=moved.iloc[::-1])
+    with pytest.raises(ValueError, match=r"`fine` must be of the fine parts.* more of class C1"):
+        shortcut_table(transplants=moved, fine=moved.assign(cells=[10, 11]))
+    with pytest.raises(ValueError, match=r"`fine` must be a DataFrame.*one without other_in"):
+        shortcut_table(transplants=moved, fine=moved.drop(columns="other_in"))
     for column in ("untouched_in", "random_out", "num_random"):
         with pytest.raises(ValueError, match=f"one without {column}"):
             shortcut_table(transplants=moved.drop(columns=column))

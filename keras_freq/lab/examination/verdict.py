@@ -6,9 +6,9 @@ from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.lab import pages
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
-from keras_freq.lab.examination.blocks.exchanged import is_specific
 from keras_freq.lab.examination.blocks.which_frequencies import doubtful_maps, known_overlap
 from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words
+from keras_freq.lab.pages.run_findings import carried_finding
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
 from keras_freq.shortcuts.readings import MAY_BE_CHANCE
@@ -64,48 +64,28 @@ def _accuracy(sweep):
 def class_verdicts(results):
     """The table of `keras_freq.shortcut_table` from the tests that were made; None without any.
 
-    The exchange is the first test that is made. Where the whole map makes others the class, its
-    fine part decides: it is a shortcut if that does so alone, and else "carried by few". With a map
-    that is not well known, that nothing was found says nothing: its finding is "cannot tell".
+    The exchange is the first test that is made. With a map that is not well known, that nothing was
+    found says nothing: its finding is "cannot tell".
     """
     moved = results.get("transplants")
     if moved is None:
         return None
     table = shortcut_table(results.get("rates"), results.get("without_maps"), moved)
-    specific = is_specific(moved)
-    for place in np.flatnonzero(table["finding"].isin(["shortcut", "carried by few"])):
-        row = moved.iloc[place]
-        words = table.loc[place, "verdict"].partition(": ")[2]
-        finding = "shortcut" if specific[place] else "carried by few"
-        fine = (
-            f"the fine part of the map alone ({row['fine_cells']:.0f} frequencies) does so to "
-            f"{percent(row['fine_in'])}"
-            if row["fine_cells"]
-            else "the map has no fine part"
-        )
-        table.loc[place, ["finding", "verdict"]] = finding, f"{finding}: {words}; {fine}"
-        table.loc[place, "is_shortcut"] = specific[place]
     # That a map does nothing says little if other images would have given another map.
     doubtful = doubtful_maps(results) if "importance" in results else {}
     for place in np.flatnonzero(table["finding"] == "nothing found"):
         reason = doubtful.get(table.loc[place, "class_name"])
         if reason:
             table.loc[place, ["finding", "verdict"]] = "cannot tell", f"cannot tell: {reason}"
-    return table.assign(fine_in=moved["fine_in"].to_numpy())
+    return table
 
 
 def _shortcuts(table, number):
     """Says which classes have a shortcut, or that none was found, of so many frequencies."""
     if table is None:
         return ""
-    carried = table.loc[table["finding"] == "carried by few", "class_name"].tolist()
-    sentences = [_carried_by_the_map(table[table["is_shortcut"]], number)]
-    if carried:
-        too = ", too" if any(sentences) else ""
-        sentences.append(
-            f"Few frequencies carry {names_in_words(carried)}{too}, but only together with those "
-            "in which all images are strong: they may be what the class looks like."
-        )
+    shortcuts = _named(table[table["is_shortcut"]], number)
+    sentences = [shortcuts, carried_finding(table, also=bool(shortcuts))]
     if any(sentences):
         return " ".join(filter(None, sentences))
     told = table[table["finding"] != "cannot tell"]
@@ -119,7 +99,7 @@ def _shortcuts(table, number):
     )
 
 
-def _carried_by_the_map(found, number):
+def _named(found, number):
     """Names up to three classes with a shortcut, and how many others become them; or ""."""
     if found.empty:
         return ""

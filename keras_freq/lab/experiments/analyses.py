@@ -26,11 +26,14 @@ from keras_freq.lab.tables import (
 )
 from keras_freq.metrics import average_rates, class_auc, class_rates
 from keras_freq.shortcuts import (
+    fine_parts,
     rates_under_maps,
     recall_without_maps,
     shortcut_table,
     transplant_rates,
 )
+from keras_freq.shortcuts.checked_tables import with_fine_parts
+from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 from keras_freq.spectra import adcs, class_spectra
 
 UNTOUCHED = "test"
@@ -179,26 +182,38 @@ def write_without_maps(folder, model, data, settings, **options):
 def write_transplants(folder, model, data, settings, **options):
     """`transplants.csv`: who becomes whom when the frequencies of maps are exchanged.
 
+    Columns `fine_...` tell what the fine parts of the maps do alone.
+
     Args: those of `write_rates`.
     """
     tests = len(data.class_names) * len(settings.fractions) * len(settings.transplants)
-    options |= {
-        "num_random": settings.transplant_maps or max(200, 20 * tests),
-        "random": "energy",
-        "random_images": settings.transplant_images,
-    }
+    num_random = settings.transplant_maps or max(200, 20 * tests)
+    options |= {"random": "energy", "random_images": settings.transplant_images}
+    searched = data.sample(settings.search_split, settings.images_per_class, options["seed"])
 
-    def of_parts(*arguments, checkpoint, **options):
-        logs = {w: checkpoint.with_suffix(f".{w}.log") for w in settings.transplants}
-        tables = [
-            transplant_rates(*arguments, what=what, checkpoint=log, **options)
-            for what, log in logs.items()
-        ]
-        for log in logs.values():
-            log.unlink(missing_ok=True)
+    def with_parts(model, dataset, maps, *, checkpoint, **options):
+        fine = fine_parts(maps, searched)
+        tables = []
+        for what in settings.transplants:
+            both = [
+                transplant_rates(
+                    model,
+                    dataset,
+                    exchanged,
+                    what=what,
+                    num_random=number,
+                    checkpoint=checkpoint.with_suffix(f".{what}_{part}.log"),
+                    **options,
+                )
+                for part, exchanged, number in (
+                    ("map", maps, num_random),
+                    ("fine", fine, LEAST_RANDOM),
+                )
+            ]
+            tables.append(with_fine_parts(*both))
         return pd.concat(tables)
 
-    _write_of_maps(folder / "transplants.csv", of_parts, model, data, settings, **options)
+    _write_of_maps(folder / "transplants.csv", with_parts, model, data, settings, **options)
 
 
 def write_verdicts(folder):
@@ -219,8 +234,8 @@ def _write_of_maps(path, measure, model, data, settings, **options):
         return measure(model, data.test, maps, **names, **options)
 
     write_csv(path, _of_each(settings.fractions, of_maps))
-    for log in logs.values():
-        log.unlink(missing_ok=True)
+    for log in path.parent.glob(f"{path.stem}.*.log"):
+        log.unlink()
 
 
 def planted_in(table):

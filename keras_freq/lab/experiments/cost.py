@@ -6,6 +6,7 @@ from keras_freq.fourier import conjugate_pairs
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.planning import measured_speed, time_in_words
 from keras_freq.lab.store import say
+from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 
 _PASS_OVERHEAD = 1.25
 
@@ -47,6 +48,7 @@ def analysis_passes(settings, size, searched, scored):
     tests = num_classes * len(settings.fractions) * len(settings.transplants)
     random_maps = settings.transplant_maps or max(200, 20 * tests)
     own = 2 * (num_classes + 1) * images
-    random = 2 * num_classes * random_maps * min(settings.transplant_images, images)
-    transplants = len(settings.transplants) * (own + random)
+    # Of the maps, and of their fine parts.
+    random = num_classes * (random_maps + LEAST_RANDOM) * min(settings.transplant_images, images)
+    transplants = len(settings.transplants) * 2 * (own + random)
     return importance + len(settings.fractions) * (rates + recalls + transplants)

@@ -82,7 +82,8 @@ def verdict_finding(verdicts):
             f"{row.verdict.removeprefix('shortcut: ')}"
             for row in found.loc[order].drop_duplicates("class_name").itertuples()
         ]
-        return f"A frequency shortcut was found to {'. And to '.join(parts)}.{_carried(verdicts)}"
+        told = f"A frequency shortcut was found to {'. And to '.join(parts)}."
+        return " ".join(filter(None, [told, carried_finding(verdicts, also=True)]))
     best = verdicts.assign(untold=verdicts["finding"] == "cannot tell")
     best = best.sort_values("untold", kind="stable").drop_duplicates("class_name")
     names = best.loc[~best["untold"], "class_name"]
@@ -94,17 +95,28 @@ def verdict_finding(verdicts):
         f"{row.verdict.removeprefix('cannot tell: ')}."
         for row in best[best["untold"]].itertuples()
     ]
-    return " ".join(parts) + _carried(verdicts)
+    return " ".join(filter(None, [*parts, carried_finding(verdicts)]))
 
 
-def _carried(verdicts):
-    """Names the classes whose maps are most of the picture; "" if there are none."""
-    names = verdicts.loc[verdicts["finding"] == "carried by few", "class_name"].unique().tolist()
+def carried_finding(verdicts, *, also=False):
+    """Names the classes that are *carried by few*, and the evidence; "" if there are none.
+
+    Args:
+        verdicts: As from `keras_freq.shortcut_table`.
+        also: Whether other classes with a shortcut are named before.
+    """
+    few = verdicts[verdicts["finding"] == "carried by few"]
+    # A map of another size may have shown a shortcut of the class.
+    shortcuts = verdicts.loc[verdicts["is_shortcut"], "class_name"]
+    names = few.loc[~few["class_name"].isin(shortcuts), "class_name"].unique().tolist()
     if not names:
         return ""
+    why = "they are most of the picture"
+    if "fine_in" in verdicts:
+        why = "without the frequencies in which all images are strong, others do not become it"
     return (
-        f" Few frequencies carry {names_in_words(names)}, but they are most of the picture, and "
-        "may be what the class looks like."
+        f"Few frequencies carry {names_in_words(names)}{', too' * also}, but it may be that these "
+        f"are just what the class looks like: {why}."
     )
 
 

@@ -47,6 +47,7 @@ TRANSPLANTS = [
     ("untouched", "{untouched_in:rate}"),
     ("by other classes", "{other_in:rate}"),
     ("random maps", "{random_in:rate}, up to {random_in_high:rate}"),
+    ("by its fine part (random)", "{fine_in:rate} ({fine_random_in:rate})"),
     ("recall left", "{swapped_out:rate} ({swapped_out_low:rate} to {swapped_out_high:rate})"),
     ("untouched", "{untouched_out:rate}"),
     ("by its own class", "{same_out:rate}"),
@@ -113,7 +114,7 @@ def write_run_page(folder):
             None if without is None else recalls_table(pages.at_fraction(without, fraction)),
             None
             if transplants is None
-            else pages.table(pages.at_fraction(transplants, fraction), TRANSPLANTS),
+            else transplants_table(pages.at_fraction(transplants, fraction)),
             None
             if verdicts is None
             else pages.table(pages.at_fraction(verdicts, fraction), VERDICTS),
@@ -145,6 +146,13 @@ def evidence_table(rates, stability):
     stability = stability.reindex(columns=["significant", "split_half", "chance"])
     columns = {name: column.to_numpy() for name, column in stability.items()}
     return pages.table(rates.assign(**columns), EVIDENCE)
+
+
+def transplants_table(transplants):
+    """Makes the table of exchanges of the maps of one fraction."""
+    # Runs of earlier versions have no fine parts.
+    missing = {"fine_in", "fine_random_in"} - set(transplants)
+    return pages.table(transplants.assign(**dict.fromkeys(missing, np.nan)), TRANSPLANTS)
 
 
 def recalls_table(without):

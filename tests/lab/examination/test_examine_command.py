@@ -52,7 +52,9 @@ def test_the_frequency_that_the_model_reads_is_found_and_carries_the_classes(exa
     assert found.transplants["swapped_in"].tolist() == [1, 1]
     assert found.transplants["untouched_in"].tolist() == [0, 0]
     # Both classes have the waves, as strong: no test can know that this is not what they look like.
-    assert any("Few frequencies carry minus and plus, but only" in one for one in found.verdict)
+    assert any(
+        "Few frequencies carry minus and plus, but it may be" in one for one in found.verdict
+    )
     assert (found.transplants["fine_in"].fillna(0) == 0).all()
     assert len(found.verdict) <= 5
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from keras_freq.lab.examination.blocks import which_frequencies
-from keras_freq.lab.examination.blocks.exchanged import fine_parts, is_specific
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
 
 SHORTCUT = {"swapped_in": 0.35, "in_p_value": 1 / 201, "in_donor_p_value": 1e-9}
@@ -42,48 +41,6 @@ def sentences(results):
     return verdict(facts, results, {"filter_sweep": []}, class_verdicts(results))
 
 
-@pytest.mark.parametrize(
-    ("change", "specific"),
-    [
-        ({"fine_in": 0.1}, True),
-        ({"fine_in": 0.099}, False),
-        ({"fine_in": 0.3, "fine_other_in": 0.26}, False),
-        ({"fine_in": 0.3, "fine_random_in": 0.26}, False),
-        ({"fine_in": 0.3, "untouched_in": 0.26}, False),
-        ({"fine_in": 0.3, "fine_in_p_value": 0.2}, False),
-        ({"fine_cells": 0, "fine_in": np.nan, "fine_in_p_value": np.nan}, False),
-    ],
-)
-def test_the_fine_part_of_a_map_decides_whether_it_is_a_shortcut(change, specific):
-    table = exchanged(SHORTCUT | change)
-    assert is_specific(table).tolist() == [specific]
-    found = class_verdicts({"transplants": table})
-    assert found["is_shortcut"].tolist() == [specific]
-    assert found["finding"].tolist() == ["shortcut" if specific else "carried by few"]
-    alone = "no fine part" if change.get("fine_cells") == 0 else "alone (4 frequencies) does so to"
-    assert alone in found["verdict"][0]
-    # That the map is most of the energy says nothing against a fine part.
-    found = class_verdicts({"transplants": table.assign(donor_energy=0.9)})
-    assert found["is_shortcut"].tolist() == [specific]
-
-
-def test_the_fine_part_has_no_frequency_in_which_other_classes_are_strong():
-    x = np.mgrid[:8, :8][1] / 8
-    waves = {k: np.cos(2 * np.pi * (k * x)) for k in (1, 2, 3)}
-    rng = np.random.default_rng(0)
-    signs = rng.choice([-1, 1], (20, 2))
-    images = np.stack([0.5 + 0.2 * a * waves[1] + 0.1 * b * waves[2] for a, b in signs])
-    images = images[..., None].astype("float32")
-    labels = np.arange(20) % 2
-    images[labels == 1] += 0.1 * waves[3][..., None]
-    maps = np.zeros((2, 8, 8), bool)
-    maps[0, 4, [2, 4, 6]] = True  # of both classes, and DC
-    maps[1, 4, [1, 7]] = True  # of class 1 alone
-    fine = fine_parts(maps, images, labels)
-    assert not fine[0].any()
-    np.testing.assert_array_equal(fine[1], maps[1])
-
-
 def test_effects_that_may_be_chance_are_said_in_few_words():
     chance = SHORTCUT | {"in_p_value": 9 / 201}
     told = sentences({"transplants": exchanged(chance, chance | {"swapped_in": 0.5}, {})})
@@ -105,8 +62,8 @@ def test_of_several_classes_three_are_named():
         "1,024 frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and "
         "1 other. With as many random frequencies at most 5 % become it; with the fine part of the "
         "map alone, without the frequencies in which all images are strong, at least 35 %. Few "
-        "frequencies carry C4 and C5, too, but only together with those in which all images are "
-        "strong: they may be what the class looks like."
+        "frequencies carry C4 and C5, too, but it may be that these are just what the class looks "
+        "like: without the frequencies in which all images are strong, others do not become it."
     )
 
 

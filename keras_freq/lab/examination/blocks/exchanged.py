@@ -3,22 +3,19 @@
 import numpy as np
 
 from keras_freq import plots
-from keras_freq.data.statistics import dataset_statistics
-from keras_freq.fourier import conjugate
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import class_in_words, table
 from keras_freq.metrics.rates import percent
-from keras_freq.shortcuts import shortcut_table, transplant_rates
-from keras_freq.shortcuts.evidence import matters
+from keras_freq.shortcuts import fine_parts, shortcut_table, transplant_rates
+from keras_freq.shortcuts.checked_tables import FINE, with_fine_parts
+from keras_freq.shortcuts.evidence import maps_that_do_as_much
+from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 
 # Random maps are scored on as many images of each class, and of others, as a class has, at most on
 # these, and there are enough maps for a p-value below 5 % after correction. Of fine parts only the
 # classes matter that passed this test, so that fewer maps are enough.
-_MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, 40
-_ALPHA = 0.05
-# The strongest frequencies of other images, so many times as many as a map has, are no fine part.
-_STRONGEST = 2
+_MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, LEAST_RANDOM
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
@@ -62,73 +59,17 @@ def _measure(subject, results, *, checkpoint, **options):
         )
         for part, exchanged, number, images in (
             ("map", maps, _num_random(subject.num_classes), min(_MOST_IMAGES, of_class)),
-            ("fine", fine_parts(maps, *subject.searched), _FINE_MAPS, _FINE_IMAGES),
+            ("fine", fine_parts(maps, subject.searched), _FINE_MAPS, _FINE_IMAGES),
         )
     ]
     for part in ("map", "fine"):
         checkpoint.with_suffix(f".{part}.log").unlink(missing_ok=True)
-    whole, fine = tables
-    return whole.assign(
-        fine_cells=fine["cells"],
-        fine_in=fine["swapped_in"],
-        fine_other_in=fine["other_in"],
-        fine_random_in=fine["random_in"],
-        fine_in_p_value=fine["in_p_value"],
-    )
-
-
-def fine_parts(maps, images, labels):
-    """The maps without the frequencies that are strong in images of any class.
-
-    What a class looks like lies mostly in the few frequencies in which images of other classes are
-    strong as well: the low ones, of photographs and of digits. From each map those are taken that
-    are among the strongest of the other classes, twice as many as the map has; and DC.
-
-    Args:
-        maps: `(K, H, W)` bool.
-        images: `(N, H, W, C)`, other images than those that are scored.
-        labels: `(N,)` int.
-
-    Returns:
-        `(K, H, W)` bool. Where no other class has images, nothing is taken but DC.
-    """
-    power, height, width = np.zeros(maps.shape), *maps.shape[1:]
-    for k in np.unique(labels):
-        own = labels == k
-        found = dataset_statistics((images[own], labels[own]), len(maps), with_power=True)
-        power[k] = own.sum() * found.power
-    power[:, height // 2, width // 2] = 0
-    fine = maps.copy()
-    for k, others in enumerate(power.sum(axis=0) - power):
-        strongest = np.argsort(-others.reshape(-1), kind="stable")[: _STRONGEST * maps[k].sum()]
-        strong = np.zeros(height * width, bool)
-        strong[strongest] = others.reshape(-1)[strongest] > 0
-        strong = strong.reshape(height, width)
-        fine[k] &= ~(strong | conjugate(strong))
-    fine[:, height // 2, width // 2] = False
-    return fine
-
-
-def carried(transplants):
-    """Whether other images become each class, more than with as many random frequencies."""
-    found = shortcut_table(transplants=transplants)["finding"]
-    return found.isin(["shortcut", "carried by few"]).to_numpy()
-
-
-def is_specific(transplants):
-    """Whether the fine part of each map alone turns other images into the class.
-
-    More than no exchange, other donors and random maps do. The p-value is not corrected: the
-    classes asked about are those that passed the corrected test with the whole map.
-    """
-    others = transplants[["untouched_in", "fine_other_in", "fine_random_in"]].max(axis=1)
-    more = matters(transplants["fine_in"].to_numpy() - others.to_numpy())
-    return more & (transplants["fine_in_p_value"].to_numpy() <= _ALPHA)
+    return with_fine_parts(*tables)
 
 
 def _draw(subject, results):
     moved = results["transplants"]
-    found = carried(moved) & is_specific(moved)
+    found = shortcut_table(transplants=moved)["is_shortcut"].to_numpy()
     gain = (moved["swapped_in"] - moved["untouched_in"]).fillna(-1).to_numpy()
     strongest = int(np.where(found, gain, -1 if found.any() else gain).argmax())
     name = subject.class_names[strongest]
@@ -165,13 +106,14 @@ def _draw(subject, results):
 def _table(results):
     moved = results["transplants"]
     maps = moved["num_random"]
-    reached = {way: moved[f"{way}_p_value"] * (maps + 1) - 1 for way in ("in", "out")}
     counts = {
         f"reached_{way}": [
             "unknown" if np.isnan(count) else f"{count:.0f} of {number}"
-            for count, number in zip(counts, maps, strict=True)
+            for count, number in zip(
+                maps_that_do_as_much(moved[f"{way}_p_value"], maps), maps, strict=True
+            )
         ]
-        for way, counts in reached.items()
+        for way in ("in", "out")
     }
     return table(moved.assign(**counts), COLUMNS)
 
@@ -194,5 +136,5 @@ BLOCK = Block(
     draw=_draw,
     table=_table,
     by=("class",),
-    columns=("donor_energy", "fine_cells", "fine_in", "fine_random_in", "fine_in_p_value"),
+    columns=("donor_energy", *FINE.values()),
 )
