@@ -59,11 +59,20 @@ def main():
     ).loc[names]
     table.rename_axis("class_name").round(4).to_csv(RESULT)
     print(table.to_string())
+    draw(table)
+
+
+def draw(table):
+    """Draws both losses of each class, whose name stands where no point is."""
+    losses = table[["lost by the map", "lost by corruptions"]]
     figure, ax = plt.subplots(figsize=(4.6, 3.6), layout="constrained")
     ax.scatter(table["lost by the map"], table["lost by corruptions"], color=BLUE)
-    for name, row in table.iterrows():
-        place = row[["lost by the map", "lost by corruptions"]].to_numpy(float)
-        ax.annotate(name, place, xytext=(4, 3), textcoords="offset points", fontsize=8)
+    for name, place in losses.iterrows():
+        right, up = (losses - place).to_numpy(float).T
+        # Beside a point whose neighbour is close at the right, the name stands at the left.
+        left = ((right > 0) & (right < 0.05) & (np.abs(up) < 0.015)).any()
+        look = {"xytext": (-4 if left else 4, 3), "ha": "right" if left else "left"}
+        ax.annotate(name, place, textcoords="offset points", fontsize=8, **look)
     ax.set(xlabel="recall lost by an exchange of the map", ylabel="recall lost by corruptions")
     ax.margins(0.1)
     ax.set_ylim(bottom=min(0, float(np.min(table["lost by corruptions"]))) - 0.01)
