@@ -91,9 +91,10 @@ class Trainer:
             model.compile(optimizer=self.make_optimizer(), loss=loss, jit_compile=False)
             # Variables made while a step is traced would have it traced again.
             model.optimizer.build(model.trainable_variables)
-        step = tf.function(_step_of(model), autograph=False, reduce_retracing=True)
-        logs, taken = {"loss": math.nan}, 0
+        step, logs, taken = None, {"loss": math.nan}, 0
         for batch in batches.take(self.steps):
+            if step is None:
+                step = _traced(_step_of(model), batch)
             logs = step(batch)
             taken += 1
             if on_step is not None:
@@ -113,6 +114,12 @@ class Trainer:
                 # Without the state of the optimizer, which is of no more use.
                 keras.Model(model.inputs[0], model.outputs[0], name=model.name).save(path)
         write_json(record_path(self.folder, key), record)
+
+
+def _traced(step, batch):
+    """Traces a training step once, for batches of any size. The last one may be smaller."""
+    spec = tf.nest.map_structure(lambda x: tf.TensorSpec((None, *x.shape[1:]), x.dtype), batch)
+    return tf.function(step, autograph=False).get_concrete_function(spec)
 
 
 def _step_of(model):

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 from transfer_cases import (
     ALL,
+    FEW,
     SHAPE,
     experiment,
     network,
@@ -23,6 +24,7 @@ from transfer_cases import (
 )
 
 import keras_freq as kf
+from keras_freq.transfer import training
 from keras_freq.transfer.result_folder import NetworkKey
 from keras_freq.transfer.tasks import checked_task
 from keras_freq.transfer.training import build_network
@@ -119,6 +121,24 @@ def test_every_network_is_trained_for_the_given_steps():
     counts = [int(optimizer.iterations) for optimizer in made]
     assert [count for count in counts if count] == 4 * [4]
     assert len(result.frame) == 3
+
+
+def test_a_step_is_traced_once_also_if_the_last_batch_is_smaller(monkeypatch):
+    step_of, traced = training._step_of, []
+
+    def counted(model):
+        step = step_of(model)
+
+        def one(batch):
+            traced.append([image.shape[0] for image in batch])
+            return step(batch)
+
+        return one
+
+    monkeypatch.setattr(training, "_step_of", counted)
+    # 24 images of A and 36 of B: batches of 10 and 4, or 6.
+    rows = transfer(layers=[1], steps=5, batch_size=10, **FEW).frame
+    assert traced == [[None, None]] * (len(rows) + 1)  # the base network of A has no row
 
 
 def test_training_is_that_of_fit(tmp_path):
