@@ -10,6 +10,7 @@ import keras_freq
 # A room imports only rooms that stand before it. CONTRIBUTING.md tells what is in each.
 ROOMS = [
     *(
+        "array_checks",
         "data_checks",
         "file_checks",
         "checks",

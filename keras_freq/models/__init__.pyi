@@ -1,7 +1,7 @@
 from .alexnet import AlexNet as AlexNet
 from .alexnet import AlexNet2012 as AlexNet2012
 from .alexnet import AlexNetFlowers as AlexNetFlowers
-from .alexnet import AlexNetSmall as AlexNetSmall
+from .alexnet_small import AlexNetSmall as AlexNetSmall
 from .digit_networks import digit_network as digit_network
 from .googlenet import AUXILIARY_LOSS_WEIGHTS as AUXILIARY_LOSS_WEIGHTS
 from .googlenet import GoogLeNet as GoogLeNet
@@ -15,13 +15,13 @@ from .nin import NiN as NiN
 from .nin import mlp_convolution as mlp_convolution
 from .predictions import imagenet_class_names as imagenet_class_names
 from .predictions import top_predictions as top_predictions
+from .residual_blocks import aggregated_block as aggregated_block
+from .residual_blocks import bottleneck_block as bottleneck_block
+from .residual_blocks import residual_block as residual_block
 from .resnet import ResNet18 as ResNet18
 from .resnet import ResNet34 as ResNet34
 from .resnet import ResNet50 as ResNet50
 from .resnet import ResNeXt50 as ResNeXt50
-from .shared_layers import aggregated_block as aggregated_block
-from .shared_layers import bottleneck_block as bottleneck_block
-from .shared_layers import residual_block as residual_block
 from .torch_weights import load_torch_weights as load_torch_weights
 from .vgg import VGG16 as VGG16
 from .vgg import VGG19 as VGG19

@@ -3,16 +3,14 @@
 import keras
 from keras import layers
 
+from keras_freq.models.residual_blocks import aggregated_block, conv_bn, residual_block
 from keras_freq.models.shared_layers import (
     IMAGENET_MEAN,
     IMAGENET_STD,
-    aggregated_block,
     check_arguments,
     class_scores,
-    conv_bn,
     l2,
     normalized_input,
-    residual_block,
 )
 
 # The smallest height and width, by stem.

@@ -51,7 +51,7 @@ def test_aggregated_block_is_a_sum_over_paths():
 def test_strided_convolutions_pad_both_sides_alike():
     """An impulse in the middle of an odd map stays in the middle."""
     inputs = keras.Input((9, 9, 1))
-    from keras_freq.models.shared_layers import conv_bn
+    from keras_freq.models.residual_blocks import conv_bn
 
     model = keras.Model(inputs, conv_bn(inputs, 1, 3, 2, names=("c", "n")))
     model.get_layer("c").set_weights([np.ones((3, 3, 1, 1))])

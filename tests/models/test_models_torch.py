@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras_freq import models
+from keras_freq.models import shared_layers
 
 torch = pytest.importorskip("torch")
 
@@ -75,7 +76,7 @@ def test_logits_are_pytorchs(case, tmp_path):
     np.savez(path, **{name: value.numpy() for name, value in theirs.state_dict().items()})
     models.load_torch_weights(ours, path)
 
-    mean, std = models.shared_layers.IMAGENET_MEAN, models.ends.IMAGENET_STD
+    mean, std = shared_layers.IMAGENET_MEAN, shared_layers.IMAGENET_STD
     if case.startswith("GoogLeNet"):
         mean = std = 0.5
     normalized = ((images - mean) / std).astype("float32").transpose(0, 3, 1, 2)
