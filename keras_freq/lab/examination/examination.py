@@ -29,7 +29,7 @@ from keras_freq.lab.examination.planning import (
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
-from keras_freq.lab.pages import write_report
+from keras_freq.lab.pages import others_in_words, write_report
 from keras_freq.lab.store import check_own, locked_folder, say
 from keras_freq.lab.tables import read_json, write_csv, write_text
 from keras_freq.metrics.rates import percent
@@ -229,9 +229,14 @@ def _plan_in_words(plan, source):
     titles = {block.name: f'"{block.title}"' for block in BLOCKS}
     left = ", ".join(titles[name] for name in plan.left_out)
     left = f" Left out for the time: {left}." if left else ""
-    near = ", ".join(titles.get(name, f"the number of {name}") for name in plan.near)
+    if any(block.name in plan.left_out and not block.lens for block in BLOCKS):
+        needed = time_in_words(plan.verdict_seconds)
+        left += f" All that the verdict reads takes about {needed}: give more `minutes`."
+    near = [titles.get(name, f"the number of {name}") for name in plan.near]
     if near:
-        left += f" The speed is measured; another time it may decide otherwise about {near}."
+        more = f" and {others_in_words(len(near) - 2)}" if len(near) > 2 else ""
+        near = ", ".join(near[:2]) if more else " and ".join(near)
+        left += f" The speed is measured; another time it may decide otherwise about {near}{more}."
     if is_busy():
         left += " Other programs keep this machine busy: it may take longer."
     return (

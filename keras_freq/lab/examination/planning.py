@@ -41,6 +41,8 @@ class Plan:
         minutes: The time that was given; None: as long as it takes.
         near: What another measurement of the speed may plan otherwise: names of blocks, and
             "images" for their number.
+        verdict_seconds: How long all blocks take that the verdict reads, roughly; 0 in plans of
+            earlier versions.
     """
 
     by: str
@@ -54,6 +56,7 @@ class Plan:
     passes_per_second: float
     minutes: float | None
     near: tuple = ()
+    verdict_seconds: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,8 +82,8 @@ def make_plan(blocks, counts, size, rate, minutes=None, *, start=0.0, before=Non
     """Chooses how many images are used and which blocks are done.
 
     The most images are taken for which all blocks fit that the verdict reads. If even the fewest
-    are too many, blocks are left out, the last ones first. The first one always stays. Then each
-    lens is added that fits into the time that is left.
+    are too many, blocks are left out that would take it beyond a fifth more time, the last ones
+    first. The first one always stays. Then each lens is added that fits into the time that is left.
 
     Args:
         blocks: The `Block` objects, in the order of what they tell.
@@ -141,6 +144,7 @@ def _planned(blocks, by, counts, size, minutes, rate, start, before):
         seconds=float(sum(costs[block] for block in fitting)),
         passes_per_second=float(rate),
         minutes=minutes,
+        verdict_seconds=float(sum(cost for block, cost in costs.items() if not block.lens)),
     )
 
 
@@ -158,7 +162,10 @@ def _fitting(costs, limit, done):
     for block, cost in costs.items():
         if block in fitting:
             continue
-        fits = spent + cost <= limit and (block.lens or following)
+        # What the verdict reads is worth a little more time, of which the measured speed is no
+        # better known: else it would be left out at times, and a lens take its place.
+        room = limit if block.lens else _NOISE * limit
+        fits = spent + cost <= room and (block.lens or following)
         if fits:
             fitting.add(block)
             spent += cost

@@ -75,6 +75,19 @@ def test_more_time_adds_questions_about_the_same_images():
     assert slower.blocks == NAMES  # what was done stays
 
 
+def test_what_the_verdict_reads_comes_before_lenses_even_if_it_takes_a_fifth_more():
+    needed = [block for block in BLOCKS if not block.lens]
+    fewest = [np.full(10, 10), np.full(10, 20)]
+    least = make_plan(needed, fewest, (32, 32), 1000.0)
+    for share, all_of_them in ((0.9, True), (0.8, False)):
+        plan = make_plan(BLOCKS, fewest, (32, 32), 1000.0, share * least.seconds / 60)
+        assert (set(plan.blocks) >= {block.name for block in needed}) == all_of_them
+        if all_of_them:
+            assert not LENSES & set(plan.blocks)
+        told = examination._plan_in_words(plan, types.SimpleNamespace(class_names=["a"] * 10))
+        assert ("All that the verdict reads takes about 3 min" in told) != all_of_them
+
+
 def test_what_another_measurement_of_the_speed_may_change_is_said(monkeypatch):
     given = BLOCKS, counts(10, 200), (64, 64)
     plan = make_plan(*given, 300.0, 10)
