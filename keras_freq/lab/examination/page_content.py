@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from keras_freq.classifier import input_finding
+from keras_freq.classifier.found_inputs import SIGNIFICANT
 from keras_freq.fourier import band_edges
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
@@ -96,8 +98,17 @@ def _shown_classes(verdicts):
 
 def _shown_inputs(tried):
     """The table of the input check for the page."""
-    good = ["the best" if row.is_best else f"p = {row.p_value:.2g}" for row in tried.itertuples()]
+    tied = input_finding(tried).tied
+    good = [_how_good(row, row.inputs in tied) for row in tried.itertuples()]
     return table(tried.assign(good=good), INPUTS)
+
+
+def _how_good(row, is_tied):
+    """Says of a row of the input check whether it is as good as the best one."""
+    if row.is_best:
+        return "the best"
+    by_loss = row.p_value >= SIGNIFICANT and not is_tied
+    return "no, by its loss" if by_loss else f"p = {row.p_value:.2g}"
 
 
 def _bands(size):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from keras_freq.lab.examination.blocks import which_frequencies
+from keras_freq.lab.examination.page_content import _shown_inputs
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
 
 SHORTCUT = {"swapped_in": 0.35, "in_p_value": 1 / 201, "in_donor_p_value": 1e-9}
@@ -74,6 +75,18 @@ def test_names_that_are_numbers_are_not_read_as_amounts():
     told = sentences({"transplants": table})
     assert "Shortcut found: class 0 (35 % of other images become it" in told[1]
     assert "whether class 1, class 2, class 3 and 3 others have a shortcut" in told[2]
+
+
+def test_the_table_of_inputs_says_what_the_loss_rules_out():
+    rows = {
+        "inputs": ["0..1", "-1..1", "0..255", "caffe"], "accuracy": [0.9, 0.9, 0.9, 0.1],
+        "accuracy_low": 0.8, "accuracy_high": 0.95, "loss": [0.11, 0.3, 13.9, 40.0],
+        "is_best": [True, False, False, False], "images": 100, "p_value": [np.nan, 1, 1, 1e-9],
+        "loss_p_value": 0.5, "guessing_p_value": [1, 1, 1e-4, 1e-4], "chance": 0.1,
+        "chance_p_value": 1e-4,
+    }  # fmt: skip
+    shown = _shown_inputs(pd.DataFrame(rows))
+    assert shown.iloc[:, -1].tolist() == ["the best", "p = 1", "no, by its loss", "p = 1e-09"]
 
 
 def importance_of(maps, expected_overlap, above=1.0, split_half=0.9):
