@@ -266,9 +266,9 @@ def _above(values, mean):
     if not np.isfinite(values).all() or len(values) < 2:
         return np.nan
     values = values.astype(np.float64)
-    if np.ptp(values) == 0:
-        return float(values[0] <= mean)
     error = values.std(ddof=1) / np.sqrt(len(values))
+    if error == 0:  # all are the same, or so small that squares are 0
+        return float(values.mean() <= mean)
     return float(student.sf((values.mean() - mean) / error, len(values) - 1))
 
 

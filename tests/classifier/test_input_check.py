@@ -248,6 +248,14 @@ def test_where_accuracy_tells_nothing_a_loss_above_that_of_guessing_does():
     assert forced.inputs is None and ruled_out in forced.sentence
 
 
+@pytest.mark.parametrize(
+    ("losses", "p_value"),
+    [([0.0] * 9, 1), ([1e-300] + [0.0] * 9, 1), ([2.0] * 9, 0), ([1.0, np.inf], np.nan)],
+)
+def test_losses_without_a_spread_are_above_or_not(losses, p_value):
+    np.testing.assert_equal(input_check._above(np.array(losses), np.log(2)), p_value)
+
+
 def test_untrained_networks_are_no_better_than_chance():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input(SHAPE), layers.Flatten(), layers.Dense(CLASSES)])

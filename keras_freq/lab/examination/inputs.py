@@ -30,8 +30,9 @@ def choose_inputs(network, images, inputs, progress, **adapting):
         tied = table[table["inputs"].isin([finding.inputs, *finding.tied])]
         chosen = _of_tied(tied, network, images, adapting)
         loss = tied.set_index("inputs")["loss"]
-        least = ", of the least loss" if loss[chosen] == loss.min() else ""
-        sentence += f" It was examined with {chosen}{least}: {loss[chosen]:.3g} nats."
+        sentence += f" It was examined with {chosen}."
+        if loss[chosen] == loss.min():
+            sentence += f" Its loss is the least of these ({loss[chosen]:.3g} nats)."
     return table, network if chosen == "preprocessor" else chosen, sentence
 
 

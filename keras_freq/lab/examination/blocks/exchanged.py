@@ -89,7 +89,7 @@ def _draw(subject, results):
             else ". No class has a shortcut: this is the one that other images become most often. "
         )
         + "The random frequencies are one draw; the table has the mean of many. In the last two "
-        "columns all but these frequencies is left out, and all but the random ones."
+        "columns nothing else is left of the image than these frequencies, or the random ones."
     )
     return {
         "hero" if found.any() else "examples": (axes, caption),
