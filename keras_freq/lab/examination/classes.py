@@ -57,10 +57,15 @@ def outputs_of(class_names, num_outputs, classes=None):
     if num_outputs == IMAGENET_CLASSES and all(re.fullmatch(r"n\d{8}", n) for n in class_names):
         return {name: name for name in class_names}
     shown = ", ".join(class_names[:10]) + (", ..." if len(class_names) > 10 else "")
+    cure = (
+        "Name the model's outputs in their order with `classes` (--classes: names, or a file with "
+        "a name a line)"
+    )
+    if len(class_names) > num_outputs:
+        cure = "Leave out the images of classes that the model does not know. " + cure
     raise ConfigError(
         f"the model knows {num_outputs} classes, and the images are of {len(class_names)}: "
-        f"{shown}. Name the model's outputs in their order with `classes` (--classes: names, or a "
-        "file with a name a line)"
+        f"{shown}. {cure}"
     )
 
 

@@ -152,3 +152,8 @@ def test_outputs_of_classes():
 def test_outputs_that_do_not_fit(classes, message):
     with pytest.raises(ConfigError, match=message):
         outputs_of(["cat", "dog"], 5, classes)
+
+
+def test_of_more_classes_than_the_model_has_some_must_be_left_out():
+    with pytest.raises(ConfigError, match="of 3: a, b, c. Leave out the images of classes that"):
+        outputs_of(["a", "b", "c"], 2)
