@@ -14,6 +14,7 @@ FINE = {
     "other_in": "fine_other_in",
     "random_in": "fine_random_in",
     "in_p_value": "fine_in_p_value",
+    "in_donor_p_value": "fine_in_donor_p_value",
 }
 _SOURCES = {
     "rates": (
@@ -81,8 +82,8 @@ def with_fine_parts(transplants, fine):
         fine: That of their fine parts.
 
     Returns:
-        `transplants` with the columns `fine_cells`, `fine_in`, `fine_other_in`, `fine_random_in`
-        and `fine_in_p_value`.
+        `transplants` with the columns `fine_cells`, `fine_in`, `fine_other_in`, `fine_random_in`,
+        `fine_in_p_value` and `fine_in_donor_p_value`.
     """
     keys = ["class_id", "class_name", "what"]
     checks.table("fine", fine, [*keys, *FINE], "keras_freq.transplant_rates")

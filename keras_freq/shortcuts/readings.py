@@ -90,12 +90,16 @@ def _what_the_class_looks_like(row):
     if not row["fine_cells"]:
         return True, "; the map has no fine part"
     beside = _most(row["untouched_in"], row["fine_other_in"], row["fine_random_in"])
-    alone = matters(row["fine_in"] - beside) and row["fine_in_p_value"] <= LEVEL
-    return not alone, (
+    more = matters(row["fine_in"] - beside)
+    p_values = row["fine_in_p_value"], row["fine_in_donor_p_value"]
+    # Not corrected: only classes that passed the corrected test are asked.
+    sure = all(p_value <= LEVEL for p_value in p_values)
+    doubt = f", {MAY_BE_CHANCE}" if more and not sure else ""
+    return not (more and sure), (
         f"; with the fine part of the map alone ({row['fine_cells']:.0f} cells), "
         f"{percent(row['fine_in'])} become it (with that of other classes "
         f"{percent(row['fine_other_in'])}, with random frequencies "
-        f"{percent(row['fine_random_in'])})"
+        f"{percent(row['fine_random_in'])}){doubt}"
     )
 
 

@@ -198,7 +198,7 @@ def test_a_map_that_is_most_of_the_picture_is_no_shortcut():
 
 FINE = {
     "cells": 4, "untouched_in": 0.05, "swapped_in": 0.35, "other_in": 0.04, "random_in": 0.03,
-    "in_p_value": 1 / 41,
+    "in_p_value": 1 / 41, "in_donor_p_value": 1e-9,
 }  # fmt: skip
 
 
@@ -211,6 +211,9 @@ FINE = {
         ({"swapped_in": 0.3, "random_in": 0.26}, False),
         ({"in_p_value": 2 / 41}, True),
         ({"in_p_value": 3 / 41}, False),
+        ({"in_donor_p_value": 0.05}, True),
+        ({"in_donor_p_value": 0.07}, False),
+        ({"in_donor_p_value": np.nan}, False),
         ({"cells": 0, "swapped_in": np.nan, "in_p_value": np.nan}, False),
     ],
 )
@@ -241,6 +244,8 @@ def test_a_verdict_names_what_the_fine_part_does():
         "fine part of the map alone (4 cells), 35 % become it (with that of other classes 4 %, "
         "with random frequencies 3 %)"
     )
+    chance = verdict_of({"in_donor_p_value": 0.07})
+    assert chance.endswith("with random frequencies 3 %), which may be chance")
     none = {"cells": 0, "swapped_in": np.nan, "in_p_value": np.nan}
     assert verdict_of(none).startswith("carried by few: 40 % of other images become it")
     assert verdict_of(none).endswith("; the map has no fine part")

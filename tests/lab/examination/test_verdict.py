@@ -21,7 +21,7 @@ def exchanged(*rows):
         "random_out": 0.89, "same_out": 0.9, "out_p_value": 0.5, "out_donor_p_value": 0.5,
         "positives": 60, "negatives": 120, "num_random": 200, "what": "content",
         "donor_energy": 0.2, "fine_cells": 4, "fine_in": 0.35, "fine_other_in": 0.05,
-        "fine_random_in": 0.05, "fine_in_p_value": 0.024,
+        "fine_random_in": 0.05, "fine_in_p_value": 0.024, "fine_in_donor_p_value": 1e-9,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
