@@ -155,5 +155,5 @@ def test_outputs_that_do_not_fit(classes, message):
 
 
 def test_of_more_classes_than_the_model_has_some_must_be_left_out():
-    with pytest.raises(ConfigError, match="of 3: a, b, c. Leave out the images of classes that"):
+    with pytest.raises(ConfigError, match=r"a, b, c\. Leave out the images"):
         outputs_of(["a", "b", "c"], 2)
