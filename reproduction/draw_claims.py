@@ -11,6 +11,7 @@ import pathlib
 import re
 
 import pandas as pd
+from detail_tables import augmentation, first_steps
 from key_numbers import key_numbers
 from key_numbers_networks import features, sizes, top_12
 from key_numbers_shortcuts import filters
@@ -119,6 +120,8 @@ def pages(table):
     for study in STUDIES:
         own = table[table["study"] == study]
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
+    blocks["first_steps.md"]["first steps"] = first_steps()
+    blocks["augmentation.md"]["recall left"] = augmentation()
     blocks["photographs.md"]["filters"] = filters()
     blocks["transfer.md"] |= {
         "intervals": intervals(),
