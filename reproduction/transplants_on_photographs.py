@@ -5,8 +5,9 @@
 
 Trains a narrow ResNet18 on photographs of 32x32 pixels with random crops and mirroring, and goes on
 at the last epoch where it was stopped. Then finds maps on training images, and tests them on test
-images: `transplant_rates` of content, amplitude and phase, and `rates_under_maps`, the published
-rule. `photographs` has a folder `train` and a folder `test`, each with a folder for each class.
+images: `transplant_rates` of content, amplitude and phase, and of the content of fine parts alone;
+and `rates_under_maps`, the published rule. `photographs` has a folder `train` and a folder `test`,
+each with a folder for each class.
 
 Result:   reproduction/transplants_on_photographs.csv, a row for each class
 """
@@ -117,22 +118,34 @@ def measure(arguments):
         )
         for what in PARTS
     )
+    fine = kf.transplant_rates(
+        model,
+        scored,
+        kf.fine_parts(maps, tuple(searched)),
+        num_random=40,
+        random_images=arguments.random_images,
+        checkpoint=arguments.folder / "fine.log",
+        **options,
+    )
     rates = kf.rates_under_maps(
         model, scored, maps, checkpoint=arguments.folder / "rates.log", **options
     )
     content = transplants[transplants["what"] == "content"]
-    table = pd.DataFrame(kf.shortcut_table(transplants=content))
+    table = pd.DataFrame(kf.shortcut_table(transplants=content, fine=fine))
+    by_energy = kf.shortcut_table(transplants=content)["finding"].to_numpy()
     old = kf.shortcut_table(rates)
     for what in PARTS[1:]:
         table[f"{what}_in"] = transplants.loc[transplants["what"] == what, "swapped_in"].to_numpy()
     columns = ["tpr", "random_tpr_high", "fpr", "random_fpr_high", "untouched_fpr"]
     table = table.join(rates[columns]).assign(
+        finding_by_energy=by_energy,
         finding_by_rates=old["finding"],
         tpr_and_fpr_above_random=rates["tpr_above_chance"] & rates["fpr_above_chance"],
         accuracy=right,
     )
     table.round(5).to_csv(RESULT, index=False)
-    shown = ["class_name", "finding", "untouched_in", "swapped_in", "other_in", "random_in"]
+    shown = ["class_name", "finding", "finding_by_energy", "fine_in", "untouched_in", "swapped_in"]
+    shown += ["other_in", "random_in"]
     print(table[[*shown, "finding_by_rates", "tpr_and_fpr_above_random"]].to_string())
 
 
