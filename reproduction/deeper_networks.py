@@ -26,7 +26,7 @@ from keras import layers
 from transplants_on_photographs import photographs
 
 import keras_freq as kf
-from keras_freq.models.shared_layers import conv_bn, residual_block
+from keras_freq.models.residual_blocks import conv_bn, residual_block
 
 HERE = pathlib.Path(__file__).parent / "networks_and_metrics"
 BATCH, EPOCHS, WIDTH = 128, 8, 4

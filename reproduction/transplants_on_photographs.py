@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 import keras_freq as kf
-from keras_freq.models.shared_layers import conv_bn, residual_block
+from keras_freq.models.residual_blocks import conv_bn, residual_block
 
 RESULT = pathlib.Path(__file__).with_suffix(".csv")
 BATCH = 128

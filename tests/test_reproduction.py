@@ -1,5 +1,6 @@
 """The table of claims: what its pages say is what the tables of results hold."""
 
+import ast
 import importlib
 import re
 import sys
@@ -70,6 +71,30 @@ def test_tables_and_tests_of_the_claims_exist(claims):
                 assert re.search(rf"^def {name}\(", text, re.M), place
             else:
                 assert (FOLDER / path).exists(), place
+
+
+def test_scripts_import_what_is_there():
+    """Scripts that train for hours are not run here: what they import may have moved."""
+    missing = []
+    for path in sorted([*FOLDER.glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            if node.module.startswith("keras_freq"):
+                module = importlib.import_module(node.module)
+                missing += [
+                    f"{path.name}: {node.module}.{one.name}"
+                    for one in node.names
+                    if not hasattr(module, one.name)
+                ]
+            elif (FOLDER / f"{node.module}.py").exists() and path.parent == FOLDER:
+                text = (FOLDER / f"{node.module}.py").read_text(encoding="utf-8")
+                missing += [
+                    f"{path.name}: {node.module}.{one.name}"
+                    for one in node.names
+                    if not re.search(rf"^(def |class )?{one.name}\b", text, re.M)
+                ]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
