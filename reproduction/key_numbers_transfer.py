@@ -74,7 +74,11 @@ def row_88():
 
 
 def row_89():
-    return f"BnB - base, layers 3-6: {_interval('BnB - base', 'random', '3-6')} points"
+    longer = "BnB - base, 1,000 steps, without BatchNormalization"
+    return (
+        f"BnB - base, layers 3-6: {_interval('BnB - base', 'random', '3-6')} points; without "
+        f"BatchNormalization, after 1,000 steps {_interval(longer, 'random', '3-6')}"
+    )
 
 
 def row_90():

@@ -2,8 +2,8 @@
 
     python reproduction/transfer_intervals.py
 
-Reads `transfer_cifar10/transfer.csv` and `small_targets.csv`, and writes
-`transfer_cifar10/intervals.csv`: one row a question. An observation is a seed of a split: its
+Reads `transfer.csv`, `small_targets.csv` and `without_batch_norm.csv` in `transfer_cifar10/`, and
+writes `transfer_cifar10/intervals.csv`: one row a question. An observation is a seed of a split: its
 networks share their bases, so that differences are averaged over directions and layers first. Two
 seeds of one split share their test images.
 """
@@ -85,6 +85,15 @@ def few_and_many_images(all_images, few):
                 yield row(question, boosts.groupby(observation)["boost"].mean(), len(boosts))
 
 
+def longer_trained(frame):
+    """Own frozen layers and the base after 1,000 steps, with and without BatchNormalization."""
+    for batch_norm, own in frame.groupby("batch_norm"):
+        for first, last in ((3, 3), (4, 4), (5, 5), (6, 6), (3, 6)):
+            found = difference(own, "BnB", "base", first, last, "random")
+            name = "with" if batch_norm else "without"
+            yield found | {"measured": f"BnB - base, 1,000 steps, {name} BatchNormalization"}
+
+
 def animals_and_vehicles(frame):
     """Accuracy on each target task of the dissimilar halves, and of animals minus vehicles."""
     groups = frame[frame["type"] == "groups"]
@@ -127,6 +136,7 @@ def main():
         rows += [more_layers(frame, kind, control) for control in ("base", "BnB+")]
     rows += [part_of_co_adaptation(frame, *layers) for layers in ((3, 5), (6, 7))]
     rows += animals_and_vehicles(frame)
+    rows += longer_trained(pd.read_csv(HERE / "without_batch_norm.csv"))
     rows += few_and_many_images(frame, pd.read_csv(HERE / "small_targets.csv"))
     table = pd.DataFrame(rows).round(3)
     table.to_csv(HERE / "intervals.csv", index=False)
