@@ -3,9 +3,9 @@
     python reproduction/transfer_intervals.py
 
 Reads `transfer.csv`, `small_targets.csv` and `without_batch_norm.csv` in `transfer_cifar10/`, and
-writes `transfer_cifar10/intervals.csv`: one row a question. An observation is a seed of a split: its
-networks share their bases, so that differences are averaged over directions and layers first. Two
-seeds of one split share their test images.
+writes `transfer_cifar10/intervals.csv`: one row a question. An observation is a seed of a split:
+its networks share their bases, so that differences are averaged over directions and layers first.
+Two seeds of one split share their test images.
 """
 
 import pathlib

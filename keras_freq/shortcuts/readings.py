@@ -21,8 +21,8 @@ def read_transplants(rows):
     """Reads the rows of `transplant_rates` of one map, one for each part that was exchanged.
 
     Returns:
-        A dict from what is found (`"shortcut"`, `"carried"`, `"needed"`, `"others"`, `"unclear"`,
-        `"nothing"`) to a sentence.
+        A dict from what is found (`"shortcut"`, `"suspected"`, `"carried"`, `"needed"`, `"others"`,
+        `"unclear"`, `"nothing"`) to a sentence.
     """
     found = {}
     for row in rows.to_dict("records"):
@@ -45,8 +45,8 @@ def read_transplants(rows):
         if unclear:
             found.setdefault("unclear", becomes + _doubt(row, "in"))
         elif matters(gain) and row["in_p_holm"] < LEVEL:
-            may_be_look, evidence = _what_the_class_looks_like(row)
-            found.setdefault("carried" if may_be_look else "shortcut", becomes + evidence)
+            kind, evidence = _shortcut_or_look(row)
+            found.setdefault(kind, becomes + evidence)
         if matters(loss) and row["out_p_holm"] < LEVEL:
             found.setdefault("needed", falls)
         behind = not row["swapped_out"] >= row.get("random_out_low", math.nan)
@@ -72,30 +72,33 @@ def read_transplants(rows):
     return found
 
 
-def _what_the_class_looks_like(row):
+def _shortcut_or_look(row):
     """Tells whether frequencies that carry a class may be just its look, and by what evidence.
 
     Args:
         row: A row of `transplant_rates`, as a dict. If it has the rates of the fine part of the
-            map, these decide, and else the energy that comes from the donor, where it is known.
+            map, these decide. Else it is suspected at most: the energy that comes from the donor
+            tells shortcuts and looks apart too rarely.
+
+    Returns:
+        `"shortcut"`, `"suspected"` or `"carried"`, and words for the evidence.
     """
     if "fine_in" not in row:
         share = row.get("donor_energy", math.nan)
+        asked = "its fine part was not asked"
         if math.isnan(share):
-            return False, ""
-        return share > MOST, (
-            f"; they bring {percent(share)} of the energy of such an image (its fine part was not "
-            "asked)"
-        )
+            return "suspected", f"; {asked}"
+        brought = f"; they bring {percent(share)} of the energy of such an image ({asked})"
+        return "carried" if share > MOST else "suspected", brought
     if not row["fine_cells"]:
-        return True, "; the map has no fine part"
+        return "carried", "; the map has no fine part"
     beside = _most(row["untouched_in"], row["fine_other_in"], row["fine_random_in"])
     more = matters(row["fine_in"] - beside)
     p_values = row["fine_in_p_value"], row["fine_in_donor_p_value"]
     # Not corrected: only classes that passed the corrected test are asked.
     sure = all(p_value <= LEVEL for p_value in p_values)
     doubt = f", {MAY_BE_CHANCE}" if more and not sure else ""
-    return not (more and sure), (
+    return "shortcut" if more and sure else "carried", (
         f"; with the fine part of the map alone ({row['fine_cells']:.0f} cells), "
         f"{percent(row['fine_in'])} become it (with that of other classes "
         f"{percent(row['fine_other_in'])}, with random frequencies "

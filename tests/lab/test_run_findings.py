@@ -72,6 +72,21 @@ def test_the_first_sentence_names_the_strongest_shortcut():
     )
 
 
+def test_a_suspicion_is_no_finding():
+    cat = (0.05, "cat", "suspected shortcut", "suspected shortcut: most become it", 0.9)
+    dog = (0.05, "dog", "shortcut", "shortcut: half become it", 0.5)
+    both = verdicts(cat, dog).assign(is_shortcut=True)
+    suspected = (
+        "A frequency shortcut is suspected, to cat, in the top 5 % of the frequencies: most "
+        "become it."
+    )
+    assert findings.verdict_finding(both.iloc[:1]) == suspected
+    assert findings.verdict_finding(both) == (
+        "A frequency shortcut was found to dog, in the top 5 % of the frequencies: half become "
+        f"it. {suspected}"
+    )
+
+
 def test_without_a_shortcut_the_first_sentence_says_where_nothing_can_be_told():
     found = verdicts(
         (0.01, "cat", "cannot tell", "cannot tell: its map is empty", np.nan),

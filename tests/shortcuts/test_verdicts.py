@@ -87,16 +87,16 @@ def test_words_of_all_tests_together():
     }
     table = shortcut_table(**given)
     assert table["finding"].tolist() == [
-        "shortcut",
+        "suspected shortcut",
         "needed and specific",
         "needed and specific",
         "needed",
     ]
     assert table["is_shortcut"].tolist() == [True, False, False, False]
     assert table["verdict"][0] == (
-        "shortcut: 40 % of other images become it with its content at these frequencies "
-        "(untouched 5 %, with those of other classes 5 %, with random frequencies 5 %); it needs "
-        "them: its recall falls from 90 % to 30 % with those of other classes (of its own 90 %, "
+        "suspected shortcut: 40 % of other images become it with its content at these frequencies "
+        "(untouched 5 %, with those of other classes 5 %, with random frequencies 5 %); its fine "
+        "part was not asked; it needs them: its recall falls from 90 % to 30 % with those of other classes (of its own 90 %, "
         "random frequencies 89 %)"
     )
     assert "others do not become it" in table["verdict"][1]
@@ -105,7 +105,7 @@ def test_words_of_all_tests_together():
     for name in given:
         one = shortcut_table(**{name: given[name]})
         assert len(one) == 4 and set(one["finding"]) <= {
-            *("shortcut", "needed", "needed and specific", "enough", "nothing found")
+            *("suspected shortcut", "needed", "needed and specific", "enough", "nothing found")
         }
     assert "swapped_in" in repr(table) and "finding" in repr(table)
 
@@ -185,10 +185,10 @@ def test_what_random_maps_reach_is_no_doubt():
     assert found.tolist() == ["cannot tell"] * 2
 
 
-def test_a_map_that_is_most_of_the_picture_is_no_shortcut():
+def test_without_its_fine_part_a_map_is_suspected_at_most():
     rows = [FOUND_IN | {"donor_energy": 0.51}, FOUND_IN | {"donor_energy": 0.5}, {}]
     table = shortcut_table(transplants=table_of("transplants", rows))
-    assert table["finding"].tolist() == ["carried by few", "shortcut", "nothing found"]
+    assert table["finding"].tolist() == ["carried by few", "suspected shortcut", "nothing found"]
     assert table["is_shortcut"].tolist() == [False, True, False]
     for row, share in ((0, 51), (1, 50)):
         assert table["verdict"][row].endswith(
@@ -256,7 +256,7 @@ def test_the_verdict_says_which_part_it_rests_on():
     amplitude = table_of("transplants", [FOUND_IN, {}]).assign(what="amplitude")
     both = pd.concat([content, amplitude], ignore_index=True)
     table = shortcut_table(transplants=both)
-    assert table["finding"].tolist() == ["shortcut", "nothing found"]
+    assert table["finding"].tolist() == ["suspected shortcut", "nothing found"]
     assert "its strength at these frequencies alone" in table["verdict"][0]
     assert table["in_p_holm"].tolist() == [1, 1]  # those of content, which comes first
 
@@ -289,7 +289,7 @@ def test_a_network_that_is_worth_nothing_is_said_to_be_so_first():
     )
     young = collapsed.assign(untouched_out=[0.6, 0.5], untouched_in=[0.05, 0.4])
     table = shortcut_table(transplants=young)
-    assert table["finding"].tolist() == ["shortcut", "cannot tell"]
+    assert table["finding"].tolist() == ["suspected shortcut", "cannot tell"]
     assert table["verdict"][0].endswith(
         "But the network has hardly learned: its mean recall is 55 %, and guessing gives 50 %"
     )

@@ -77,13 +77,16 @@ def verdict_finding(verdicts):
                 axis=1
             )
         order = gain.sort_values(ascending=False, kind="stable").index
-        parts = [
-            f"{class_in_words(row.class_name)}, in the {top(row.fraction)} of the frequencies: "
-            f"{row.verdict.removeprefix('shortcut: ')}"
-            for row in found.loc[order].drop_duplicates("class_name").itertuples()
+        found = found.loc[order].sort_values("finding", kind="stable")
+        told = [
+            f"A frequency shortcut {word} {'. And to '.join(parts)}."
+            for word, parts in (
+                ("was found to", _with_reasons(found, "shortcut")),
+                ("is suspected, to", _with_reasons(found, "suspected shortcut")),
+            )
+            if parts
         ]
-        told = f"A frequency shortcut was found to {'. And to '.join(parts)}."
-        return " ".join(filter(None, [told, carried_finding(verdicts, also=True)]))
+        return " ".join(filter(None, [*told, carried_finding(verdicts, also=True)]))
     best = verdicts.assign(untold=verdicts["finding"] == "cannot tell")
     best = best.sort_values("untold", kind="stable").drop_duplicates("class_name")
     names = best.loc[~best["untold"], "class_name"]
@@ -96,6 +99,16 @@ def verdict_finding(verdicts):
         for row in best[best["untold"]].itertuples()
     ]
     return " ".join(filter(None, [*parts, carried_finding(verdicts)]))
+
+
+def _with_reasons(found, finding):
+    """The classes of a finding with the reasons of their verdicts, each class once."""
+    return [
+        f"{class_in_words(row.class_name)}, in the {top(row.fraction)} of the frequencies: "
+        f"{row.verdict.removeprefix(f'{finding}: ')}"
+        for row in found.drop_duplicates("class_name").itertuples()
+        if row.finding == finding
+    ]
 
 
 def carried_finding(verdicts, *, also=False):
