@@ -30,6 +30,32 @@ def first_steps():
     return _table(["network", "set", "seeds", *CLASSES], rows)
 
 
+def photographs():
+    """What an exchange of each map does in photographs, and of its fine part alone."""
+    found = table("transplants_on_photographs.csv").sort_values("swapped_in", ascending=False)
+    rows = [
+        [
+            row.class_name,
+            f"{100 * row.swapped_in:.0f} % ({100 * row.untouched_in:.0f}, "
+            f"{100 * row.random_in:.0f})",
+            f"{100 * row.donor_energy:.0f} %",
+            f"{100 * row.fine_in:.0f} % ({100 * row.fine_random_in:.0f})",
+            f"{row.swapped_out:.2f} ({row.untouched_out:.2f}, {row.random_out:.2f})",
+            row.finding,
+        ]
+        for row in found.itertuples()
+    ]
+    head = (
+        "class",
+        "others that become it (untouched, random frequencies)",
+        "energy of such an image that is its donor's",
+        "by the fine part alone (random)",
+        "its recall with others' frequencies (untouched, random)",
+        "verdict",
+    )
+    return _table(head, rows)
+
+
 def augmentation():
     """What is left without the old maps, by recipe: means over seeds, and gains."""
     networks, gains = table("augmentation/recall_left.csv"), table("augmentation/gains.csv")
