@@ -67,27 +67,98 @@ def mark_hunt():
     return runpy.run_path(str(ROOT / "tutorials" / "mark_hunt.py"))["main"]
 
 
-def test_a_folder_of_answers_is_marked(mark_hunt, tmp_path):
+def write_answers(folder):
+    """Writes answers to a hunt for a moire of severity 4 in class 3 of 5."""
     truth = kf.data.shortcut_masks("moire", 16, 3, 5, severity=4)
-    empty = np.zeros_like(truth)
-    low = empty.copy()
+    low, lopsided = np.zeros_like(truth), truth.copy()
     low[3] = kf.band_pass_mask(16, 6, 7)
+    lopsided[3, :8] = False
     answers = {
-        "anna": (3, truth),  # the class and its frequencies
-        "ben": (3, low),  # the class only
-        "carl": (2, truth),
-        "dora": (-1, empty),
-        "eva": (9, truth),  # there is no such class
+        "anna": {"class_id": 3, "maps": truth},  # the class and its frequencies
+        "ben": {"class_id": 3, "maps": low},  # the class only
+        "carl": {"class_id": 2, "maps": truth},
+        "dora": {"class_id": -1},  # "nothing here" needs no maps
+        "eva": {"class_id": 9, "maps": truth},  # there is no such class
+        "gina": {"class_id": 3},
+        "hans": {"class_id": 3, "maps": lopsided},
+        "ida": {"class_id": 3.7, "maps": truth},
     }
-    for name, (class_id, maps) in answers.items():
-        np.savez(tmp_path / f"{name}.npz", class_id=class_id, maps=maps)
-    (tmp_path / "fred.npz").write_bytes(b"no answer")
-    np.savez(tmp_path / "gina.npz", class_id=3)
-    table = mark_hunt([str(tmp_path), "moire", "3", "--severity", "4"]).set_index("name")
-    points = {"anna": 2, "ben": 1, "carl": 0, "dora": 0, "eva": 0, "fred": 0, "gina": 0}
+    for name, answer in answers.items():
+        np.savez(folder / f"{name}.npz", **answer)
+    (folder / "fred.npz").write_bytes(b"no answer")
+
+
+def test_a_folder_of_answers_is_marked(mark_hunt, tmp_path, capsys):
+    write_answers(tmp_path)
+    file = tmp_path / "points.csv"
+    folder = [str(tmp_path), "--classes", "5"]
+    table = mark_hunt([*folder, "moire", "3", "--severity", "4", "--csv", str(file)])
+    shown = capsys.readouterr().out
+    table = table.set_index("name")
+    points = {"anna": 2, "ben": 1, "carl": 0, "dora": 0, "eva": 0, "fred": 0}
+    points |= {"gina": 1, "hans": 1, "ida": 0}
     assert table["points"].to_dict() == points
+    assert (table["planted"] == "moire in 3, severity 4").all()
     assert table.loc["anna", ["mark", "hits"]].tolist() == ["found", 4]
-    assert table.loc["ben", "mark"] == "missed"
-    assert (table.loc[["eva", "fred", "gina"], "remark"] != "").all()
-    none = mark_hunt([str(tmp_path), "none", "-1"]).set_index("name")
+    assert table.loc[["ben", "carl", "dora"], "mark"].tolist() == ["missed"] * 3
+    remarks = table["remark"]
+    assert remarks["carl"] == "wrong class, it was 3"
+    assert remarks["dora"] == "the answer is nothing, it was 3"
+    assert "whole number" in remarks["ida"] and "from -1 to 4" in remarks["eva"]
+    assert "no maps" in remarks["gina"] and "symmetric" in remarks["hans"] and remarks["fred"]
+    assert max(map(len, shown.splitlines())) < 160 < max(map(len, file.read_text().splitlines()))
+
+    none = mark_hunt([*folder, "none", "-1"]).set_index("name")
     assert none["points"].to_dict() == {**dict.fromkeys(points, 0), "dora": 2}
+    assert none.loc[["anna", "dora"], "mark"].tolist() == ["false alarm", "right: nothing planted"]
+
+
+def test_each_answer_has_its_own_mark(mark_hunt, tmp_path, capsys):
+    write_answers(tmp_path)
+    names = ["anna", "ben", "carl", "eva", "fred", "gina", "hans", "ida"]
+    lines = ["answer,shortcut,class_id,severity", "dora,none,-1,", "zoe,jpeg,1,5"]
+    planted = tmp_path / "planted.csv"
+    command = [str(tmp_path), "--classes", "5", "--planted", str(planted)]
+    planted.write_text("\n".join(lines + [f"{name},moire,3,4" for name in names]))
+    table = mark_hunt(command).set_index("name")
+    assert table.loc[["dora", "anna", "zoe"], "points"].tolist() == [2, 2, 0]
+    assert table.loc["zoe", "remark"] == "no answer"
+
+    for line, said in {
+        "anna,moire,5,4": "line 3: .*class_id",
+        "anna,moire,,4": "line 3: class_id must be a whole number",
+        "anna,moire,3,6": "line 3: .*severity",
+        "anna,mosaic,3,4": "line 3: .*shortcut",
+        "dora,moire,3,4": "line 3: dora is there twice",
+        "anna,moire,3,4": "must have a line for: ben, carl",
+    }.items():
+        planted.write_text("\n".join([*lines[:2], line]))
+        with pytest.raises(SystemExit) as stopped:
+            mark_hunt(command)
+        assert stopped.value.code and re.search(said, capsys.readouterr().err), line
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["moire", "44"], "class_id"),
+        (["watermark", "-1"], "class_id"),
+        (["none", "3"], "`none` has the class_id -1. Received: 3"),
+        (["moire", "3", "--severity", "6"], "severity"),
+        (["mosaic", "3"], "mosaic"),
+        ([], "give either a mark and a class"),
+        (["moire", "3", "--planted", "planted.csv"], "give either a mark and a class"),
+    ],
+)
+def test_a_wrong_truth_is_refused(mark_hunt, tmp_path, capsys, arguments, said):
+    np.savez(tmp_path / "dora.npz", class_id=-1)
+    with pytest.raises(SystemExit) as stopped:
+        mark_hunt([str(tmp_path), *arguments])
+    assert stopped.value.code and said in capsys.readouterr().err
+
+
+def test_a_folder_without_answers_is_refused(mark_hunt, tmp_path, capsys):
+    for folder, said in ((tmp_path / "nowhere", "must be a folder"), (tmp_path, "It has none")):
+        with pytest.raises(SystemExit) as stopped:
+            mark_hunt([str(folder), "moire", "3"])
+        assert stopped.value.code and said in capsys.readouterr().err
