@@ -26,6 +26,7 @@ _OF_OTHERS = {
     ),
     ".tflite": "Give the Keras model that it was made of",
     ".pb": "Give the folder of the SavedModel that holds it",
+    ".npz": "It holds arrays: the model comes first, and then the images",
     ".json": "Build the model of it with keras.models.model_from_json, load its weights, and save "
     'it: model.save("model.keras")',
 }

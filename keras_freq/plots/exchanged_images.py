@@ -36,7 +36,7 @@ def shortcut_examples(
     *,
     num_examples=4,
     what="content",
-    random="energy",
+    random="cells",
     choose="changed",
     seed=0,
     class_names=None,
@@ -60,10 +60,10 @@ def shortcut_examples(
         num_examples: Number of rows. Defaults to 4.
         what: What is exchanged, `"content"`, `"amplitude"` or `"phase"`, as in
             `keras_freq.transplant_rates`.
-        random: What the random frequencies have in common with the map: `"energy"` or `"cells"`,
-            their number. Those of equal energy are most of the spectrum where a map has the
+        random: What the random frequencies have in common with the map: `"cells"`, their number, or
+            `"energy"`. Those of equal energy are most of the spectrum where a map has the
             strong, low frequencies of photographs: nearly the whole image of the class comes then.
-            Defaults to "energy".
+            Defaults to "cells", as in `keras_freq.transplant_rates`.
         choose: Which images are shown. `"changed"`: first those that the model knows and that
             become the class. `"random"`: any. Defaults to "changed".
         seed: Int, of the donors, the random map and the choice.

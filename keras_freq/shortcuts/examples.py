@@ -57,7 +57,7 @@ def transplant_examples(
     *,
     number,
     what="content",
-    random="energy",
+    random="cells",
     choose="changed",
     seed=0,
     class_names=None,

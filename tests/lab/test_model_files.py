@@ -96,6 +96,7 @@ def folder(path):
         ("net.pt", text(b"PK"), "is no Keras model.*onnx2tf"),
         ("net.onnx", text(b""), "is no Keras model.*onnx2tf"),
         ("net.tflite", text(b""), "is no Keras model"),
+        ("images.npz", text(b"PK"), "is no Keras model. It holds arrays: the model comes first"),
         ("broken.keras", text(b"not a zip file"), "cannot read the model file"),
         ("broken.h5", text(b"not an HDF5 file"), "cannot read the model file"),
         ("two.keras", two_inputs, r"one batch of images.*\(None, 8, 8, 3\), \(None, 8, 8, 3\)"),

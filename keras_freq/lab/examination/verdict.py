@@ -121,7 +121,8 @@ def _named(found, number):
         f"Shortcut found: {', '.join(parts)}{rest}. With as many "
         f"random frequencies {most}{percent(strongest['random_in'].max())} become it; with the "
         "fine part of the map alone, without the frequencies in which all images are strong, "
-        f"{'at least ' if most else ''}{percent(strongest['fine_in'].min())}."
+        f"{'at least ' if most else ''}{percent(strongest['fine_in'].min())} "
+        f"(random frequencies {most}{percent(strongest['fine_random_in'].max())})."
     )
 
 

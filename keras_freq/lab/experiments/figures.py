@@ -109,6 +109,7 @@ def write_shortcut_picture(folder, model, data, seed):
         leading_maps(importance.loss_change, strongest["fraction"]),
         int(strongest["class_id"]),
         what=strongest["what"],
+        random="energy",  # as the exchanges of the run
         seed=seed,
         class_names=data.class_names,
     )

@@ -62,9 +62,10 @@ def test_of_several_classes_three_are_named():
         "Shortcut found: C1 (90 % of other images become it with the content of 10 of its "
         "1,024 frequencies; untouched 5 %), C2 (50 %; untouched 5 %), C3 (40 %; untouched 5 %) and "
         "1 other. With as many random frequencies at most 5 % become it; with the fine part of the "
-        "map alone, without the frequencies in which all images are strong, at least 35 %. Few "
-        "frequencies carry C4 and C5, too, but it may be that these are just what the class looks "
-        "like: without the frequencies in which all images are strong, others do not become it."
+        "map alone, without the frequencies in which all images are strong, at least 35 % "
+        "(random frequencies at most 5 %). Few frequencies carry C4 and C5, too, but it may be "
+        "that these are just what the class looks like: without the frequencies in which all "
+        "images are strong, others do not become it."
     )
 
 

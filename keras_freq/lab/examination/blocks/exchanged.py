@@ -86,7 +86,7 @@ def _draw(subject, results):
         + (
             ", which has a shortcut. "
             if found.any()
-            else ". No class has a shortcut: this is the one that other images become most often. "
+            else ". No shortcut was found: this is the class that other images become most often. "
         )
         + "The random frequencies are one draw; the table has the mean of many. In the last two "
         "columns nothing else is left of the image than these frequencies, or the random ones."
