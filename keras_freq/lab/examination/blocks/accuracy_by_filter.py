@@ -56,8 +56,9 @@ def _tell(results):
         )
     if worst["recall_high"] >= untouched["recall_low"]:
         sentences[0] = (
-            f"No ring of frequencies is clearly needed: accuracy falls most without {what}, {fall} "
-            f"of {worst['images']} images, and the 95 % intervals overlap."
+            "Which ring of frequencies it needs cannot be told: accuracy falls most without "
+            f"{what}, {fall} of {worst['images']} images. The 95 % intervals overlap, and more images may "
+            "tell."
         )
     return sentences
 
