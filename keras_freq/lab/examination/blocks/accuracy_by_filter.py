@@ -57,8 +57,8 @@ def _tell(results):
     if worst["recall_high"] >= untouched["recall_low"]:
         sentences[0] = (
             "Which ring of frequencies it needs cannot be told: accuracy falls most without "
-            f"{what}, {fall} of {worst['images']} images. The 95 % intervals overlap, and more images may "
-            "tell."
+            f"{what}, {fall} of {worst['images']} images. The 95 % intervals overlap, and more "
+            "images may tell."
         )
     return sentences
 
