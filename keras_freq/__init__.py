@@ -38,7 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "importance": [
             *("FrequencyImportance", "dominant_frequency_maps", "frequency_importance"),
-            *("map_overlap", "planted_recovery"),
+            *("map_overlap", "planted_recovery", "strongest_frequencies"),
         ],
         "lab.examination": ["Examination", "examine"],
         "layers": ["LocalResponseNormalization"],

@@ -545,6 +545,12 @@ def spectral_slope(
     low: int = 1,
     high: int | None = None,
 ) -> NDArray[np.float64]: ...
+def strongest_frequencies(
+    imp: FrequencyImportance,
+    maps: ArrayLike | None = None,
+    *,
+    number: int = 5,
+) -> pd.DataFrame: ...
 def swap_phase(
     images: ArrayLike,
     others: ArrayLike,

@@ -6,3 +6,4 @@ from .importance_search import frequency_importance as frequency_importance
 from .result import FrequencyImportance as FrequencyImportance
 from .result import map_stability as map_stability
 from .search_cost import importance_cost as importance_cost
+from .wave_names import strongest_frequencies as strongest_frequencies

@@ -7,6 +7,7 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.fourier import check_mask, conjugate_pairs
 from keras_freq.fourier.grid import pair_weights
+from keras_freq.metrics.rates import ratio
 
 # Random maps of equal energy are filled up to this share of the energy wanted.
 _ENERGY_TOLERANCE = 1e-3
@@ -142,6 +143,45 @@ def maps_and_random_maps(maps, num_random, *, power=None, seed=0):
             masks.extend(random_maps(maps[class_id], num_random, power=power, seed=key))
         drawn[class_id] = shared[key]
     return np.reshape(masks, (-1, *maps.shape[1:])).astype(bool), own, drawn
+
+
+def maps_with_random_maps(maps, testable, num_random, *, power=None, seed=0):
+    """Gives the map of each class followed by random maps of its own.
+
+    Args:
+        maps: `(K, H, W)` bool, centred and symmetric.
+        testable: `(K,)` bool. The others stay empty.
+        num_random: R, random maps of each class.
+        power: As in `random_maps`.
+        seed: int.
+
+    Returns:
+        `(K, 1 + R, H, W)` bool. Random maps have no frequency of the map but DC where they can.
+    """
+    masks = np.zeros((len(maps), 1 + num_random, *maps.shape[1:]), bool)
+    for k in np.flatnonzero(testable):
+        mask = masks[k, 0] = maps[k]
+        # Else a random map would hold the one frequency that matters as often as its share is.
+        disjoint = bool(leaves_as_much(mask[None], power)[0])
+        options = {"power": power, "disjoint": disjoint, "seed": (seed, k)}
+        masks[k, 1:] = random_maps(mask, num_random, **options)
+    return masks
+
+
+def random_overlap(masks):
+    """The share of each map's frequencies that its random maps hold, without DC.
+
+    Args:
+        masks: As from `maps_with_random_maps`.
+
+    Returns:
+        `(K,)` float64 in [0, 1]; NaN where a map has no frequency but DC.
+    """
+    held = (masks[:, :1] & masks[:, 1:]).mean(axis=1)
+    centre = masks.shape[2] // 2, masks.shape[3] // 2
+    held[:, *centre] = 0
+    cells = masks[:, 0].sum(axis=(1, 2)) - masks[:, 0, *centre]
+    return ratio(held.sum(axis=(1, 2)), cells)
 
 
 def _cells_drawer(cells, pairs, rng):

@@ -12,9 +12,8 @@ _PARTS = {
     "amplitude": "its strength at these frequencies alone (without its phases)",
     "phase": "its phases at these frequencies alone (without their strength)",
 }
-
-
 MAY_BE_CHANCE = "which may be chance"
+BY_THE_MEAN = "the mean of the image, which random maps hold as the map does, may do it"
 
 
 def read_transplants(rows):
@@ -26,36 +25,33 @@ def read_transplants(rows):
     """
     found = {}
     for row in rows.to_dict("records"):
-        part = _PARTS[row["what"]]
+        part, random_ones = _PARTS[row["what"]], "random frequencies" + and_dc(row)
         gain = row["swapped_in"] - _most(row["untouched_in"], row["other_in"], row["random_in"])
         loss = _least(row["untouched_out"], row["same_out"], row["random_out"]) - row["swapped_out"]
         becomes = (
             f"{percent(row['swapped_in'])} of other images become it with {part} (untouched "
             f"{percent(row['untouched_in'])}, with those of other classes "
-            f"{percent(row['other_in'])}, with random frequencies {percent(row['random_in'])})"
+            f"{percent(row['other_in'])}, with {random_ones} {percent(row['random_in'])})"
         )
         falls = (
             f"its recall falls from {percent(row['untouched_out'])} to "
             f"{percent(row['swapped_out'])} with those of other classes (of its own "
-            f"{percent(row['same_out'])}, random frequencies {percent(row['random_out'])})"
+            f"{percent(row['same_out'])}, {random_ones} {percent(row['random_out'])})"
         )
-        # What nearly all random maps stay behind may still be chance: there are several tests.
-        beyond = not row["swapped_in"] <= row.get("random_in_high", math.nan)
-        unclear = matters(gain) and beyond and row["in_p_holm"] >= LEVEL
-        if unclear:
-            found.setdefault("unclear", becomes + _doubt(row, "in"))
+        doubts = {"in": _doubt(row, "in", gain), "out": _doubt(row, "out", loss)}
+        if doubts["in"]:
+            found.setdefault("unclear", becomes + doubts["in"])
         elif matters(gain) and row["in_p_holm"] < LEVEL:
             kind, evidence = _shortcut_or_look(row)
             found.setdefault(kind, becomes + evidence)
         if matters(loss) and row["out_p_holm"] < LEVEL:
             found.setdefault("needed", falls)
-        behind = not row["swapped_out"] >= row.get("random_out_low", math.nan)
-        if matters(loss) and behind and row["out_p_holm"] >= LEVEL:
-            found.setdefault("unclear", falls + _doubt(row, "out"))
+        elif doubts["out"]:
+            found.setdefault("unclear", falls + doubts["out"])
         before, after = percent(row["untouched_in"]), percent(row["swapped_in"])
         others = f"others do not become it ({after}, untouched {before})"
-        if unclear:
-            others = becomes + _doubt(row, "in")
+        if doubts["in"]:
+            others = becomes + doubts["in"]
         elif matters(row["swapped_in"] - row["untouched_in"]):
             others = (
                 f"{after} of others become it (untouched {before}), and not clearly more than with "
@@ -106,10 +102,34 @@ def _shortcut_or_look(row):
     )
 
 
-def _doubt(row, way):
-    """Says why an effect that is large enough may still be chance."""
+def and_dc(row):
+    """Words for what random maps hold of a map that has DC, to follow "random frequencies"."""
+    return " and the mean" if row.get("has_dc") else ""
+
+
+def _doubt(row, way, effect):
+    """Says why an effect that is large enough is no finding yet; "" if there is none, or no doubt.
+
+    Args:
+        row: A row of `transplant_rates`, as a dict.
+        way: "in" or "out".
+        effect: How far the rate is beyond all that it is compared with.
+    """
     p_value, corrected = row[f"{way}_p_value"], f"p = {row[f'{way}_p_holm']:.2g}, corrected"
-    if row.get(f"{way}_donor_p_value", 0.0) > p_value:
+    donors, after = row.get(f"{way}_donor_p_value", math.nan), row[f"swapped_{way}"]
+    if way == "in":
+        beyond = not after <= row.get("random_in_high", math.nan)
+        beside_donors = after - _most(row["untouched_in"], row["other_in"])
+    else:
+        beyond = not after >= row.get("random_out_low", math.nan)
+        beside_donors = _least(row["untouched_out"], row["same_out"]) - after
+    shared = _shared_with_random_maps(row)
+    if not beyond and shared and matters(beside_donors) and donors < LEVEL:
+        return f"; but {shared}"
+    # What nearly all random maps stay behind may still be chance: there are several tests.
+    if not (matters(effect) and beyond and row[f"{way}_p_holm"] >= LEVEL):
+        return ""
+    if donors > p_value:
         return f", {MAY_BE_CHANCE}: donors of other classes may do as much ({corrected})"
     reached = maps_that_do_as_much(p_value, row["num_random"])
     images = row.get(f"random_images_{way}", math.nan)
@@ -118,6 +138,19 @@ def _doubt(row, way):
         f", {MAY_BE_CHANCE}: {reached:.0f} of {row['num_random']:.0f} random maps do as much"
         f"{scored} ({corrected})"
     )
+
+
+def _shared_with_random_maps(row):
+    """Says what random maps have of the map, so that they may do as much; "" if nothing."""
+    overlap = row.get("random_overlap", 0.0)
+    if overlap > 0:
+        return (
+            f"random maps hold {percent(overlap)} of the map's frequencies themselves, since it "
+            'has half or more of all; take smaller maps, or random="cells"'
+        )
+    if row.get("has_dc"):
+        return f"{BY_THE_MEAN}; exchange maps without DC, and DC alone"
+    return ""
 
 
 def read_without(row):

@@ -16,9 +16,9 @@ from keras_freq.shortcuts.images_and_maps import hold_images_and_maps, untouched
 from keras_freq.shortcuts.random_baseline import (
     LEAST_RANDOM,
     high_quantile,
-    leaves_as_much,
     low_quantile,
-    random_maps,
+    maps_with_random_maps,
+    random_overlap,
 )
 
 _COLUMNS = [
@@ -30,7 +30,7 @@ _COLUMNS = [
     *("other_in", "in_donor_p_value", "in_p_holm"),
     *("same_out", "out_donor_p_value", "out_p_holm"),
     *("positives", "negatives", "random_images_in", "random_images_out", "donor_energy"),
-    *("num_random", "random", "what", "has_dc"),
+    *("num_random", "random", "random_overlap", "what", "has_dc"),
 ]
 
 
@@ -114,6 +114,8 @@ def transplant_rates(
         - `in_p_holm`, `out_p_holm`: the larger of the two p-values, corrected for K classes (Holm).
         - `positives` (images of class k), `negatives` (others), `random_images_in`,
           `random_images_out`, `num_random`, `random`, `what`, and `has_dc` (of the map).
+        - `random_overlap`: the share of the map's frequencies, but for DC, that a random map holds
+          as well. Above 0, random maps may do what the map does, and no verdict rests on that.
         - `donor_energy`: the share of an exchanged image (*in*) that is its donor's, in energy
           without DC. Above 0.5 it is more its donor than itself, so that to become the class is
           no wonder. Better evidence is what the `keras_freq.fine_parts` of the maps do.
@@ -151,6 +153,9 @@ def transplant_rates(
     sampled = _sampled(held, random_images, seed)
     items_of = _items_of(held, donors, sampled, num_random)
     classifier = held.classifier(model, batch_size)
+    masks = maps_with_random_maps(
+        held.maps, held.testable(), num_random, power=held.power, seed=seed
+    )
     called = np.zeros(donors.shape, bool)
     random_called = np.zeros((len(held.maps), num_random, 2), np.int64)
     for labels, (image, which, _, number, side), answers in ask(
@@ -158,7 +163,7 @@ def transplant_rates(
         classifier,
         held.batches(),
         len(held.maps),
-        SwappedFrequencies(_masks(held, num_random, seed), held.images, what),
+        SwappedFrequencies(masks.reshape(-1, *masks.shape[2:]), held.images, what),
         items_of,
         task="transplants",
         total=_passes(held, sampled, num_random),
@@ -187,20 +192,9 @@ def transplant_rates(
     )
     energy = donor_energy(held.images, held.labels, held.maps)
     facts = {"num_random": num_random, "random": random, "what": what, "has_dc": held.has_dc()}
+    facts["random_overlap"] = random_overlap(masks)
     facts["donor_energy"] = np.where(held.testable(), energy, math.nan)
     return with_holm(table).assign(**facts)[_COLUMNS]
-
-
-def _masks(held, num_random, seed):
-    """The map of each class followed by its random maps: `(K (1 + R), H, W)` bool."""
-    masks = np.zeros((len(held.maps), 1 + num_random, *held.maps.shape[1:]), bool)
-    for k in np.flatnonzero(held.testable()):
-        mask = masks[k, 0] = held.maps[k]
-        # Else a random map would hold the one frequency that matters as often as its share is.
-        disjoint = bool(leaves_as_much(mask[None], held.power)[0])
-        options = {"power": held.power, "disjoint": disjoint, "seed": (seed, k)}
-        masks[k, 1:] = random_maps(mask, num_random, **options)
-    return masks.reshape(-1, *held.maps.shape[1:])
 
 
 def _sampled(held, random_images, seed):

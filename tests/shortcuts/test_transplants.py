@@ -242,6 +242,10 @@ def test_a_low_frequency_network_and_dc(odd):
     assert rates["has_dc"].all()
     assert rates[["untouched_in", "swapped_in", "random_in"]].values.tolist() == [[0, 1, 1]] * 2
     assert (rates["in_p_value"] == 1).all()
+    # Random maps do as much, by the mean: that is no reason to find nothing.
+    found = kf.shortcut_table(transplants=rates)
+    assert found["finding"].tolist() == ["cannot tell"] * 2
+    assert "with random frequencies and the mean 100 %); but the mean of" in found["verdict"][0]
 
 
 @pytest.mark.parametrize("what", ["content", "phase"])
@@ -328,3 +332,26 @@ def test_one_frequency_that_decides_alone_is_no_matter_of_chance():
     rates = kf.transplant_rates(model, (images, labels), np.stack([mask, mask]))
     assert rates["swapped_in"].tolist() == [1, 1]
     assert rates["in_p_value"].tolist() == [1 / 201, 1 / 201]
+    assert rates["random_overlap"].tolist() == [0, 0]
+    assert kf.shortcut_table(transplants=rates)["finding"][0] == "carried by few"
+
+
+def test_random_maps_that_hold_the_map_are_no_control():
+    """Random maps of equal energy hold parts of a map with most of it: nothing is told."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 2
+    images = 0.5 + 0.02 * rng.normal(size=(60, 32, 32, 1))
+    images[..., 0] += 0.2 * turned((1, 0), 0)  # in all images: nearly all of the energy
+    images[labels == 0, ..., 0] += 0.1 * turned(PLANTED[0], 0)
+    masks = np.stack([pair_mask((1, 0)) | pair_mask(PLANTED[0]), *[pair_mask((0, 6))] * 2])
+    options = {"num_random": 40, "random_images": 20}
+    data = images.astype("float32"), labels
+    model = energy_model(PLANTED[:1], 0.004)
+    cells = kf.transplant_rates(model, data, masks, **options)
+    assert kf.shortcut_table(transplants=cells)["finding"][0] != "nothing found"
+    energy = kf.transplant_rates(model, data, masks, random="energy", **options)
+    assert energy["swapped_in"][0] == 1 and energy["random_in_high"][0] == 1
+    assert energy["random_overlap"][0] > 0.4 and energy["random_overlap"][1] == 0
+    found = kf.shortcut_table(transplants=energy)
+    assert found["finding"][0] == "cannot tell"
+    assert "of the map's frequencies themselves" in found["verdict"][0]

@@ -6,12 +6,17 @@ from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.lab import pages
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
-from keras_freq.lab.examination.blocks.which_frequencies import doubtful_maps, known_overlap
+from keras_freq.lab.examination.blocks.exchanged import NO_WAVE
+from keras_freq.lab.examination.blocks.which_frequencies import (
+    doubt_in_words,
+    doubtful_maps,
+    known_overlap,
+)
 from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words
 from keras_freq.lab.pages.run_findings import carried_finding
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
-from keras_freq.shortcuts.readings import MAY_BE_CHANCE
+from keras_freq.shortcuts.readings import BY_THE_MEAN, MAY_BE_CHANCE, and_dc
 
 _MOST_SENTENCES = 5
 # Of more classes, the number is said.
@@ -71,11 +76,13 @@ def class_verdicts(results):
     if moved is None:
         return None
     table = shortcut_table(results.get("rates"), results.get("without_maps"), moved)
+    table["fine_wave"], table["has_dc"] = moved["fine_wave"].tolist(), moved["has_dc"].tolist()
     # That a map does nothing says little if other images would have given another map.
     doubtful = doubtful_maps(results) if "importance" in results else {}
     for place in np.flatnonzero(table["finding"] == "nothing found"):
-        reason = doubtful.get(table.loc[place, "class_name"])
-        if reason:
+        name = table.loc[place, "class_name"]
+        if name in doubtful:
+            reason = doubt_in_words(results, [name])
             table.loc[place, ["finding", "verdict"]] = "cannot tell", f"cannot tell: {reason}"
     return table
 
@@ -119,11 +126,23 @@ def _named(found, number):
     rest = f" and {others_in_words(more)}" if more else ""
     return (
         f"Shortcut found: {', '.join(parts)}{rest}. With as many "
-        f"random frequencies {most}{percent(strongest['random_in'].max())} become it; with the "
+        f"random frequencies{and_dc(first._asdict())} "
+        f"{most}{percent(strongest['random_in'].max())} become it; with the "
         "fine part of the map alone, without the frequencies in which all images are strong, "
         f"{'at least ' if most else ''}{percent(strongest['fine_in'].min())} "
         f"(random frequencies {most}{percent(strongest['fine_random_in'].max())})."
+        + _waves(strongest.head(_NAMED))
     )
+
+
+def _waves(found):
+    """Names the strongest wave in the fine part of each of these maps, where it is sure."""
+    sure = found[found["fine_wave"] != NO_WAVE]
+    waves = [f"{row.fine_wave} ({class_in_words(row.class_name)})" for row in sure.itertuples()]
+    if not waves:
+        return ""
+    which = "The strongest wave of the fine part has" if len(waves) == 1 else "Strongest waves:"
+    return f" {which} {', '.join(waves)}."
 
 
 def _unknown(facts, results, table):
@@ -134,32 +153,49 @@ def _unknown(facts, results, table):
             "classes apart, since there are too few images of each (10 to search on and 20 to "
             "score are needed)"
         )
+    told = []
     if table is not None:
-        doubtful = table[table["finding"] == "cannot tell"]
-        why = doubtful["verdict"].str.removeprefix("cannot tell: ")
-        why = why.where(~why.str.contains(MAY_BE_CHANCE), f"an effect {MAY_BE_CHANCE}")
-        for reason, own in doubtful.groupby(why, sort=False):
-            names = own["class_name"].tolist()
+        untold = table[table["finding"] == "cannot tell"]
+        told = untold["class_name"].tolist()
+        for reason, names in _reasons(untold, results).items():
             has = "has" if len(names) == 1 else "have"
             reasons.append(f"whether {names_in_words(names)} {has} a shortcut ({reason})")
     if "importance" in results:
-        reasons += _unknown_maps(results, set() if table is None else set(doubtful["class_name"]))
+        reasons += _unknown_maps(results, told)
     if plan["left_out"]:
         reasons.append("what was left out for the time (see the end of the page)")
     return f"This examination cannot tell: {'; '.join(reasons)}." if reasons else ""
 
 
+def _reasons(untold, results):
+    """Why nothing can be told of classes, in short words: `{reason: class names}`."""
+    doubtful = doubtful_maps(results) if "importance" in results else {}
+    reasons, by_map = {}, {}
+    for row in untold.itertuples():
+        name, reason = row.class_name, row.verdict.removeprefix("cannot tell: ")
+        if name in doubtful and reason == doubt_in_words(results, [name]):
+            by_map.setdefault(doubtful[name], []).append(name)
+            continue
+        for long, short in (
+            (MAY_BE_CHANCE, f"an effect {MAY_BE_CHANCE}"),
+            (BY_THE_MEAN, f"an effect, but {BY_THE_MEAN}"),
+        ):
+            reason = short if long in reason else reason
+        reasons.setdefault(reason, []).append(name)
+    return reasons | {doubt_in_words(results, names): names for names in by_map.values()}
+
+
 def _unknown_maps(results, told):
     """Says which maps are not well known, and why; of the classes `told` this is said already."""
-    reasons = {}
-    for name, reason in doubtful_maps(results).items():
+    kinds = {}
+    for name, kind in doubtful_maps(results).items():
         if name not in told:
-            reasons.setdefault(reason, []).append(name)
+            kinds.setdefault(kind, []).append(name)
     sentences = [
         "the exact frequencies"
         + ("" if names == ["all"] else f" of {names_in_words(names)}")
-        + f" ({reason})"
-        for reason, names in reasons.items()
+        + f" ({doubt_in_words(results, names)})"
+        for names in kinds.values()
     ]
     known = np.nanmin(known_overlap(results))
     if known < SETTLED:

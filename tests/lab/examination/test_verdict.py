@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from keras_freq.lab.examination.blocks import which_frequencies
+from keras_freq.lab.examination.blocks.exchanged import NO_WAVE
 from keras_freq.lab.examination.page_content import _shown_inputs
 from keras_freq.lab.examination.verdict import class_verdicts, verdict
 
@@ -22,6 +23,7 @@ def exchanged(*rows):
         "positives": 60, "negatives": 120, "num_random": 200, "what": "content",
         "donor_energy": 0.2, "fine_cells": 4, "fine_in": 0.35, "fine_other_in": 0.05,
         "fine_random_in": 0.05, "fine_in_p_value": 0.024, "fine_in_donor_p_value": 1e-9,
+        "has_dc": False, "random_overlap": 0.0, "fine_wave": NO_WAVE,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
@@ -48,6 +50,24 @@ def test_effects_that_may_be_chance_are_said_in_few_words():
     assert told[2] == (
         "This examination cannot tell: whether C0 and C1 have a shortcut (an effect which may be "
         "chance)."
+    )
+
+
+def test_the_strongest_wave_of_a_shortcut_is_named():
+    wave = SHORTCUT | {"fine_wave": "9 cycles across and 5 down", "has_dc": True}
+    told = sentences({"transplants": exchanged(wave, {})})[1]
+    assert "With as many random frequencies and the mean 5 % become it" in told
+    assert told.endswith("The strongest wave of the fine part has 9 cycles across and 5 down (C0).")
+    told = sentences({"transplants": exchanged(wave, SHORTCUT, wave | {"fine_wave": "1 cycle up"})})
+    assert told[1].endswith("Strongest waves: 9 cycles across and 5 down (C0), 1 cycle up (C2).")
+
+
+def test_what_the_mean_may_do_cannot_be_told():
+    mean = SHORTCUT | {"random_in": 0.3, "in_p_value": 0.2, "random_in_high": 0.4, "has_dc": True}
+    told = sentences({"transplants": exchanged(mean, {})})
+    assert told[-1].endswith(
+        "whether C0 has a shortcut (an effect, but the mean of the image, which random maps hold "
+        "as the map does, may do it)."
     )
 
 
@@ -143,7 +163,7 @@ def test_maps_that_are_not_known_are_said_to_be_so(number, told):
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"above": [1.0, 0.0]}, "less than 50 % of the map is above two standard errors"),
+        ({"above": [1.0, 0.0]}, "of the 2 frequencies of its map, 0 are above two standard errors"),
         ({"split_half": [0.9, 0.1]}, "two halves of the images give other maps"),
     ],
 )

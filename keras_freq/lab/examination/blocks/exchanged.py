@@ -3,6 +3,8 @@
 import numpy as np
 
 from keras_freq import plots
+from keras_freq.importance import strongest_frequencies
+from keras_freq.importance.wave_names import in_words
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
 from keras_freq.lab.pages import class_in_words, table
@@ -16,12 +18,14 @@ from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 # these, and there are enough maps for a p-value below 5 % after correction. Of fine parts only the
 # classes matter that passed this test, so that fewer maps are enough.
 _MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, LEAST_RANDOM
+NO_WAVE = "none is sure"
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
     ("others called it", "{untouched_in:rate}"),
     ("→ with its content", "{swapped_in:rate} ({random_in:rate})"),
     ("→ of its fine part", "{fine_in:rate} ({fine_random_in:rate})"),
+    ("whose strongest wave is", "{fine_wave}"),
     ("random maps do as much", "{reached_in}"),
     ("its recall", "{untouched_out:rate}"),
     ("→ with others' content", "{swapped_out:rate} ({random_out:rate})"),
@@ -46,6 +50,7 @@ def _measure(subject, results, *, checkpoint, **options):
     """Exchanges of the maps, and of their fine parts alone."""
     of_class = max(1, len(subject.scored[1]) // subject.num_classes)
     maps = tested_maps(results)
+    fine = fine_parts(maps, subject.searched)
     tables = [
         transplant_rates(
             subject.model,
@@ -59,12 +64,20 @@ def _measure(subject, results, *, checkpoint, **options):
         )
         for part, exchanged, number, images in (
             ("map", maps, _num_random(subject.num_classes), min(_MOST_IMAGES, of_class)),
-            ("fine", fine_parts(maps, subject.searched), _FINE_MAPS, _FINE_IMAGES),
+            ("fine", fine, _FINE_MAPS, _FINE_IMAGES),
         )
     ]
     for part in ("map", "fine"):
         checkpoint.with_suffix(f".{part}.log").unlink(missing_ok=True)
-    return with_fine_parts(*tables)
+    return with_fine_parts(*tables).assign(fine_wave=_strongest_waves(results["importance"], fine))
+
+
+def _strongest_waves(importance, fine):
+    """Which wave of each fine part the class needs most, if it is sure that it needs it: K words."""
+    found = strongest_frequencies(importance, fine, number=1)
+    sure = found[found["loss_change"] > 2 * found["stderr"]]
+    words = {wave.class_id: in_words(wave.across, wave.down) for wave in sure.itertuples()}
+    return [words.get(class_id, NO_WAVE) for class_id in importance.class_ids]
 
 
 def _draw(subject, results):
@@ -128,13 +141,14 @@ BLOCK = Block(
         "frequencies in which all images are strong may just be what the class looks like. So the "
         "fine part of the map is exchanged alone, too: what it has beside the strongest "
         "frequencies of other classes. If that still makes others the class, it is a shortcut. The "
-        "table says how many random maps do as much as the map on the images that they are scored "
-        "on."
+        "strongest wave is the frequency of the fine part without which the loss rises most, if "
+        "by more than two standard errors. The table says how many random maps do as much as the "
+        "map on the images that they are scored on."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     table=_table,
     by=("class",),
-    columns=("donor_energy", *FINE.values()),
+    columns=("donor_energy", "has_dc", "random_overlap", *FINE.values(), "fine_wave"),
 )

@@ -83,18 +83,31 @@ def known_overlap(results):
 
 
 def doubtful_maps(results):
-    """Maps that other images would not give, and why: `{class name: reason}`."""
+    """Maps that other images would not give, and what speaks against them: `{class name: kind}`."""
     importance, stability = results["importance"], stability_table(results)
-    reasons = {}
+    kinds = {}
     above = importance.significant_share(FRACTION)
     for row, share in zip(stability.itertuples(), above, strict=True):
         if share < _LEAST_ABOVE:
-            reasons[row.class_name] = (
-                f"less than {percent(_LEAST_ABOVE)} of the map is above two standard errors"
-            )
+            kinds[row.class_name] = "few are sure"
         elif row.split_half_low <= 2 * row.chance:  # NaN where there are no halves
-            reasons[row.class_name] = "two halves of the images give other maps"
-    return reasons
+            kinds[row.class_name] = "halves differ"
+    return kinds
+
+
+def doubt_in_words(results, names):
+    """Says what speaks against the maps of these classes, which are doubtful for one reason."""
+    if doubtful_maps(results)[names[0]] == "halves differ":
+        return "two halves of the images give other maps"
+    importance = results["importance"]
+    places = [importance.class_names.index(name) for name in names]
+    cells = tested_maps(results)[places].sum(axis=(1, 2))
+    sure = np.round(importance.significant_share(FRACTION)[places] * cells).astype(int)
+    least, most = sure.min(), sure.max()
+    number = f"{most}" if least == most else f"{least} to {most}"
+    whose = "its map" if len(names) == 1 else "each map"
+    are = "is" if number == "1" else "are"
+    return f"of the {cells.max()} frequencies of {whose}, {number} {are} above two standard errors"
 
 
 def _draw(subject, results):
