@@ -73,7 +73,7 @@ def _measure(subject, results, *, checkpoint, **options):
 
 
 def _strongest_waves(importance, fine):
-    """Which wave of each fine part the class needs most, if it is sure that it needs it: K words."""
+    """The wave of each fine part that the class needs most, if that is sure: K words."""
     found = strongest_frequencies(importance, fine, number=1)
     sure = found[found["loss_change"] > 2 * found["stderr"]]
     words = {wave.class_id: in_words(wave.across, wave.down) for wave in sure.itertuples()}
