@@ -18,7 +18,7 @@ from keras_freq.metrics import (
     rates_from_counts,
     wilson_interval,
 )
-from keras_freq.metrics.intervals import ratio_interval
+from keras_freq.metrics.intervals import fall_interval, ratio_interval
 
 CONFUSION = np.array([[50, 3, 2], [4, 30, 6], [0, 1, 9]])
 
@@ -259,6 +259,23 @@ def test_wilson_interval_ends_and_shapes():
     low, high = wilson_interval([0, 1], [0, 2])
     np.testing.assert_array_equal(np.isnan(low), [True, False])
     np.testing.assert_array_equal(np.isnan(high), [True, False])
+
+
+@pytest.mark.parametrize("lost_share", [0.0, 0.02, 0.1, 0.3, 0.5])
+@pytest.mark.parametrize("won_share", [0.0, 0.02, 0.1, 0.3, 0.5])
+def test_the_interval_of_a_fall_covers_more_often_than_it_says(lost_share, won_share):
+    """Over all numbers of lost and won images, by their multinomial probabilities."""
+    images = 40
+    lost, won = (one.reshape(-1) for one in np.indices((images + 1, images + 1)))
+    lost, won = lost[lost + won <= images], won[lost + won <= images]
+    shares = [lost_share, won_share, max(0, 1 - lost_share - won_share)]
+    probability = stats.multinomial.pmf(
+        np.stack([lost, won, images - lost - won], 1), images, shares
+    )
+    low, high = fall_interval(lost, won, np.full(len(lost), images))
+    fall = lost_share - won_share
+    assert probability.sum() == pytest.approx(1)
+    assert probability[(low <= fall) & (fall <= high)].sum() >= 0.94
 
 
 @pytest.mark.parametrize(

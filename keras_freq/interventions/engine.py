@@ -101,7 +101,15 @@ def ask(
 
 
 def count_answers(
-    model, dataset, num_classes, intervention, items_of, *, confusion=False, **options
+    model,
+    dataset,
+    num_classes,
+    intervention,
+    items_of,
+    *,
+    confusion=False,
+    paired_with=None,
+    **options,
 ):
     """Counts what a model answers under each of M interventions, by class.
 
@@ -112,6 +120,8 @@ def count_answers(
         intervention: As in `ask`.
         items_of: As in `ask`; of items, the first two columns are counted by.
         confusion: Whether to count every true class with every answer, in `M K^2` numbers.
+        paired_with: The number of one intervention, such as that which leaves images untouched.
+            Each image is compared with itself under it. Defaults to None: none is compared.
         **options: Those of `ask`.
 
     Returns:
@@ -121,6 +131,8 @@ def count_answers(
         - `right`: `(M, K)`, those of them that the model gave their class.
         - `answered`: `(M, K)`, images of any class that the model gave the class.
         - `confusion`: `(M, K, K)` if wanted, rows are true classes and columns answers.
+        - `lost`, `won`: `(M, K)` with `paired_with`. Of the images that were seen under it, those
+          that were right then and are wrong now, and the reverse.
 
     Raises:
         TypeError, ValueError: As in `ask`.
@@ -128,7 +140,8 @@ def count_answers(
 
     def zeros():
         shape = num_parameters(intervention), num_classes
-        counts = {name: np.zeros(shape, np.int64) for name in ("asked", "right", "answered")}
+        names = ["asked", "right", "answered"] + ([] if paired_with is None else ["lost", "won"])
+        counts = {name: np.zeros(shape, np.int64) for name in names}
         return counts | (
             {"confusion": np.zeros((*shape, num_classes), np.int64)} if confusion else {}
         )
@@ -139,11 +152,18 @@ def count_answers(
     ):
         counts = counts or zeros()  # here the model is known to have so many classes
         true = labels[image]
+        right = answers == true
         np.add.at(counts["asked"], (which, true), 1)
-        np.add.at(counts["right"], (which, true), answers == true)
+        np.add.at(counts["right"], (which, true), right)
         np.add.at(counts["answered"], (which, answers), 1)
         if confusion:
             np.add.at(counts["confusion"], (which, true, answers), 1)
+        if paired_with is not None:  # all items of an image are in one unit
+            own = which == paired_with
+            was_right, was_wrong = (np.zeros(len(labels), bool) for _ in range(2))
+            was_right[image[own & right]] = was_wrong[image[own & ~right]] = True
+            np.add.at(counts["lost"], (which, true), was_right[image] & ~right)
+            np.add.at(counts["won"], (which, true), was_wrong[image] & right)
     return counts or zeros()
 
 

@@ -1,5 +1,4 @@
 from .accuracy_by_filter import filter_sweep as filter_sweep
-from .accuracy_by_filter import half_accuracy_radii as half_accuracy_radii
 from .accuracy_by_phase_noise import phase_noise_sweep as phase_noise_sweep
 from .channel_fit import Channel as Channel
 from .channel_fit import fit_channel as fit_channel
@@ -14,6 +13,7 @@ from .noise_in_octaves import critical_bands as critical_bands
 from .phase_or_amplitude import phase_preference as phase_preference
 from .pieces_of_an_image import ScaleOcclusion as ScaleOcclusion
 from .pieces_of_an_image import scale_occlusion as scale_occlusion
+from .radius_of_half_accuracy import half_accuracy_radii as half_accuracy_radii
 from .shape_or_texture import shape_bias as shape_bias
 from .shapley_values import BandShapley as BandShapley
 from .spectra_of_layers import first_layer_kernels as first_layer_kernels

@@ -12,6 +12,7 @@ from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.fourier import band_pass_mask, gaussian_gain, radius_map
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
+from keras_freq.lenses.paired_with_untouched import with_paired_test
 from keras_freq.metrics.recall_rows import recall_rows
 
 KINDS = (
@@ -92,6 +93,13 @@ def filter_sweep(
         - `images`: the number of images.
         - `recall`, `recall_low`, `recall_high`: the share of them that is given its class, and its
           95 % Wilson interval. For all images it is the accuracy. NaN without images.
+        - `lost`, `won`: how many images are right untouched and wrong through the filter, and the
+          reverse.
+        - `p_value`: the chance that at least as many of the images that change are lost if the
+          filter made no difference (McNemar's exact test, one-sided). The intervals of two recalls
+          of the same images may overlap while it is tiny. NaN of untouched images.
+        - `p_holm`: that of all images corrected for the filters of its `kind`, and that of a class
+          for filters and classes (Holm).
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -134,6 +142,7 @@ def filter_sweep(
         num_classes,
         KeptFrequencies(np.stack(masks), neutral),
         every_item(len(masks)),
+        paired_with=0,
         task="accuracy by filter",
         total=len(masks) * int(survey.counts.sum()),
         batch_size=batch_size,
@@ -147,47 +156,7 @@ def filter_sweep(
             filters, counts["right"], counts["asked"], strict=True
         )
     ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def half_accuracy_radii(sweep):
-    """Finds the radii at which a low-pass and a high-pass filter leave half of the recall.
-
-    Between the radii of the sweep, recall is taken to be linear in the logarithm of the radius.
-
-    Args:
-        sweep: The DataFrame of `filter_sweep`.
-
-    Returns:
-        A pandas DataFrame, a row for each class, and one for all images: `class_id`, `class_name`,
-        `low_pass` and `high_pass`, in cycles per image. The smaller `low_pass` is, the lower the
-        frequencies that suffice for half of the recall. NaN where no filter of the sweep leaves so
-        little, or even the mildest one does.
-
-    Raises:
-        ValueError: If columns of `filter_sweep` are missing.
-
-    Example:
-        >>> sweep = pd.DataFrame(
-        ...     {
-        ...         "kind": ["untouched", "low-pass", "low-pass"], "low": 0, "high": [np.inf, 2, 8],
-        ...         "class_id": -1, "class_name": "all", "recall": [1.0, 0.25, 0.75],
-        ...     }
-        ... )
-        >>> half_accuracy_radii(sweep)["low_pass"].tolist()
-        [4.0]
-    """
-    columns = ["kind", "low", "high", "class_id", "class_name", "recall"]
-    checks.table("sweep", sweep, columns, "keras_freq.filter_sweep")
-    rows = []
-    for (class_id, name), own in sweep.groupby(["class_id", "class_name"], sort=False):
-        half = own.loc[own["kind"] == UNTOUCHED, "recall"].max() / 2
-        row = {"class_id": class_id, "class_name": name}
-        for kind, edge in (("low-pass", "high"), ("high-pass", "low")):
-            filtered = own[own["kind"] == kind].sort_values(edge)
-            row[kind.replace("-", "_")] = _crossing(filtered[edge], filtered["recall"], half)
-        rows.append(row)
-    return pd.DataFrame(rows)
+    return with_paired_test(pd.concat(frames, ignore_index=True), counts, ["kind"], untouched=0)
 
 
 def _edges(radii, size, power):
@@ -256,14 +225,3 @@ def _mask(size, kind, low, high, sigma):
         return gain if kind == "gaussian low-pass" else 1 - gain
     ring = band_pass_mask(size, low, high)
     return ~ring if kind == "band-stop" else ring
-
-
-def _crossing(radii, recalls, level):
-    """Where a curve first passes a level, on a logarithmic axis of radii; NaN if it does not."""
-    logs, above = np.log2(radii.to_numpy(float)), recalls.to_numpy(float) >= level
-    turns = np.flatnonzero(above[1:] != above[:-1])
-    if not len(turns):
-        return math.nan
-    first = turns[0]
-    (start, end), (here, there) = logs[first : first + 2], recalls.iloc[first : first + 2]
-    return float(2 ** (start + (end - start) * (level - here) / (there - here)))

@@ -11,6 +11,7 @@ from keras_freq.data import checked_batches, class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.fourier import amplitude_spectrum, phase_noise, phase_only
 from keras_freq.interventions import ChangedImages, count_answers, numbered_items
+from keras_freq.lenses.paired_with_untouched import with_paired_test
 from keras_freq.metrics.recall_rows import recall_rows
 
 WIDTHS = (0, 30, 60, 90, 120, 150, 180)
@@ -60,6 +61,8 @@ def phase_noise_sweep(
         - `images`: the number of images.
         - `recall`, `recall_low`, `recall_high`: the share of them that is given its class, and its
           95 % Wilson interval. For all images it is the accuracy. NaN without images.
+        - `lost`, `won`, `p_value`, `p_holm`: the same images compared with the width 0, as in
+          `filter_sweep`. NaN if 0 is none of `widths`.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -92,12 +95,14 @@ def phase_noise_sweep(
         number += len(images)
     conditions = [("phase noise", width) for width in widths] + [("phase only", 0.0)]
     changes = [*map(_Noise, widths), _MeanAmplitude(amplitude / number)]
+    untouched = 0 if widths[0] == 0 else None
     counts = count_answers(
         model,
         dataset,
         num_classes,
         ChangedImages(changes, seed),
         numbered_items(len(changes), images_first=True),
+        paired_with=untouched,
         task="accuracy by phase noise",
         total=len(changes) * number,
         batch_size=batch_size,
@@ -111,7 +116,8 @@ def phase_noise_sweep(
             conditions, counts["right"], counts["asked"], strict=True
         )
     ]
-    return pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True)
+    return with_paired_test(table, counts, ["kind"], untouched=untouched)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,6 +11,7 @@ from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
 from keras_freq.interventions import ChangedImages, count_answers, numbered_items
+from keras_freq.lenses.paired_with_untouched import with_paired_test
 from keras_freq.metrics.intervals import ratio_interval
 from keras_freq.metrics.rates import ratio
 from keras_freq.metrics.recall_rows import recall_rows
@@ -64,6 +65,8 @@ def corruption_errors(
         - `images`: the number of images.
         - `error`, `error_low`, `error_high`: the share of them that is not given its class, and its
           95 % Wilson interval. NaN without images.
+        - `lost`, `won`, `p_value`, `p_holm`: the same images compared with the untouched ones, as
+          in `filter_sweep`, corrected for all corruptions and severities.
 
     Raises:
         TypeError: If `model` is no `keras.Model`.
@@ -103,6 +106,7 @@ def corruption_errors(
         num_classes,
         ChangedImages(changes, seed),
         numbered_items(len(changes), images_first=True),
+        paired_with=0,
         task="error by corruption",
         total=len(changes) * int(survey.counts.sum()),
         batch_size=batch_size,
@@ -119,7 +123,8 @@ def corruption_errors(
     ]
     table = pd.concat(frames, ignore_index=True)
     # What was counted are the wrong answers.
-    return table.rename(columns=lambda column: column.replace("recall", "error"))
+    table = table.rename(columns=lambda column: column.replace("recall", "error"))
+    return with_paired_test(table, counts, [], untouched=0)
 
 
 def mean_corruption_error(errors, reference):

@@ -1,4 +1,4 @@
-"""Intervals: of proportions, of means over images, and of quotients."""
+"""Intervals: of proportions and their differences, of means over images, and of quotients."""
 
 from statistics import NormalDist
 
@@ -55,6 +55,33 @@ def wilson_interval(successes, trials, confidence=0.95):
     high = np.where(successes == trials, 1.0, centre + half)
     empty = trials == 0
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def fall_interval(lost, won, images):
+    """Computes a 95 % interval of how far the share of right images falls, on the same images.
+
+    The fall is the share that is lost less the share that is won. Each end comes from the ends of
+    the Wilson intervals of both, so that it is rather too wide than too narrow.
+
+    Args:
+        lost: Counts of images that were right before and are wrong now, any shape.
+        won: Those that were wrong before and are right now, of the same shape.
+        images: Counts of all images, likewise.
+
+    Returns:
+        `(low, high)`, float64 arrays, negative where the share rises; NaN without images.
+
+    Raises:
+        ValueError: If the counts are out of range.
+
+    Example:
+        >>> low, high = fall_interval(16, 0, 200)
+        >>> round(float(low), 3), round(float(high), 3)
+        (0.031, 0.126)
+    """
+    least_lost, most_lost = wilson_interval(lost, images)
+    least_won, most_won = wilson_interval(won, images)
+    return least_lost - most_won, most_lost - least_won
 
 
 def mean_interval(values, *, confidence=0.95, num_bootstrap=2000, seed=0):

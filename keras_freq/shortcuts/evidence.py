@@ -1,7 +1,7 @@
 """What the evidence for an effect is worth: p-values, and their correction for many tests."""
 
 import numpy as np
-from scipy.stats import binomtest, mannwhitneyu
+from scipy.stats import binom, mannwhitneyu
 
 # An effect that is smaller, in rates, is no reason to call a map anything.
 LEAST_EFFECT = 0.05
@@ -77,19 +77,24 @@ def loss_p_value(lost, won):
     """Gives the one-sided p-value that images lose more than they win (McNemar's exact test).
 
     Args:
-        lost: How many images were right before and wrong after.
-        won: How many were wrong before and right after.
+        lost: How many images were right before and wrong after: an int, or an array of them.
+        won: How many were wrong before and right after, likewise.
 
     Returns:
-        A float; 1 where nothing changed.
+        A float, or an array of them: the chance that at least `lost` of so many changed images are
+        lost, where each is lost or won with the same chance. 1 where nothing changed.
+
+    Source:
+        Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
+        percentages", Psychometrika 12 (1947).
 
     Example:
         >>> loss_p_value(5, 0)
         0.03125
     """
-    if not lost + won:
-        return 1.0
-    return float(binomtest(int(lost), int(lost + won), alternative="greater").pvalue)
+    lost, won = np.asarray(lost), np.asarray(won)
+    p_values = binom.sf(lost - 1, lost + won, 0.5)
+    return float(p_values) if p_values.ndim == 0 else p_values
 
 
 def holm(p_values):

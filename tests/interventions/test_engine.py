@@ -38,9 +38,11 @@ def test_answers_of_every_mask_are_counted_by_class(batch_size, batches_of):
         KeptFrequencies(masks, NEUTRAL),
         every_item(len(masks)),
         confusion=True,
+        paired_with=2,
         task="test",
         batch_size=batch_size,
     )
+    before = written_out_scores(model, images, masks[2], NEUTRAL).argmax(axis=1) == labels
     for number, mask in enumerate(masks):
         answers = written_out_scores(model, images, mask, NEUTRAL).argmax(axis=1)
         expected = np.zeros((CLASSES, CLASSES), int)
@@ -49,6 +51,10 @@ def test_answers_of_every_mask_are_counted_by_class(batch_size, batches_of):
         np.testing.assert_array_equal(counts["right"][number], expected.diagonal())
         np.testing.assert_array_equal(counts["answered"][number], expected.sum(axis=0))
         np.testing.assert_array_equal(counts["asked"][number], np.bincount(labels))
+        right = answers == labels
+        for name, changed in (("lost", before & ~right), ("won", ~before & right)):
+            expected = np.bincount(labels[changed], minlength=CLASSES)
+            np.testing.assert_array_equal(counts[name][number], expected)
 
 
 def test_losses_of_pairs_that_each_class_asks_for():

@@ -40,9 +40,13 @@ def test_a_model_of_the_mean_breaks_when_images_get_brighter_and_never_else(data
     assert brightness.tolist() == [0, 0.5, 0.5, 0.5, 0.5]
     others = of_all(errors).drop("brightness", level="corruption")
     assert (others == 0).all()
+    assert errors["won"].sum() == 0
+    np.testing.assert_allclose(errors["lost"], errors["images"] * errors["error"])
     brightest = errors[(errors["corruption"] == "brightness") & (errors["severity"] == 5)]
     assert brightest["class_name"].tolist() == ["dark", "bright", "all"]
     assert brightest["error"].tolist() == [1, 0, 0.5]
+    assert brightest["p_value"].tolist() == [2.0**-12, 1, 2.0**-12]
+    assert brightest["p_holm"].iloc[-1] == pytest.approx(45 * 2.0**-12)
     low, high = kf.metrics.wilson_interval(12, 24)
     interval = brightest[["error_low", "error_high"]].iloc[-1]
     np.testing.assert_allclose(interval, [low, high])

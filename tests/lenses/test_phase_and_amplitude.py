@@ -73,6 +73,13 @@ def test_the_accuracy_of_such_models_against_noise(case, by):
     noise = of_all[of_all["kind"] == "phase noise"]
     assert noise["width"].tolist() == [0, 30, 60, 90, 120, 150, 180]
     only = of_all[of_all["kind"] == "phase only"]["recall"].item()
+    # All images are right as they are, so that none is won, and those that are wrong are lost.
+    assert (sweep["won"] == 0).all()
+    np.testing.assert_allclose(sweep["lost"], sweep["images"] * (1 - sweep["recall"]))
+    assert sweep["p_holm"].isna().tolist() == [
+        *[True] * (CLASSES + 1),
+        *[False] * 7 * (CLASSES + 1),
+    ]
     if by == "amplitude":
         assert (noise["recall"] == 1).all()
         assert only in (12 / 30, 8 / 30, 10 / 30)  # all images are the same to it
@@ -120,6 +127,7 @@ def test_recalls_are_those_of_noisy_images_and_batches_decide_nothing(case):
     sweep = kf.phase_noise_sweep(model, (images, labels), CLASSES, **options, batch_size=4)
     again = kf.phase_noise_sweep(model, (images, labels), CLASSES, **options, batch_size=32)
     assert sweep.equals(again)
+    assert sweep[["lost", "won", "p_value", "p_holm"]].isna().all(axis=None)  # without the width 0
     amplitude = np.mean(kf.amplitude_spectrum(images), axis=0)
     conditions = [
         lambda image, n: kf.phase_noise(image, 60, seed=(5, n)),

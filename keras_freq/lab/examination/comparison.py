@@ -82,7 +82,7 @@ def _comparison(sweeps):
     rows = []
     for name, sweep in sweeps.items():
         untouched = untouched_row(sweep)
-        half = half_accuracy_radii(sweep).set_index("class_id").loc[-1]
+        half = half_accuracy_radii(sweep[sweep["class_id"] == -1]).iloc[0]
         rows.append(
             {
                 "model": name,
@@ -90,8 +90,7 @@ def _comparison(sweeps):
                 "accuracy": untouched["recall"],
                 "accuracy_low": untouched["recall_low"],
                 "accuracy_high": untouched["recall_high"],
-                "half_low_pass": half["low_pass"],
-                "half_high_pass": half["high_pass"],
+                **half.drop(["class_id", "class_name"]).add_prefix("half_"),
             }
         )
     return pd.DataFrame(rows)

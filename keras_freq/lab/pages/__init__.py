@@ -180,6 +180,28 @@ def radius(value):
     return UNDEFINED if pd.isna(value) else f"{float(value):.3g} cycles per image"
 
 
+def between(low, high):
+    """Writes the ends of an interval of a radius; of an end that is not known, that there is none.
+
+    Example:
+        >>> between(4, 8), between(0, 8), between(4, np.inf), between(0, np.inf)
+        ('4 to 8', 'up to 8', '4 and more', 'unknown')
+    """
+    if np.isfinite(high):
+        return f"{low:.3g} to {high:.3g}" if low > 0 else f"up to {high:.3g}"
+    return f"{low:.3g} and more" if low > 0 else "unknown"
+
+
+def p_in_words(value):
+    """Writes a p-value; below a millionth, its digits say nothing.
+
+    Example:
+        >>> p_in_words(0.0123), p_in_words(1e-30)
+        ('p = 0.012', 'p < 1e-06')
+    """
+    return f"p = {value:.2g}" if value >= 1e-6 else "p < 1e-06"
+
+
 def top(fraction):
     """Writes the share of the frequencies in a map: 0.05 is "top 5 %"."""
     return f"top {100 * fraction:.3g} %"

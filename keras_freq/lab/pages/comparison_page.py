@@ -7,8 +7,8 @@ COLUMNS = [
     ("model", "{model}"),
     ("images", "{images}"),
     ("accuracy", "{accuracy:percent} ({accuracy_low:percent} to {accuracy_high:percent})"),
-    ("keeps half of it below", "{half_low_pass:radius}"),
-    ("keeps half of it above", "{half_high_pass:radius}"),
+    ("keeps half of it below", "{half_low_pass:radius} ({low_pass_interval})"),
+    ("keeps half of it above", "{half_high_pass:radius} ({high_pass_interval})"),
 ]
 
 
@@ -23,10 +23,14 @@ def write_comparison_page(folder, verdicts, figures):
     Returns:
         The page's `pathlib.Path`.
     """
+    compared = read_table(folder / "comparison.csv")
+    for kind in ("low_pass", "high_pass"):
+        ends = (compared[f"half_{kind}_{end}"] for end in ("low", "high"))
+        compared[f"{kind}_interval"] = list(map(pages.between, *ends))
     shown = {
         "title": " and ".join(verdicts),
         "verdicts": verdicts,
         "figures": figures,
-        "comparison": pages.table(read_table(folder / "comparison.csv"), COLUMNS),
+        "comparison": pages.table(compared, COLUMNS),
     }
     return pages.write_page(folder, "comparison.html", shown)

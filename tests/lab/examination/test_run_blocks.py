@@ -43,6 +43,21 @@ def test_a_table_of_an_earlier_version_is_measured_again(folder, monkeypatch, st
     assert [one["name"] for one in drawn] == (["two"] if again else ["one", "two"])
 
 
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [("filter_sweep", ["kind", "recall"]), ("corruption_errors", ["corruption", "error"])],
+)
+def test_tables_without_the_paired_test_are_measured_again(folder, name, stored):
+    write_csv(folder / f"{name}.csv", pd.DataFrame([dict.fromkeys(stored, 0)]))
+    told = []
+    assert run_blocks._read(folder, NAMED[name], told.append) is None
+    assert len(told) == 1
+    columns = [*stored, "lost", "won", "p_value", "p_holm"]
+    write_csv(folder / f"{name}.csv", pd.DataFrame([dict.fromkeys(columns, 0)]))
+    assert run_blocks._read(folder, NAMED[name], told.append) is not None
+    assert len(told) == 1
+
+
 def test_the_table_of_exchanges_has_what_the_verdict_reads():
     assert {"fine_in_p_value", "donor_energy"} <= set(NAMED["transplants"].columns)
 

@@ -3,9 +3,11 @@
 from keras_freq import plots
 from keras_freq.augment import CORRUPTIONS
 from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.pages import p_in_words
 from keras_freq.lenses import corruption_errors
 from keras_freq.lenses.error_by_corruption import UNTOUCHED
 from keras_freq.metrics.rates import percent
+from keras_freq.shortcuts.evidence import LEVEL
 
 SEVERITIES = (1, 3, 5)
 # Images of this side and more get the severities that were made for such.
@@ -38,29 +40,40 @@ def _draw(subject, results):
 
 
 def _tell(results):
-    untouched, worst = _ends(results)
-    return [
-        f"{worst['corruption'].replace('_', ' ').capitalize()} of severity {worst['severity']} "
-        f"harms it most: {percent(worst['error'])} of images are then wrong, and "
-        f"{percent(untouched['error'])} of them untouched."
-    ]
+    untouched, worst, tried = _ends(results)
+    name = f"{worst['corruption'].replace('_', ' ')} of severity {worst['severity']}"
+    told = (
+        f"{percent(worst['error'])} of {worst['images']} images are then wrong, and "
+        f"{percent(untouched['error'])} of them untouched ({p_in_words(worst['p_holm'])}, "
+        f"corrected for {tried} corruptions)."
+    )
+    if worst["p_holm"] >= LEVEL:
+        return [
+            f"That any corruption harms it is not shown. It is most often wrong with {name}: {told}"
+        ]
+    return [f"{name[0].upper()}{name[1:]} harms it most: {told}"]
 
 
 def _headline(results):
     """Half as strong as the errors that are added: most networks break under some corruption."""
-    untouched, worst = _ends(results)
-    if worst["error_low"] <= untouched["error_high"]:
+    untouched, worst, _ = _ends(results)
+    if worst["p_holm"] >= LEVEL:
         return None
     return float(worst["error"] - untouched["error"]) / 2, _tell(results)[0]
 
 
 def _ends(results):
-    """The rows of all images: untouched, and under the corruption that harms most."""
+    """The rows of all images, untouched and under the corruption that harms most, and of how many.
+
+    A corruption that surely harms comes before one that perhaps harms more.
+    """
     errors = results["corruption_errors"]
     of_all = errors[errors["class_id"] == -1]
     is_untouched = of_all["corruption"] == UNTOUCHED
     corrupted = of_all[~is_untouched]
-    return of_all[is_untouched].iloc[0], corrupted.loc[corrupted["error"].idxmax()]
+    sure = corrupted[corrupted["p_holm"] < LEVEL]
+    asked = corrupted if sure.empty else sure
+    return of_all[is_untouched].iloc[0], asked.loc[asked["error"].idxmax()], len(corrupted)
 
 
 BLOCK = Block(
@@ -77,6 +90,7 @@ BLOCK = Block(
     draw=_draw,
     tell=_tell,
     headline=_headline,
+    columns=("p_holm",),
     compare=lambda found: (
         plots.corruption_errors(found),
         "Share of images that are wrong, by corruption and severity. Dashed: untouched images.",

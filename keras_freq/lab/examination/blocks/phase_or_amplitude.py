@@ -47,9 +47,10 @@ def _meaning(row):
     third = 1 - row["phase"] - row["amplitude"]
     if third > _MOST_THIRD:
         return f". {percent(third)} are given a third class: neither part is enough for it"
-    if row["amplitude_low"] > row["phase_high"]:
+    # Both shares are of the same images, so that their intervals say too little.
+    if row["preference_high"] < 0.5:
         return ": it goes by textures, contrasts or colours"
-    if row["phase_low"] > row["amplitude_high"]:
+    if row["preference_low"] > 0.5:
         return ": it goes by where things are, as people do"
     return ""
 
