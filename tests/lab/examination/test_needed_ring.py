@@ -77,6 +77,16 @@ def test_a_planted_ring_is_named_though_the_intervals_overlap(planted):
     assert of_class.endswith("This is the largest of 2 falls, described and not tested.")
 
 
+def test_the_table_shows_what_each_ring_is_judged_by(planted):
+    shown = accuracy_by_filter.BLOCK.table({"filter_sweep": planted}).set_index("without")
+    assert shown.index.tolist() == [
+        *("the mean colours", "1 to 2 cycles per image", "2 to 4 cycles per image"),
+        *("4 to 8 cycles per image", "8 cycles per image and more"),
+    ]
+    assert shown["needed"].tolist() == ["not shown", "not shown", "not shown", "yes", "not shown"]
+    assert shown.iloc[3, 1:4].tolist() == ["16", "0", "p = 7.6e-05"]
+
+
 @pytest.mark.parametrize("agreeing", [0.9, 0.5, 0.0])
 def test_answers_that_know_nothing_need_no_ring(agreeing):
     """Untouched and filtered answers are right by chance, and agree on a share of the images."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
-from keras_freq.lab.pages import between, names_in_words, p_in_words
+from keras_freq.lab.pages import between, names_in_words, p_in_words, table
 from keras_freq.lenses import filter_sweep, half_accuracy_radii
 from keras_freq.metrics.intervals import fall_interval
 from keras_freq.metrics.rates import percent
@@ -14,6 +14,14 @@ _MEAN = "the mean colours"
 # Of a class with fewer images, no fall of the recall is named.
 _FEWEST_IMAGES = 20
 KINDS = ("low-pass", "high-pass", "band-stop")
+COLUMNS = [
+    ("without", "{ring}"),
+    ("right", "{recall:percent} ({recall_low:percent} to {recall_high:percent})"),
+    ("lost", "{lost:count}"),
+    ("won", "{won:count}"),
+    ("chance", "{chance}"),
+    ("needed", "{needed}"),
+]
 
 
 def _passes(amount):
@@ -56,7 +64,7 @@ def _needed_ring(sweep):
     rings. No ring is needed if the interval of no fall reaches what matters.
     """
     before = untouched_row(sweep)
-    rings = sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "band-stop")]
+    rings = _rings(sweep)
     rings = rings.assign(fall=(rings["lost"] - rings["won"]) / rings["images"])
     needed = rings[rings["p_holm"] < LEVEL]
     asked = rings if needed.empty else needed
@@ -129,6 +137,21 @@ def _half_accuracy(sweep):
     ]
 
 
+def _rings(sweep):
+    """The rows of all images without each ring."""
+    return sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "band-stop")]
+
+
+def _table(results):
+    rings = _rings(results["filter_sweep"])
+    shown = rings.assign(
+        ring=list(map(ring_in_words, rings["low"], rings["high"])),
+        chance=list(map(p_in_words, rings["p_holm"])),
+        needed=np.where(rings["p_holm"] < LEVEL, "yes", "not shown"),
+    )
+    return table(shown, COLUMNS)
+
+
 def untouched_row(sweep):
     """Gives the row of a `filter_sweep` of all images as they are."""
     return sweep[(sweep["class_id"] == -1) & (sweep["kind"] == "untouched")].iloc[0]
@@ -159,12 +182,14 @@ BLOCK = Block(
         "ones. A filtered image is no natural image: a fall shows that the model needs what is "
         "gone, or is misled by what is left. Points are compared image by image: what counts are "
         "the images that are right untouched and wrong without a ring (lost), against the reverse "
-        "(won; McNemar's exact test). So a ring may be needed though the intervals overlap."
+        "(won; McNemar's exact test, corrected for all rings). So a ring may be needed though the "
+        "intervals overlap."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     tell=_tell,
+    table=_table,
     columns=("lost", "won", "p_value", "p_holm"),
     compare=lambda found: (
         plots.filter_sweep(found),
