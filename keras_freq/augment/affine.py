@@ -99,7 +99,7 @@ def random_affine(
     def around(index, centre, reach):
         return uniform(seeds[index], count, centre - reach, centre + reach)
 
-    height, width = (tf.cast(side, tf.float32) for side in sides(images))
+    height, width = (as_float(side) for side in sides(images))
     mirrored = happens(seeds[6], count, 0.5) if flip else tf.zeros([count], tf.bool)
     about_middle = zoomed_sheared_shifted_rotated(
         around(0, 0.0, rotation),
@@ -189,12 +189,22 @@ def about(matrices, x, y):
 
 def about_centre(matrices, height, width):
     """The same warps with the middle of the image as their origin."""
-    height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
-    return about(matrices, (width - 1.0) / 2.0, (height - 1.0) / 2.0)
+    return about(matrices, (as_float(width) - 1.0) / 2.0, (as_float(height) - 1.0) / 2.0)
+
+
+def as_float(side):
+    """A side of an image as a float: a number if it is known, else a float32 tensor."""
+    return tf.cast(side, tf.float32) if tf.is_tensor(side) else float(side)
 
 
 def _matrices(a0, a1, a2, b0, b1, b2):
     """Warps `(N, 3, 3)` from six numbers or tensors `(N,)`; N is 1 if all are numbers."""
-    entries = [tf.cast(value, tf.float32) for value in (a0, a1, a2, b0, b1, b2, 0, 0, 1)]
-    zero = tf.zeros_like(sum(entries))
-    return tf.reshape(tf.stack([entry + zero for entry in entries], axis=-1), [-1, 3, 3])
+    entries = (a0, a1, a2, b0, b1, b2, 0.0, 0.0, 1.0)
+    tensors = [entry for entry in entries if tf.is_tensor(entry)]
+    if not tensors:
+        return tf.constant(entries, tf.float32, [1, 3, 3])
+    # A number becomes a tensor once: several warps have hundreds of operations less for it.
+    zeros = tf.zeros_like(tensors[0])
+    numbers = {entry: zeros + entry for entry in entries if not tf.is_tensor(entry)}
+    stacked = [entry if tf.is_tensor(entry) else numbers[entry] for entry in entries]
+    return tf.reshape(tf.stack(stacked, axis=-1), [-1, 3, 3])

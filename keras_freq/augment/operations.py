@@ -158,7 +158,7 @@ def apply_choices(levels, choice, strength, *, among=OPERATIONS, fill=0.0, inter
     images = tf.dynamic_partition(levels, part, count)
     amounts = tf.dynamic_partition(strength, part, count)
     if any(name in among for name in WARPS):
-        matrices = _warps(tf.gather(choice, places[0]), amounts[0], *sides(levels))
+        matrices = _warps(tf.gather(choice, places[0]), amounts[0], among, *sides(levels))
         images[0] = affine.warp(
             images[0], matrices, fill_mode="constant", fill=fill, interpolation=interpolation
         )
@@ -167,19 +167,21 @@ def apply_choices(levels, choice, strength, *, among=OPERATIONS, fill=0.0, inter
     return tf.ensure_shape(tf.dynamic_stitch(places, images), levels.shape)
 
 
-def _warps(choice, strength, height, width):
+def _warps(choice, strength, among, height, width):
     """The warp of each image: `(N, 3, 3)`."""
-    rows, columns = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
+    rows, columns = affine.as_float(height), affine.as_float(width)
     zero = tf.zeros_like(strength)
     corner = (-0.5, -0.5)  # of the first pixel, about which Pillow shears
     each = {
-        "shear_x": affine.about(affine.linear(1.0, strength, 0.0, 1.0), *corner),
-        "shear_y": affine.about(affine.linear(1.0, 0.0, strength, 1.0), *corner),
-        "translate_x": affine.shifted(-_towards_0(strength * columns), zero),
-        "translate_y": affine.shifted(zero, -_towards_0(strength * rows)),
-        "rotate": affine.about_centre(affine.rotated(strength), rows, columns),
+        "shear_x": lambda: affine.about(affine.linear(1.0, strength, 0.0, 1.0), *corner),
+        "shear_y": lambda: affine.about(affine.linear(1.0, 0.0, strength, 1.0), *corner),
+        "translate_x": lambda: affine.shifted(-_towards_0(strength * columns), zero),
+        "translate_y": lambda: affine.shifted(zero, -_towards_0(strength * rows)),
+        "rotate": lambda: affine.about_centre(affine.rotated(strength), rows, columns),
     }
-    every = tf.stack([each[name] for name in WARPS], axis=1)
+    made = {name: each[name]() for name in WARPS if name in among}
+    # In the place of what is not among the names stands anything: nobody chooses it.
+    every = tf.stack([made.get(name, next(iter(made.values()))) for name in WARPS], axis=1)
     return tf.gather(every, tf.minimum(choice, len(WARPS) - 1), axis=1, batch_dims=1)
 
 

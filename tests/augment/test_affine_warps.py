@@ -80,7 +80,7 @@ def test_the_place_after_a_shift():
     """The direction of a positive shift, which the test above takes for granted."""
     dot = np.zeros((1, 1, 9, 1), np.float32)
     dot[0, 0, 4] = 1
-    moved = affine.warp(dot, affine.shifted([3.0], [0.0]), fill_mode="constant").numpy()
+    moved = affine.warp(dot, affine.shifted(3.0, 0.0), fill_mode="constant").numpy()
     assert moved[0, 0, :, 0].argmax() == 1
 
 

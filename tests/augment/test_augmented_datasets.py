@@ -137,10 +137,10 @@ def test_model_fit_sees_new_draws_every_epoch():
 def test_the_order_of_threads_has_no_part():
     def slow(images, *, seed):
         images = tf.tile(images, [1, 20, 20, 1])
-        return augment.augmix(images, seed=seed)[:, :6, :6]
+        return augment.augmix(images, seed=seed, depth=1)[:, :6, :6]
 
-    runs = [batches(augment.augmented(source(first_epoch=0), slow), 8) for _ in range(2)]
-    assert_same(*runs)
+    dataset = augment.augmented(source(first_epoch=0), slow)
+    assert_same(batches(dataset, 8), batches(dataset, 8))
 
 
 # Labels, and several augmentations in a row

@@ -47,6 +47,9 @@ COLOURED = {"pca_colour", "alexnet_recipe"}
 BATCHES_ONLY = {"dfm_x"}
 # Their results may leave the range of values, as published.
 UNBOUNDED = {"pca_colour", "alexnet_recipe", "dfm_x"}
+# A graph of these takes seconds, and what it holds is also in that of another one: operations are
+# put together in one place.
+LIKE_OTHERS = {"auto_augment, cifar10", "rand_augment"}
 
 
 def pictures(count=6, size=(9, 12), channels=3, seed=0):
@@ -56,7 +59,7 @@ def pictures(count=6, size=(9, 12), channels=3, seed=0):
     return ((noise + 2 * ramp) / 3).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", sorted(set(EVERY) - {"auto_augment", "augmix"}))
 def test_eagerly_and_in_a_pipeline_the_same(name):
     images, function = pictures(), functools.partial(EVERY[name], seed=(3, 4))
     mapped = tf.data.Dataset.from_tensors(images).map(function, num_parallel_calls=2)
@@ -70,15 +73,20 @@ def test_eagerly_and_in_a_pipeline_the_same(name):
         assert eager.numpy().max() <= 1
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", sorted(set(EVERY) - LIKE_OTHERS))
 def test_the_size_of_a_batch_may_be_unknown(name):
     images, function = pictures(), functools.partial(EVERY[name], seed=(3, 4))
     batches = tf.data.Dataset.from_tensor_slices(images).batch(4).map(function)
-    assert batches.element_spec.shape[0] is None
-    assert None not in batches.element_spec.shape[1:]
     first, second = batches
-    np.testing.assert_array_equal(first, function(images[:4]))
+    eager = function(images[:4])
+    assert eager.dtype == tf.float32
+    assert batches.element_spec.shape.as_list() == [None, *eager.shape[1:]]
+    np.testing.assert_array_equal(first, eager)
+    np.testing.assert_array_equal(function(images[:4]), eager)
     np.testing.assert_array_equal(second, function(images[4:]))
+    if name not in UNBOUNDED:
+        assert eager.numpy().min() >= 0
+        assert eager.numpy().max() <= 1
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -181,7 +189,9 @@ def test_what_is_no_range_of_values_is_refused(value_range):
             EVERY[name](pictures(), seed=(0, 1), value_range=value_range)
 
 
-@pytest.mark.parametrize("name", sorted(set(EVERY) - BATCHES_ONLY - {"pad_crop_flip"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(EVERY) - BATCHES_ONLY - LIKE_OTHERS - {"pad_crop_flip"})
+)
 def test_the_size_of_an_image_may_be_unknown(name):
     image, function = pictures(1, (9, 12))[0], functools.partial(EVERY[name], seed=(3, 4))
     unknown = tf.data.Dataset.from_generator(

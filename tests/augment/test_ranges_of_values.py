@@ -59,7 +59,7 @@ def test_images_beyond_their_range_are_refused(name, wrong):
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [("rand_augment", "levels"), *(("pca_colour", wrong) for wrong in WRONG)]
+    ("name", "wrong"), [("apply_operation", "levels"), *(("pca_colour", wrong) for wrong in WRONG)]
 )
 def test_a_data_set_is_refused_at_its_first_batch(name, wrong):
     images, options = WRONG[wrong]
@@ -90,5 +90,7 @@ def test_the_right_range_is_taken(name):
     change(np.zeros_like(IMAGES), seed=(0, 1), value_range=(0, 255))
     # Filtered images leave [0, 1] a little, and are clipped.
     change(kf.filter_images(IMAGES, kf.low_pass_mask(8, 3)), seed=(0, 1))
-    mapped = tf.data.Dataset.from_tensors(IMAGES).map(lambda images: change(images, seed=(0, 1)))
-    np.testing.assert_allclose(next(iter(mapped)), expected, atol=1e-5)
+    # `test_every_augmentation.py` and `test_augmix_and_its_loss.py` have the other graphs.
+    if name not in ("auto_augment", "rand_augment", "augmix", "augmix_views"):
+        mapped = tf.data.Dataset.from_tensors(IMAGES).map(lambda x: change(x, seed=(0, 1)))
+        np.testing.assert_allclose(next(iter(mapped)), expected, atol=1e-5)
