@@ -26,6 +26,8 @@ Source:
     perspective", ICCV 2023, for the roles of the four classes.
 """
 
+import functools
+
 import numpy as np
 
 from keras_freq import checks
@@ -152,7 +154,8 @@ def _checked(band, size, seed, cues):
     return band, size, seed
 
 
+@functools.lru_cache(maxsize=16)
 def _cues(band, size, seed, cues):
-    """Draws the cues of a set: those of all its splits."""
+    """Draws the cues of a set, once: those of all its splits. Nobody changes them."""
     rng = np.random.default_rng([seed, band, _STREAMS["cues"], 0, 0, 0])
     return make_cues(band, cues, size, rng)

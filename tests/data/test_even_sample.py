@@ -44,9 +44,9 @@ def test_classes_have_as_many_as_the_others_or_all(sizes, most, shuffled, seed):
 
 def test_each_image_of_a_class_is_as_likely_whatever_its_place():
     labels = np.repeat([0, 1], [40, 10])
-    drawn = np.zeros(50)
+    drawn, data = np.zeros(50), repeated((numbered(labels) / 1000, labels))
     for seed in range(400):
-        images, _ = even_sample((numbered(labels) / 1000, labels), 10, seed=seed)
+        images, _ = even_sample(data, 10, seed=seed)
         drawn[np.round(1000 * images[:, 0, 0, 0]).astype(int)] += 1
     for part, share in ((slice(0, 40), 5 / 40), (slice(40, 50), 5 / 10)):
         expected = 400 * share
@@ -56,9 +56,9 @@ def test_each_image_of_a_class_is_as_likely_whatever_its_place():
 
 def test_with_more_classes_than_images_each_class_is_as_likely():
     labels = np.arange(20)
-    drawn = np.zeros(20)
+    drawn, data = np.zeros(20), repeated((numbered(labels) / 1000, labels))
     for seed in range(300):
-        _, given_labels = even_sample((numbered(labels) / 1000, labels), 5, seed=seed)
+        _, given_labels = even_sample(data, 5, seed=seed)
         drawn[given_labels] += 1
     assert (np.abs(drawn - 75) < 4.5 * np.sqrt(75 * 0.75)).all()
 

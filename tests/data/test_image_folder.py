@@ -124,16 +124,17 @@ def test_orders_are_a_function_of_seed_and_epoch(folder):
         return arrays_of(read(first_epoch=number, seed=seed).take(3))
 
     stream = read(first_epoch=0)
-    epochs = [arrays_of(stream.skip(3 * e).take(3)) for e in range(4)]
+    images, labels = arrays_of(stream.take(9))
+    epochs = [(images[5 * e : 5 * e + 5], labels[5 * e : 5 * e + 5]) for e in range(3)]
     for number, (images, labels) in enumerate(epochs):
         again = one_epoch(number)
         np.testing.assert_array_equal(images, again[0])
         np.testing.assert_array_equal(labels, again[1])
         assert sorted(labels) == [0, 0, 0, 1, 1]
     assert len({images.tobytes() for images, _ in epochs}) > 1
-    assert len({one_epoch(0, seed)[0].tobytes() for seed in range(4)}) > 1
+    assert len({epochs[0][0].tobytes(), *(one_epoch(0, seed)[0].tobytes() for seed in (1, 2))}) > 1
     one_pass = read(seed=3)
-    passes = {arrays_of(one_pass)[0].tobytes() for _ in range(4)}
+    passes = {arrays_of(one_pass)[0].tobytes() for _ in range(3)}
     assert len(passes) > 1
 
 

@@ -197,7 +197,7 @@ def test_the_noise_of_channels_is_independent(drawn):
         assert abs(products.mean()) < 5 * products.std() / np.sqrt(PER_CLASS)
 
 
-@pytest.mark.parametrize("size", [16, 17, 32, 33, 64])
+@pytest.mark.parametrize("size", [16, 17, 32, 33, 48])
 def test_planted_masks_hold_twelve_pairs_outside_the_band(size):
     for band in BANDS:
         masks = kf.data.planted_masks(band, size=size)
@@ -232,6 +232,7 @@ def test_other_sizes_follow_the_recipe(size):
 
 def test_same_seed_same_bits_and_a_smaller_set_is_a_prefix():
     images, labels = kf.data.frequency_bands(2, per_class=6)
+    synthetic_bands._cues.cache_clear()  # drawn anew, as in another process
     again, _ = kf.data.frequency_bands(2, per_class=6)
     fewer, fewer_labels = kf.data.frequency_bands(2, per_class=3)
     assert images.tobytes() == again.tobytes()
