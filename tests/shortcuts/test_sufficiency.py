@@ -79,11 +79,12 @@ def odd():
     return model, images, rng.integers(0, 3, 50), kf.dominant_frequency_maps(importance, 0.3)
 
 
-def rates_one_by_one(model, images, labels, class_map, class_id, neutral):
-    """TPR and FPR by `filter_images` and `predict`."""
-    filtered = kf.filter_images(images, class_map, neutral=neutral)
-    answers = np.argmax(model(filtered), axis=1) == class_id
-    return answers[labels == class_id].mean(), answers[labels != class_id].mean()
+def rates_one_by_one(model, images, labels, class_maps, class_id, neutral):
+    """TPR and FPR under each of some maps, by `filter_images` and the model."""
+    filtered = [kf.filter_images(images, one, neutral=neutral) for one in class_maps]
+    answers = np.argmax(model(np.concatenate(filtered)), axis=1) == class_id
+    answers = answers.reshape(len(class_maps), -1)
+    return [(one[labels == class_id].mean(), one[labels != class_id].mean()) for one in answers]
 
 
 @pytest.mark.parametrize("random", ["cells", "energy"])
@@ -98,12 +99,12 @@ def test_rates_the_long_way(odd, random, neutral):
         power = (np.abs(amplitudes) ** 2).mean(axis=(0, 3))
     for class_id, row in rates.iterrows():
         arguments = (model, images, labels)
-        tpr, fpr = rates_one_by_one(*arguments, maps[class_id], class_id, neutral)
+        ((tpr, fpr),) = rates_one_by_one(*arguments, maps[class_id][None], class_id, neutral)
         np.testing.assert_allclose([row["tpr"], row["fpr"]], [tpr, fpr])
         holds_dc = int(maps[class_id, 4, 6])
         kind = class_id if random == "energy" else maps[class_id].sum()
         drawn = random_maps(maps[class_id], 40, power=power, seed=(0, kind, holds_dc))
-        chance = [rates_one_by_one(*arguments, mask, class_id, neutral) for mask in drawn]
+        chance = rates_one_by_one(*arguments, drawn, class_id, neutral)
         assert len(set(chance)) > 5  # a model with one answer for all would test nothing
         mean, largest = np.mean(chance, axis=0), np.max(chance, axis=0)
         np.testing.assert_allclose([row["random_tpr"], row["random_fpr"]], mean)
@@ -118,7 +119,7 @@ def test_batches_do_not_matter(odd):
     expected = kf.rates_under_maps(model, (images, labels), maps)
     dataset = tf.data.Dataset.from_tensor_slices((images, np.eye(3)[labels])).batch(7)
     dataset.class_names = ["0", "1", "2"]
-    for batch_size in (None, 5, 33):
+    for batch_size in (None, 33):
         rates = kf.rates_under_maps(model, dataset, maps, batch_size=batch_size)
         pd.testing.assert_frame_equal(rates, expected)
     other = kf.rates_under_maps(model, dataset, maps, seed=1)
@@ -131,7 +132,7 @@ def test_quantile_of_more_random_maps(odd):
     rates = kf.rates_under_maps(model, (images, labels), maps, num_random=79)
     drawn = random_maps(maps[0], 79, seed=(0, maps[0].sum(), int(maps[0, 4, 6])))
     neutral = images.mean(axis=(0, 1, 2))
-    chance = [rates_one_by_one(model, images, labels, mask, 0, neutral)[0] for mask in drawn]
+    chance = [tpr for tpr, _ in rates_one_by_one(model, images, labels, drawn, 0, neutral)]
     assert rates["random_tpr_high"][0] == pytest.approx(sorted(chance)[77])  # the 78th of 79
 
 
