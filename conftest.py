@@ -34,8 +34,14 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
 
 
+def pytest_collection():
+    """Searches for no garbage while modules are imported, which makes hardly any."""
+    gc.disable()
+
+
 def pytest_collection_finish():
     """Spares the search for garbage what is imported by now, which is most of what there is."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

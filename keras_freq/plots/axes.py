@@ -166,7 +166,19 @@ def _panel_size(height, width):
     return panel_width, panel_height, max(1, min(5, int(9 / panel_width)))
 
 
-def draw_heat_map(ax, values, names, *, cmap, limits, texts=None, size=8, lines=0.5, **options):
+def draw_heat_map(
+    ax,
+    values,
+    names,
+    *,
+    cmap,
+    limits,
+    texts=None,
+    size=8,
+    lines=0.5,
+    square=False,
+    rasterized=False,
+):
     """Draws the cells of a matrix, and the names of its rows as literal text.
 
     Args:
@@ -178,15 +190,22 @@ def draw_heat_map(ax, values, names, *, cmap, limits, texts=None, size=8, lines=
         texts: What is written into each cell. Defaults to nothing.
         size: Size of these texts, in points.
         lines: Width of the white lines between cells, in points.
-        **options: For `seaborn.heatmap`.
+        square: Whether cells are squares.
+        rasterized: Whether the cells are pixels in a vector graphic.
 
     Returns:
         The mesh of cells, for a colour bar.
     """
-    options |= {"cbar": False, "xticklabels": False, "yticklabels": False}
-    low, high = limits
-    sns.heatmap(values, cmap=cmap, vmin=low, vmax=high, linewidths=lines, ax=ax, **options)
-    (mesh,) = ax.collections[-1:]
+    # As `seaborn.heatmap`, which would draw the whole figure once, to see whether labels overlap.
+    values = np.asarray(values, float)
+    (low, high), (rows, columns) = limits, values.shape
+    sns.despine(ax=ax, left=True, bottom=True)
+    cells = {"cmap": cmap, "vmin": low, "vmax": high, "rasterized": rasterized}
+    cells |= {"linewidths": lines, "edgecolor": "white"}
+    mesh = ax.pcolormesh(np.ma.masked_invalid(values), **cells)
+    ax.set(xlim=(0, columns), ylim=(rows, 0), xticks=[], yticks=[])
+    if square:
+        ax.set_aspect("equal")
     style.class_ticks(ax.yaxis, names, first=0.5)
     ax.tick_params(length=0)
     if texts is not None:

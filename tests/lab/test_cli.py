@@ -163,10 +163,11 @@ def test_help_loads_no_tensorflow_and_takes_under_a_second():
         "heavy = {'tensorflow', 'keras', 'pydantic.v1', 'seaborn', 'matplotlib', 'pandas'}\n"
         "assert not heavy & set(sys.modules)\n"
     )
-    times = []
-    for _ in range(3):
+    for _ in range(3):  # on a machine with other work, one of three times
         started = time.perf_counter()
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        times.append(time.perf_counter() - started)
+        seconds = time.perf_counter() - started
         assert done.returncode == 0, done.stderr
-    assert min(times) < 1
+        if seconds < 1:
+            break
+    assert seconds < 1
