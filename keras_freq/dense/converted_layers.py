@@ -1,5 +1,6 @@
 """What each layer of a classifier becomes on feature maps of any size."""
 
+import contextlib
 import warnings
 
 import keras
@@ -30,6 +31,23 @@ def as_functional(model):
 def clone_layer(layer, **changes):
     """A new layer of the same configuration, but for the changes."""
     return type(layer).from_config({**_config(layer), **changes})
+
+
+@contextlib.contextmanager
+def starting_from_zeros(layer):
+    """Lets a layer be built without random weights, which take seconds: it is given others."""
+    drawn = {
+        name: value
+        for name, value in vars(layer).items()
+        if isinstance(value, keras.initializers.Initializer)
+    }
+    for name in drawn:
+        setattr(layer, name, keras.initializers.Zeros())
+    try:
+        yield
+    finally:
+        for name, value in drawn.items():
+            setattr(layer, name, value)
 
 
 def _config(layer):
@@ -225,8 +243,10 @@ def check_walkable(model):
 
 def _applied(layer, new, *args, **kwargs):
     """Calls the counterpart of a layer of the old graph, and names that layer if the call fails."""
+    begin = starting_from_zeros(new) if layer.weights else contextlib.nullcontext()
     try:
-        return new(*args, **kwargs)
+        with begin:
+            return new(*args, **kwargs)
     except (ValueError, TypeError) as error:
         reason = str(error).split("Arguments received")[0].strip().rstrip(".")
         raise _refusal(layer, f"fails on images of `input_shape`: {reason}") from error

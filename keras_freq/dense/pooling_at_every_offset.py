@@ -5,7 +5,7 @@ import math
 import keras
 from keras import layers
 
-from keras_freq.dense.converted_layers import as_functional, clone_layer
+from keras_freq.dense.converted_layers import as_functional, clone_layer, starting_from_zeros
 from keras_freq.dense.fully_convolutional import convolutionize
 from keras_freq.dense.local_layers import CHANNELWISE, POINTWISE
 from keras_freq.layers import LocalResponseNormalization, copy_weights
@@ -76,9 +76,12 @@ def dense_pooling(model, input_shape=(None, None, 3)):
             return layer(*args, **kwargs)
         else:
             new = clone_layer(layer)
-        outputs = new(*args, **kwargs)
         if layer.weights:
+            with starting_from_zeros(new):
+                outputs = new(*args, **kwargs)
             copy_weights(layer, new)
+        else:
+            outputs = new(*args, **kwargs)
         if layer is last_pool or any(id(x) in spread for x in tensors):
             spread.update({id(x): x for x in keras.tree.flatten(outputs)})
         return outputs

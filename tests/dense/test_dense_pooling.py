@@ -44,9 +44,10 @@ def test_dense_pooling_refines_the_map():
     image = random_images(170, 210)
     coarse, fine = convolutional(image)[0], finer(image)[0]
     np.testing.assert_allclose(fine[::2, ::2], coarse, atol=1e-5)
-    np.testing.assert_allclose(
-        finer(random_images(95, 95))[0, 0, 0], model(random_images(95, 95))[0], atol=1e-5
-    )
+    scores = model(random_images(95, 95))[0]
+    for dense_model in (convolutional, finer):
+        own_size = dense_model(random_images(95, 95))
+        np.testing.assert_allclose(own_size[0, 0, 0], scores, rtol=1e-5, atol=1e-5)
     assert dense.map_geometry(convolutional) == (95, 32)
     assert dense.map_geometry(finer) == (95, 16)
     # What `convolutionize` returned is taken as well.
@@ -65,11 +66,13 @@ def test_dense_pooling_of_a_padded_pool_refines_the_map(window):
 
 def test_dense_pooling_refusals():
     with pytest.raises(ValueError, match="must have a max-pool with a stride"):
-        dense.dense_pooling(models.ResNet18((32, 32, 3), 4, stem="small"))
-    with pytest.raises(ValueError, match="no dilated form: 'layer2_0_conv1'"):
-        dense.dense_pooling(models.ResNet18((64, 64, 3), 4))
-    with pytest.raises(ValueError, match="no dilated form: 'inception5a_pool'"):
-        dense.dense_pooling(models.GoogLeNet((64, 64, 3), 4))
+        dense.dense_pooling(classifier_with(layers.GlobalAveragePooling2D()))
+    # As in the networks that go on with strides, or with pools of stride 1, after the last pool.
+    strided = layers.Conv2D(2, 1, strides=2, name="strided")
+    for then in (strided, layers.MaxPooling2D(3, 1, padding="same", name="again")):
+        model = classifier_with(layers.MaxPooling2D(2), then, layers.GlobalAveragePooling2D())
+        with pytest.raises(ValueError, match=f"no dilated form: '{then.name}'"):
+            dense.dense_pooling(model)
     padded = keras.Sequential(
         [keras.Input((None, None, 3)), layers.MaxPooling2D(2, padding="same", name="pad")]
     )

@@ -34,14 +34,14 @@ def test_alexnet_flowers_is_the_replications_listing():
     assert (layer.depth_radius, layer.bias, layer.alpha, layer.beta) == (5, 1.0, 1e-4, 0.75)
 
 
-def test_vgg_variants():
-    assert "dense6" in [x.name for x in models.VGG16((32, 32, 3), 4).layers]
+def test_vgg_variants(without_random_weights):
+    # `test_every_builder.py` has the size of the other head.
     assert models.trainable_parameters(build("VGG16")) == 14_714_688 + 4 * 513
     with pytest.raises(ValueError, match="`head` must be one of 'fc', 'gap'"):
         build("VGG16", head="dense")
 
 
-def test_nin_for_small_images():
+def test_nin_for_small_images(without_random_weights):
     model = models.NiN((32, 32, 3), 10, stem="small")
     assert models.trainable_parameters(model) == 966_986  # the authors' network for CIFAR-10
     assert models.NiN((7, 7, 3), 10, stem="small").output_shape == (None, 10)
@@ -51,7 +51,7 @@ def test_nin_for_small_images():
         models.NiN(stem="large")
 
 
-def test_stem_divides_by_four_or_by_one():
+def test_stem_divides_by_four_or_by_one(without_random_weights):
     small, imagenet = build("ResNet18"), build("ResNet18", input_shape=(64, 64, 3), stem="imagenet")
     assert small.get_layer("layer1_0_relu2").output.shape[1:3] == (8, 8)
     assert imagenet.get_layer("layer1_0_relu2").output.shape[1:3] == (16, 16)
@@ -68,7 +68,7 @@ def test_stem_divides_by_four_or_by_one():
         ({"torchvision": True, "auxiliary": True}, 13_004_888, 63),
     ],
 )
-def test_googlenet_variants(changes, parameters, smallest, monkeypatch):
+def test_googlenet_variants(changes, parameters, smallest, without_random_weights):
     model = models.GoogLeNet(**changes)
     assert models.trainable_parameters(model) == parameters
     models.GoogLeNet((smallest, smallest, 3), 4, **changes)
@@ -76,7 +76,7 @@ def test_googlenet_variants(changes, parameters, smallest, monkeypatch):
         models.GoogLeNet((smallest - 1, smallest, 3), 4, **changes)
 
 
-def test_googlenet_follows_the_papers_table():
+def test_googlenet_follows_the_papers_table(without_random_weights):
     model = models.GoogLeNet(num_classes=2)
     shapes = {x.name: x.output.shape[1:] for x in model.layers}
     table = {

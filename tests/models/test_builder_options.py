@@ -11,8 +11,8 @@ from keras_freq import models
 def test_normalization_is_inside():
     images = np.random.default_rng(0).uniform(size=(2, 32, 32, 3)).astype("float32")
     mean, std = np.array([0.4, 0.5, 0.6]), np.array([0.1, 0.2, 0.3])
-    inside = models.AlexNetSmall(mean=tuple(mean), std=list(std))
-    outside = models.AlexNetSmall(mean=None, std=None)
+    inside = models.AlexNetSmall(mean=tuple(mean), std=list(std), width=0.1)
+    outside = models.AlexNetSmall(mean=None, std=None, width=0.1)
     outside.set_weights(inside.get_weights())
     assert inside.layers[1].name == "normalization"
     assert "normalization" not in [layer.name for layer in outside.layers]
@@ -20,7 +20,7 @@ def test_normalization_is_inside():
     np.testing.assert_allclose(inside(images), outside(normalized), rtol=1e-4, atol=1e-6)
 
 
-def test_width_scales_every_layer_but_the_last():
+def test_width_scales_every_layer_but_the_last(without_random_weights):
     plain, narrow = models.AlexNetSmall(), models.AlexNetSmall(width=0.25)
     assert models.trainable_parameters(plain) == 24_343_786
     filters, units = (24, 64, 96, 96, 64), (1024, 1024)
@@ -70,7 +70,7 @@ def test_learns_two_classes(name, options):
     assert losses[-1] < 0.7 * losses[0]
 
 
-def test_builders_that_pool_globally_take_any_size():
+def test_builders_that_pool_globally_take_any_size(without_random_weights):
     for name in ("VGG16", "NiN", "GoogLeNet", "ResNet18"):
         model = build(name, input_shape=(None, None, 3))
         for side in (67, 70):
@@ -92,21 +92,21 @@ def test_channels_first_is_refused():
 
 @pytest.mark.parametrize("name", ["LeNet5", "AlexNet", "AlexNet2012", "AlexNetFlowers"])
 def test_every_layer_with_a_kernel_but_the_last_has_a_relu(name):
-    model = build(name)
+    model = small(name)
     kernels = [layer for layer in model.layers if hasattr(layer, "kernel")]
     assert [layer.activation.__name__ for layer in kernels[:-1]] == ["relu"] * (len(kernels) - 1)
     assert kernels[-1].activation.__name__ == "linear"
 
 
 def test_the_small_alexnet_has_its_relus_after_normalisation():
-    layers = build("AlexNetSmall").layers
+    layers = small("AlexNetSmall").layers
     for first, second, third in zip(layers, layers[1:], layers[2:], strict=False):
         if isinstance(first, keras.layers.Conv2D):
             assert isinstance(second, keras.layers.BatchNormalization)
             assert isinstance(third, keras.layers.ReLU)
 
 
-def test_the_small_alexnet_has_biases_where_it_has_no_normalisation():
+def test_the_small_alexnet_has_biases_where_it_has_no_normalisation(without_random_weights):
     plain, without = build("AlexNetSmall"), build("AlexNetSmall", batch_norm=False)
     kinds = [type(layer) for layer in plain.layers]
     kept = [kind for kind in kinds if kind is not keras.layers.BatchNormalization]
@@ -123,7 +123,7 @@ def test_the_small_alexnet_has_biases_where_it_has_no_normalisation():
     ("activation", "function"), [("tanh", np.tanh), ("abs_tanh", lambda x: np.abs(np.tanh(x)))]
 )
 def test_the_small_alexnet_takes_another_activation_and_keeps_it(activation, function, tmp_path):
-    model = build("AlexNetSmall", activation=activation)
+    model = build("AlexNetSmall", activation=activation, width=0.1)
     assert not any(isinstance(layer, keras.layers.ReLU) for layer in model.layers)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras", compile=False)
@@ -142,7 +142,7 @@ def test_the_small_alexnet_takes_another_activation_and_keeps_it(activation, fun
 
 
 @pytest.mark.parametrize("name", ["AlexNet", "AlexNet2012", "AlexNetFlowers", "AlexNetSmall"])
-def test_dropout_is_before_or_after_both_hidden_dense_layers(name):
+def test_dropout_is_before_or_after_both_hidden_dense_layers(name, without_random_weights):
     layers = build(name, dropout=0.3).layers
     rates = [layer.rate for layer in layers if isinstance(layer, keras.layers.Dropout)]
     assert rates == [0.3, 0.3]
