@@ -4,7 +4,14 @@
 """
 
 from key_number_texts import span, table
-from key_numbers_shortcuts import BANDS, CLASSES, RECIPES, first_500_steps, second_recipe
+from key_numbers_shortcuts import (
+    BANDS,
+    CLASSES,
+    RECIPES,
+    first_500_steps,
+    second_recipe,
+    trained,
+)
 
 
 def _table(head, rows):
@@ -28,6 +35,37 @@ def first_steps():
             if len(own):
                 rows.append([name, band, len(own), *(span(own[one]) for one in CLASSES)])
     return _table(["network", "set", "seeds", *CLASSES], rows)
+
+
+def full_training():
+    """What networks that were trained to the end need: a row a set, both seeds."""
+    rows = []
+    for name, own in trained().groupby("set"):
+        planted = own["planted"].iloc[0]
+        rows.append(
+            [
+                name,
+                f"{span(100 * own['accuracy'], '{:.0f}')} %",
+                span(own["C3 without its band"], "{:.0f}"),
+                span(own["C0 without that band"], "{:.0f}"),
+                f"{own['pattern of C0'].iloc[0]}: {span(own['C0 without these'], '{:.0f}')}",
+                f"{span(own['planted in the map'], '{:.0f}')} of {planted:.0f}",
+                f"{span(100 * own['become C0'], '{:.0f}')} % "
+                f"({span(100 * own['with random frequencies'], '{:.0f}')})",
+                "; ".join(own["shortcuts"]),
+            ]
+        )
+    head = (
+        "set",
+        "accuracy",
+        "C3 without its band (points of recall)",
+        "C0 without that band",
+        "C0 without the bands of its pattern",
+        "planted pairs in its map",
+        "become C0 by exchange (random)",
+        "classes with a shortcut, by seed",
+    )
+    return _table(head, rows)
 
 
 def photographs():

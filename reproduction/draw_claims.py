@@ -11,7 +11,7 @@ import pathlib
 import re
 
 import pandas as pd
-from detail_tables import augmentation, first_steps, photographs
+from detail_tables import augmentation, first_steps, full_training, photographs
 from key_numbers import key_numbers
 from key_numbers_networks import features, sizes, top_12
 from key_numbers_shortcuts import filters
@@ -122,6 +122,7 @@ def pages(table):
         blocks[f"{study}.md"] = {"rows": rows(own, with_page=False)}
     blocks["first_steps.md"]["first steps"] = first_steps()
     blocks["trained_networks.md"]["photographs"] = photographs()
+    blocks["trained_networks.md"]["full training"] = full_training()
     blocks["augmentation.md"]["recall left"] = augmentation()
     blocks["photographs.md"]["filters"] = filters()
     blocks["transfer.md"] |= {

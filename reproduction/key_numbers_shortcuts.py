@@ -2,7 +2,6 @@
 
 import itertools
 
-import pandas as pd
 from key_number_texts import some, span, table
 from scipy.stats import spearmanr
 
@@ -143,18 +142,20 @@ def row_26():
 # Trained networks
 
 
-def _c0_and_c3(network):
-    changes = table(f"full_training/{network}/filters.csv")
-    own = changes[changes["class_name"] == "C3"]
-    own = own[own["filter"] == "without band " + own["setting"].str[1]]
-    return own["recall_change"]
+def trained():
+    """AlexNetSmall of second-recipe sets, trained to the end: a row a network."""
+    return table("full_training/networks.csv")
 
 
 def row_9():
-    lost = pd.concat([_c0_and_c3(network) for network in ("alexnet", "vgg16")])
+    networks = trained()
+    lost = networks["C3 without its band"]
+    without_pattern = -networks["C0 without these"]
+    unharmed = -networks["C0 without that band"].min()
     return (
         f"C3 loses all without its band in {some(lost < -90)} networks, nothing in "
-        f"{some(lost > -10)}"
+        f"{some(lost > -10)}; C0 loses {span(without_pattern, '{:.0f}')} points "
+        f"without the two bands that hold most of its pattern, {abs(unharmed):.0f} without C3's band"
     )
 
 
@@ -190,21 +191,16 @@ def row_18():
 
 
 def row_20():
-    rates = table("full_training/alexnet/history.csv").groupby("setting")["learning_rate"]
-    return f"falls {span(rates.nunique() - 1, '{:.0f}')} times in 30 epochs, on each of B1 to B4"
+    falls = span(trained()["falls of the rate"], "{:.0f}")
+    return f"falls {falls} times in 30 epochs, on each of B1 to B4"
 
 
 def row_21():
-    steps = table("full_training/alexnet/history.csv")["step"].iloc[0]
-    return f"{steps} batches of 64 an epoch of 4,000 images"
+    return f"{trained()['steps an epoch'].iloc[0]} batches of 64 an epoch of 4,000 images"
 
 
 def row_22():
-    epochs = {
-        name: table(f"full_training/{name}/history.csv")["epoch"].max()
-        for name in ("alexnet", "vgg16")
-    }
-    return f"{epochs['alexnet']} (AlexNetSmall) and {epochs['vgg16']} (VGG16) epochs"
+    return f"{trained()['epochs'].max()} epochs"
 
 
 def row_24():
