@@ -155,7 +155,8 @@ def row_9():
     return (
         f"C3 loses all without its band in {some(lost < -90)} networks, nothing in "
         f"{some(lost > -10)}; C0 loses {span(without_pattern, '{:.0f}')} points "
-        f"without the two bands that hold most of its pattern, {abs(unharmed):.0f} without C3's band"
+        "without the two bands that hold most of its pattern, "
+        f"{abs(unharmed):.0f} without C3's band"
     )
 
 
