@@ -1,5 +1,7 @@
 """What the blocks of waves, noise and gradients tell of a model, in words."""
 
+import types
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,34 @@ def test_the_octave_of_the_model_s_waves_is_told(subject):
     assert error_by_wave.BLOCK.passes(amount) == found.evaluations
     large = Amount("class", 2, (224, 224), 500, 500)
     assert error_by_wave.BLOCK.passes(large) == 151 * 100
+
+
+def told_of_waves(rings):
+    """What is told of errors that are given, an image in each row."""
+    heat = types.SimpleNamespace(image_rings=rings, labels=np.zeros(len(rings)), base_error=0.1)
+    results = {"fourier_heat_map": heat}
+    return error_by_wave.BLOCK.tell(results)[0], error_by_wave.BLOCK.headline(results)
+
+
+def test_octaves_of_the_same_images_are_compared_image_by_image():
+    """Images differ much and octaves little: their intervals overlap, and one is worse."""
+    rng = np.random.default_rng(0)
+    rings = np.repeat(rng.uniform(size=(100, 1)), 9, axis=1)
+    rings[:, 4:8] += 0.08 + rng.normal(0, 0.05, (100, 4))
+    sentence, (strength, quoted) = told_of_waves(rings)
+    assert sentence.startswith("Waves of 4 to 8 cycles per image harm it most: of 100 images ")
+    assert strength == pytest.approx(0.08, abs=0.02) and quoted == sentence
+
+
+def test_what_waves_of_all_frequencies_do_may_be_alike_or_unknown():
+    rng = np.random.default_rng(1)
+    found = [told_of_waves(rng.integers(0, 2, (30, 9)).astype(float))[0] for _ in range(100)]
+    chance = [one.startswith("Which waves harm it most cannot be told") for one in found]
+    assert sum(chance) >= 95  # the interval of all pairs of octaves covers 95 %
+    alike = np.repeat(rng.uniform(size=(100, 1)), 9, axis=1) + rng.normal(0, 0.01, (100, 9))
+    sentence, quoted = told_of_waves(alike)
+    assert sentence.startswith("Waves of all frequencies harm it about as much: of 100 images")
+    assert quoted is None
 
 
 def test_noise_of_low_contrast_or_of_images_as_they_are(subject):

@@ -1,13 +1,16 @@
 """Which waves break the model: the Fourier heat map."""
 
 import numpy as np
+import pandas as pd
 
 from keras_freq import plots
 from keras_freq.fourier import conjugate_pairs
 from keras_freq.lab.examination.blocks.accuracy_by_filter import ring_in_words
 from keras_freq.lab.examination.blocks.block import Block
 from keras_freq.lenses import FourierHeatMap, fourier_heat_map
+from keras_freq.metrics import mean_interval
 from keras_freq.metrics.rates import percent
+from keras_freq.shortcuts.evidence import LEAST_EFFECT, LEVEL
 
 # Of more frequencies than this, a sample is measured, on fewer images.
 _MOST_PAIRS, _SAMPLE = 600, 150
@@ -60,34 +63,53 @@ def _draw(subject, results):
 def _tell(results):
     heat = results["fourier_heat_map"]
     octaves = _octaves(heat)
-    if not _differ(octaves):
-        return ["Waves of all frequencies harm it about as much."]
-    worst = octaves["error"].idxmax()
+    worst, least = octaves.mean().idxmax(), octaves.mean().idxmin()
+    low, high = _difference(octaves[worst] - octaves[least], octaves.shape[1])
+    share = percent(octaves[worst].mean())
+    if low > 0:
+        return [
+            f"Waves of {_in_words(worst)} harm it most: of {len(heat.labels)} images {share} are "
+            f"then wrong, and {percent(heat.base_error)} without a wave."
+        ]
+    if high < LEAST_EFFECT:
+        return [
+            f"Waves of all frequencies harm it about as much: of {len(heat.labels)} images at most "
+            f"{share} are then wrong, and a difference of {100 * LEAST_EFFECT:.0f} points between "
+            "two octaves is ruled out."
+        ]
     return [
-        f"Waves of {ring_in_words(2.0**worst if worst >= 0 else 0, 2.0 ** (worst + 1))} harm it "
-        f"most: of {len(heat.labels)} images {percent(octaves.loc[worst, 'error'])} are then "
-        f"wrong, and {percent(heat.base_error)} without a wave."
+        f"Which waves harm it most cannot be told of {len(heat.labels)} images: those of "
+        f"{_in_words(worst)} do ({share} are then wrong), which may be chance."
     ]
 
 
 def _headline(results):
     """As strong as waves of some frequencies do more harm than those of others."""
-    octaves = _octaves(results["fourier_heat_map"])
-    if not _differ(octaves):
+    means = (octaves := _octaves(results["fourier_heat_map"])).mean()
+    between = octaves[means.idxmax()] - octaves[means.idxmin()]
+    if _difference(between, len(means))[0] <= 0:
         return None
-    return float(octaves["error"].max() - octaves["error"].min()), _tell(results)[0]
+    return float(between.mean()), _tell(results)[0]
 
 
 def _octaves(heat):
-    """The harm of the waves of each octave. A ring of a sample holds a wave or two only."""
-    rings = heat.profile().dropna()
-    octave = np.floor(np.log2(rings["radius"].clip(0.5))).astype(int)
-    return rings.groupby(octave)[["error", "low", "high"]].mean()
+    """The harm of the waves of each octave, a row an image. Of a sample, a ring holds few waves."""
+    rings = pd.DataFrame(heat.image_rings).dropna(axis=1)
+    octave = np.floor(np.log2(rings.columns.to_numpy().clip(0.5))).astype(int)
+    return rings.T.groupby(octave).mean().T
 
 
-def _differ(octaves):
-    """Whether the waves of one octave clearly do more harm than those of another."""
-    return octaves.loc[octaves["error"].idxmax(), "low"] > octaves["high"].min()
+def _difference(between, number):
+    """The interval of the mean difference of two octaves of the same images.
+
+    They are those that differ most of so many octaves, so that it covers all pairs together.
+    """
+    pairs = max(1, number * (number - 1) // 2)
+    return mean_interval(between.to_numpy(), confidence=1 - LEVEL / pairs)
+
+
+def _in_words(octave):
+    return ring_in_words(2.0**octave if octave >= 0 else 0, 2.0 ** (octave + 1))
 
 
 BLOCK = Block(
