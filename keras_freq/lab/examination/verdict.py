@@ -40,8 +40,8 @@ def verdict(facts, results, told, table):
     """
     first = [
         f"{facts['inputs']} {_accuracy(results['filter_sweep'])}",
-        " ".join(told["filter_sweep"]),
         _shortcuts(table, np.prod(facts["image_shape"][:2])),
+        " ".join(told["filter_sweep"]),
     ]
     last = [_unknown(facts, results, table)]
     first, last = ([one for one in part if one] for part in (first, last))
