@@ -18,18 +18,18 @@ from keras_freq.array_checks import plain_array as plain_array
 from keras_freq.array_checks import radii as radii
 from keras_freq.array_checks import real_array as real_array
 from keras_freq.array_checks import table as table
-from keras_freq.data_checks import channels_last as channels_last
 from keras_freq.data_checks import element_spec as element_spec
-from keras_freq.data_checks import images as images
-from keras_freq.data_checks import integer_labels as integer_labels
-from keras_freq.data_checks import label_form as label_form
-from keras_freq.data_checks import labels_below as labels_below
 from keras_freq.data_checks import pair_of_arrays as pair_of_arrays
 from keras_freq.data_checks import same_images as same_images
-from keras_freq.data_checks import warn_of_8_bit_values as warn_of_8_bit_values
 from keras_freq.file_checks import checkpoint as checkpoint
 from keras_freq.file_checks import path as path
 from keras_freq.file_checks import text_file as text_file
+from keras_freq.image_checks import channels_last as channels_last
+from keras_freq.image_checks import images as images
+from keras_freq.image_checks import warn_of_8_bit_values as warn_of_8_bit_values
+from keras_freq.label_checks import integer_labels as integer_labels
+from keras_freq.label_checks import label_form as label_form
+from keras_freq.label_checks import labels_below as labels_below
 
 
 def integer(name, value, least=1):

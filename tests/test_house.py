@@ -11,6 +11,8 @@ import keras_freq
 ROOMS = [
     *(
         "array_checks",
+        "image_checks",
+        "label_checks",
         "data_checks",
         "file_checks",
         "checks",

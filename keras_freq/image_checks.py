@@ -1,0 +1,95 @@
+"""The checks of images. Call them as those of `checks`, which has them all."""
+
+import contextlib
+import warnings
+import weakref
+
+import numpy as np
+
+# What the user was warned of, by its id. An entry goes with the thing.
+_WARNED_OF = weakref.WeakValueDictionary()
+
+
+def channels_last(what, shape):
+    """Raises if images of a shape (N, H, W, C) or (H, W, C) seem to have their channels first.
+
+    They do if the place of the height is a number of channels (1, 3 or 4), and the place of the
+    channels holds more than 4 and is not far smaller than the place of the width. So a signal of 12
+    channels, in images of 1 row and 128 columns, passes. So do images of at most 4 columns.
+
+    Example:
+        >>> channels_last("`images`", (8, 3, 32, 32))
+        Traceback (most recent call last):
+        ...
+        ValueError: `images` must have the channels last, (N, H, W, C). Received: shape \
+        (8, 3, 32, 32). Move them: np.moveaxis(images, 1, -1)
+    """
+    height, width, channels = shape[-3:]
+    if None in (height, channels) or height not in (1, 3, 4) or channels <= 4:
+        return
+    if width is None or 4 < width <= 8 * channels:
+        form, axis = ("(H, W, C)", 0) if len(shape) == 3 else ("(N, H, W, C)", 1)
+        raise ValueError(
+            f"{what} must have the channels last, {form}. Received: shape {tuple(shape)}. "
+            f"Move them: np.moveaxis(images, {axis}, -1)"
+        )
+
+
+def images(what, images):
+    """Raises unless images are finite, (N, H, W, C), and in [0, 1] if they are integers.
+
+    Here and in the checks of labels, `what` is the subject of the message: "The images of batch 2".
+    """
+    if images.ndim != 4:
+        raise ValueError(f"{what} must have rank 4, (N, H, W, C). Received: shape {images.shape}")
+    channels_last(what, images.shape)
+    if images.size == 0:
+        return
+    if images.dtype.kind in "iu":
+        # Scaled images are fractions: integers above 1 are pixels that nobody divided by 255.
+        if images.min() < 0 or images.max() > 1:
+            raise ValueError(
+                f"{what} must be floats in [0, 1]: divide them by 255, and if the model "
+                "takes 0 to 255, make one that takes [0, 1] of it: "
+                "`keras_freq.adapt(model, inputs='0..255')`. "
+                f"Received: {images.dtype} values from {images.min()} to {images.max()}"
+            )
+    elif kind_of(images) not in "fb":
+        raise ValueError(f"{what} must be floats in [0, 1]. Received: {images.dtype}")
+    elif not np.isfinite(images).all():
+        bad = np.flatnonzero(~np.isfinite(images).all(axis=(1, 2, 3)))
+        raise ValueError(
+            f"{what} must be finite. "
+            f"Received: NaN or infinity in {len(bad)} of {len(images)}, first in image {bad[0]}"
+        )
+
+
+def warn_of_8_bit_values(name, images, owner):
+    """Warns of floats from 0.0 to 255.0, as Keras' own loaders give them, once for an owner.
+
+    Filtered images may leave [0, 1], but stay far below 16.
+
+    Args:
+        name: The argument's name.
+        images: Some of the images, an array.
+        owner: The thing of the user's that holds them.
+    """
+    if not images.size or images.max() <= 16 or _WARNED_OF.get(id(owner)) is owner:
+        return
+    with contextlib.suppress(TypeError):  # lists have no weak references
+        _WARNED_OF[id(owner)] = owner
+    warnings.warn(
+        f"`{name}` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
+        "Divide them by 255, unless the model was trained on such values",
+        stacklevel=5,
+    )
+
+
+def kind_of(array):
+    """The kind of an array's numbers. NumPy does not know that bfloat16 and the like are floats.
+
+    Example:
+        >>> kind_of(np.zeros(2, np.float16)), kind_of(np.array(["a"]))
+        ('f', 'U')
+    """
+    return "f" if array.dtype.name.startswith(("bfloat16", "float")) else array.dtype.kind
