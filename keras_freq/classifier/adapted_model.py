@@ -8,7 +8,12 @@ import numpy as np
 from keras_freq import checks
 from keras_freq.classifier.chosen_classes import logits_of_classes, read_classes, shares_of_classes
 from keras_freq.classifier.final_activation import ends_in_sigmoids, ends_linearly
-from keras_freq.classifier.input_conventions import check_inputs_argument, converter_of, prepared
+from keras_freq.classifier.input_conventions import (
+    PREPARES,
+    check_inputs_argument,
+    converter_of,
+    prepared,
+)
 from keras_freq.classifier.logits import WITHOUT_SIGMOIDS, stripped_model
 from keras_freq.classifier.model_check import (
     check_finite,
@@ -23,8 +28,9 @@ from keras_freq.classifier.subclassed_models import random_images, scores_of
 def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=None):
     """Makes of any classifier a model from RGB images in [0, 1] to the classes that are wanted.
 
-    All analyses take such models. The result has plain Keras layers around `model`, whose weights
-    it shares, and no `Lambda`: it is saved and loaded as `model` is.
+    All analyses take such models. Unless `inputs` is "0..1", they refuse images from 0 to 255 then.
+    The result has plain Keras layers around `model`, whose weights it shares, and no `Lambda`: it
+    is saved and loaded as `model` is.
 
     Args:
         model: A `keras.Model` from one batch of images to scores `(N, outputs)`, logits or
@@ -85,7 +91,8 @@ def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=N
     check_inputs_argument(inputs, shape[-1])
     if isinstance(inputs, str):
         _check_fit(model, inputs, shape)
-    images = keras.Input(shape, name="images")
+    named = "images" if isinstance(inputs, str) and inputs == "0..1" else PREPARES
+    images = keras.Input(shape, name=named)
     ready = as_integers(model, prepared(images, inputs))
     whole = keras.Model(images, scores_of(model, ready))
     if classes is None and not _check_outputs(whole):

@@ -7,6 +7,7 @@ import weakref
 import numpy as np
 import tensorflow as tf
 
+from keras_freq.classifier.input_conventions import PREPARES
 from keras_freq.classifier.traced_model import traced
 
 # What passed the checks of its graph, by the layers and images that were checked: tracing a large
@@ -23,7 +24,8 @@ def check_graph(model, images):
 
     Raises:
         ValueError: If the model has its channels first, casts images to integers, begins with
-            arithmetic for larger values, draws random numbers, or cannot be traced.
+            arithmetic for values of another range than theirs, draws random numbers, or cannot be
+            traced.
     """
     key = (images.shape[1:], images.max() > 16, *map(id, model._flatten_layers()))
     if _CHECKED_GRAPHS.get(model) == key:
@@ -50,7 +52,9 @@ def check_graph(model, images):
     _warn_of_forced_training(model)
     # Filtered images may leave [0, 1], but stay far below 16. Images that are all black say nothing
     # of their range.
-    if graph.entries and 0 < images.max() <= 16:
+    if images.max() > 16:
+        _check_divided(model, graph.entries, images.max())
+    elif graph.entries and images.max() > 0:
         _check_range(graph.entries)
     _CHECKED_GRAPHS[model] = key
 
@@ -101,6 +105,31 @@ def _check_range(entries):
         f"{black:.4g}, and white (1) becomes {white:.4g}. Wrap it: "
         "keras.Sequential([keras.Input(image_shape), keras.layers.Rescaling(255.0), model])"
     )
+
+
+def _check_divided(model, entries, most):
+    """Raises if values from 0 to 255 are given to a model that is made for images in [0, 1].
+
+    `keras_freq.adapt` has made it, or its first arithmetic multiplies the distance of black from
+    white by 2 (for [-1, 1]) or more. For values from 0 to 255, it would divide it, or leave it.
+    """
+    if any(layer.name == PREPARES for layer in model._flatten_layers()):
+        why = "`keras_freq.adapt` has made `model` for such images"
+    elif entries and min(map(_least_slope, entries)) > 1.5:
+        why = "`model` begins with arithmetic for such images"
+    else:
+        return
+    raise ValueError(
+        f"`dataset` must hold images in [0, 1], since {why}: divide them by 255. "
+        f"Received: values up to {most:.4g}"
+    )
+
+
+def _least_slope(entry):
+    """By how much a model's first arithmetic multiplies the distance of black from white."""
+    black, white = entry
+    slope = np.abs(white - black)
+    return slope[slope != 0].min(initial=np.inf)  # padding does not depend on the images
 
 
 def check_layout(model, image_shape):

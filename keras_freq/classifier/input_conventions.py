@@ -20,6 +20,8 @@ CONVENTIONS = {
     ),
     "caffe": (255.0, [-mean for mean in _CAFFE_MEAN]),
 }
+# The input of a model that prepares images in [0, 1] for another one. `check_model` knows it.
+PREPARES = "images_in_0_1"
 # The modes of `keras.applications.imagenet_utils.preprocess_input`, which takes 0 to 255.
 KERAS_MODES = {"-1..1": "tf", "torch": "torch", "caffe": "caffe"}
 _FOR_RGB = ("torch", "caffe")

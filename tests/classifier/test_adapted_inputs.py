@@ -96,6 +96,30 @@ def test_adapted_models_pass_the_checks_of_every_analysis(inputs):
     assert check_model(kf.adapt(network, inputs=inputs), IMAGES[:2], 3).shape == (2, 3)
 
 
+@pytest.mark.parametrize(
+    ("begin", "inputs", "message"),
+    [
+        (layers.Rescaling(1 / 255), "0..255", "`keras_freq.adapt` has made"),
+        (layers.Identity(), "-1..1", "`keras_freq.adapt` has made"),
+        (layers.Normalization(mean=0.5, variance=0.06), "0..1", "begins with arithmetic"),
+        (layers.Identity(), "0..1", None),  # nothing tells that it was not trained so
+    ],
+)
+def test_images_to_255_are_refused_by_models_of_images_to_1(tmp_path, begin, inputs, message):
+    """Wrapped and saved, too."""
+    network = keras.Sequential([keras.Input(SHAPE), begin, layers.Flatten(), layers.Dense(3)])
+    keras.Sequential([keras.Input(SHAPE), kf.adapt(network, inputs=inputs)]).save(
+        tmp_path / "model.keras"
+    )
+    model = keras.models.load_model(tmp_path / "model.keras")
+    check_model(model, IMAGES[:2])
+    if message is None:
+        check_model(model, 255 * IMAGES[:2])
+        return
+    with pytest.raises(ValueError, match=rf"in \[0, 1\], since .*{message}.*divide them by 255"):
+        check_model(model, 255 * IMAGES[:2])
+
+
 def test_grey_images_have_the_plain_ranges_only():
     grey = pixels((4, 4, 1))
     images = IMAGES[:, :4, :4, :1]
