@@ -81,14 +81,32 @@ def check_input(model, image_shape):
         channels_first = len(expected) == 4 and all(
             size in (None, given) for size, given in zip(expected[1:], moved, strict=True)
         )
+        if channels_first or len(expected) != 4:
+            raise ValueError(
+                f"`model` must take images of shape {image_shape}, those of `dataset`. Received: a "
+                f"model that takes {expected[1:]}"
+                + (f", channels first. {permuted(image_shape)}" if channels_first else "")
+            )
         raise ValueError(
-            f"`model` must take images of shape {image_shape}, those of `dataset`. Received: a "
-            f"model that takes {expected[1:]}"
-            + (f", channels first. {permuted(image_shape)}" if channels_first else "")
+            f"`dataset` must hold images of the shape that `model` takes, {expected[1:]}. "
+            f"Received: images of shape {image_shape}{_resized(image_shape, expected[1:])}"
         )
     dtype = model.inputs[0].dtype if getattr(model, "inputs", None) else "float32"
     if not keras.backend.is_float_dtype(dtype):
         raise ValueError(integer_message(f"keras.Input(..., dtype={dtype!r})"))
+
+
+def _resized(given, wanted):
+    """Says how images of a shape `(H, W, C)` get another one."""
+    cures = []
+    if any(size not in (None, own) for size, own in zip(wanted[:2], given[:2], strict=True)):
+        size = tuple(own if size is None else size for size, own in zip(wanted, given, strict=True))
+        cures.append(f"Resize them: keras.ops.image.resize(images, {size[:2]})")
+    if (given[2], wanted[2]) == (1, 3):
+        cures.append("Repeat their channel: np.repeat(images, 3, axis=-1)")
+    elif (given[2], wanted[2]) == (3, 1):
+        cures.append("Make them grey: images @ [[0.299], [0.587], [0.114]]")
+    return "".join(f". {cure}" for cure in cures)
 
 
 def check_one_input(expected):

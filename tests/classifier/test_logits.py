@@ -148,7 +148,7 @@ def test_wrong_models_and_claims_are_named():
         logits_of(lambda images: images, IMAGES, 3)
     with pytest.raises(ValueError, match=r"num_classes=4.*output shape \(2, 3\)"):
         logits_of(model, IMAGES, 4)
-    with pytest.raises(ValueError, match=r"`model` must take images of shape \(4, 4, 1\)"):
+    with pytest.raises(ValueError, match=r"that `model` takes, \(4, 4, 2\).*\(4, 4, 1\)"):
         logits_of(model, IMAGES[..., :1], 3)
     with pytest.raises(ValueError, match="ends in a softmax"):
         logits_of(model, IMAGES, 3, from_logits=True)
