@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 from scipy.stats import binomtest, wilcoxon
-from scipy.stats import t as student
 
 from keras_freq import checks
 from keras_freq.classifier.adapted_model import as_integers, class_scores, takes_integers
 from keras_freq.classifier.compiled import batch_size_for, highest_score
+from keras_freq.classifier.guessing import p_value_above
 from keras_freq.classifier.input_conventions import conventions_for, converter_of, prepared
 from keras_freq.classifier.logits import Logits, cross_entropy
 from keras_freq.classifier.model_check import check_finite, check_input, check_kind
@@ -20,6 +20,8 @@ from keras_freq.progress import progress_bar
 
 # Images in [0, 1] may be a little beyond after resizing; those up to 255 are far beyond.
 _FAR = 16
+# No images in [0, 1] are so dark, but those that were divided by 255 twice are.
+_TWICE = 1.5 / 255
 # From 0.0 to 255.0, hardly an image is darker than 1 everywhere.
 _MIXED = 0.05
 _DEALS = 9999
@@ -196,7 +198,8 @@ def white_of(low, high, fractions=0.0):
         fractions: The share of the images that `fractions_in` counts.
 
     Raises:
-        ValueError: If they are in neither range, or some in one and some in the other.
+        ValueError: If they are in neither range, or some in one and some in the other, or all of
+            them so dark that they were divided by 255 twice.
 
     Example:
         >>> white_of(0.0, 0.9), white_of(-3.0, 258.0)
@@ -207,6 +210,11 @@ def white_of(low, high, fractions=0.0):
         raise ValueError(
             "`dataset` must hold images in [0, 1], or from 0.0 to 255.0, before any other "
             f"preparation. Received: values from {low:.4g} to {high:.4g}"
+        )
+    if 0 < high <= _TWICE and low > -_TWICE:
+        raise ValueError(
+            "`dataset` must hold images in [0, 1], or from 0.0 to 255.0. Received: values up to "
+            f"{high:.4g}, which is black. If they were divided by 255 twice, multiply them by 255"
         )
     if white == 255 and fractions >= _MIXED:
         raise ValueError(
@@ -239,7 +247,7 @@ def _table(answers, losses, labels, num_classes, seed):
                 "images": len(labels),
                 "p_value": np.nan if name == names[0] else _mcnemar(right[names[0]], right[name]),
                 "loss_p_value": _signed_ranks(losses[names[0]], losses[name]),
-                "guessing_p_value": _above(losses[name], np.log(num_classes)),
+                "guessing_p_value": p_value_above(losses[name], np.log(num_classes)),
                 **_chance(answers[name], labels, seed),
             }
         )
@@ -259,17 +267,6 @@ def _signed_ranks(first, second):
     if not np.isfinite(difference).all() or not difference.any():
         return np.nan
     return float(wilcoxon(difference).pvalue)
-
-
-def _above(values, mean):
-    """Gives the one-sided p-value of Student's test that values have a higher mean than `mean`."""
-    if not np.isfinite(values).all() or len(values) < 2:
-        return np.nan
-    values = values.astype(np.float64)
-    error = values.std(ddof=1) / np.sqrt(len(values))
-    if error == 0:  # all are the same, or so small that squares are 0
-        return float(values.mean() <= mean)
-    return float(student.sf((values.mean() - mean) / error, len(values) - 1))
 
 
 def _chance(answers, labels, seed):

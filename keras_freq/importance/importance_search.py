@@ -221,6 +221,7 @@ def frequency_importance(
             searches = [search_of(label) for label in group]
             for label, found in zip(group, run_together(searches, run_units), strict=True):
                 write_row(rows, row_of[label], summary_of(found), pairs)
+    run_units.untouched.warn(num_classes)
     return FrequencyImportance(
         **rows,
         evaluations=run_units.evaluations,

@@ -43,6 +43,10 @@ class AddedWaves:
     def __len__(self):
         return len(self.pairs)
 
+    def untouched(self):
+        """The numbers of the waves that leave images as they are."""
+        return np.flatnonzero(self.strengths == 0)
+
     def prepare(self, images):
         """Puts images and tables of waves on the device."""
         least, most = float(images.min()), float(images.max())

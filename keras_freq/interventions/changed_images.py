@@ -26,6 +26,10 @@ class ChangedImages:
     def __len__(self):
         return len(self.changes)
 
+    def untouched(self):
+        """The numbers of the functions that leave images as they are."""
+        return [number for number, change in enumerate(self.changes) if change is None]
+
     def prepare(self, images):
         """Puts the images on the device."""
         return tf.constant(images)

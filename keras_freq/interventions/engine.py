@@ -66,6 +66,10 @@ def ask(
     Raises:
         TypeError, ValueError: If the model does not fit the images or gives NaN, or as in
             `checked_batches`.
+
+    Warns:
+        UserWarning: At the end, if the model does no better than guessing on the images as they
+            are, where the interventions leave 100 or more of them so.
     """
     batch_size, checkpoint = checks.batch_size(batch_size), checks.checkpoint(checkpoint)
     batches = checked_batches(dataset, num_classes)
@@ -98,6 +102,7 @@ def ask(
         )
         for unit, results in runner.stream(units):
             yield unit.labels, unit.items.T, results
+    runner.untouched.warn(num_classes)
 
 
 def count_answers(

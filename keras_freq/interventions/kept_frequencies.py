@@ -24,6 +24,10 @@ class KeptFrequencies:
     def __len__(self):
         return len(self.masks)
 
+    def untouched(self):
+        """The numbers of the masks that leave images as they are."""
+        return np.flatnonzero((self.masks == 1).all(axis=(1, 2)))
+
     def prepare(self, images):
         """Computes what all masks share: the images' spectra, and the masks on the device."""
         check_size(self.masks, images.shape[1:3], "masks")

@@ -34,6 +34,10 @@ class SwappedFrequencies:
     def __len__(self):
         return len(self.masks)
 
+    def untouched(self):
+        """The numbers of the masks that leave images as they are."""
+        return np.flatnonzero(~self.masks.any(axis=(1, 2)))
+
     def for_items(self, items):
         """Gives the same with only the donors of some items, and the items with their new numbers.
 

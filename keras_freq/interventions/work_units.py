@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_freq.classifier import check_finite
 from keras_freq.interventions.checkpoint import content_number
+from keras_freq.interventions.untouched_images import UntouchedImages
 
 # Units that are handed to an executor at a time: each of them holds its images.
 _IN_FLIGHT = 64
@@ -113,10 +114,11 @@ class UnitRunner:
 
     Attributes:
         evaluations: Passes of all units so far, those found in the log included.
+        untouched: The `UntouchedImages`, what the units so far tell of images as they are.
     """
 
     def __init__(self, classifier, bar, *, log=None, executor=None, remote=None, by_content=False):
-        self.evaluations = 0
+        self.evaluations, self.untouched = 0, UntouchedImages()
         self._by_content = by_content
         self._classifier, self._bar, self._log, self._executor = classifier, bar, log, executor
         self._run = remote or functools.partial(run_unit, classifier)
@@ -154,6 +156,7 @@ class UnitRunner:
                         order, number, unit = running.pop(future)
                         done[order] = unit, self._kept(number, unit, future.result())
                 while following in done:
+                    self.untouched.add(*done[following])
                     yield done.pop(following)
                     following += 1
         except BaseException:  # an interrupt comes while it waits

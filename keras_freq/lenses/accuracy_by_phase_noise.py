@@ -94,7 +94,8 @@ def phase_noise_sweep(
         amplitude = amplitude + np.sum(amplitude_spectrum(images), axis=0, dtype=np.float64)
         number += len(images)
     conditions = [("phase noise", width) for width in widths] + [("phase only", 0.0)]
-    changes = [*map(_Noise, widths), _MeanAmplitude(amplitude / number)]
+    noise = [_Noise(width) if width else None for width in widths]
+    changes = [*noise, _MeanAmplitude(amplitude / number)]
     untouched = 0 if widths[0] == 0 else None
     counts = count_answers(
         model,

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from keras_freq.classifier import CompiledClassifier, Logits
+from keras_freq.classifier.guessing import warn_of_guessed_answers
 from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.held_arrays import array_batches, held_arrays
@@ -84,4 +85,6 @@ def untouched_answers(classifier, held, *, progress=True, executor=None):
         progress=progress,
         executor=executor,
     )
-    return np.concatenate([given for _, _, given in answers])
+    answers = np.concatenate([given for _, _, given in answers])
+    warn_of_guessed_answers((answers == held.labels).sum(), len(answers), len(held.maps))
+    return answers

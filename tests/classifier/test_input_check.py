@@ -14,6 +14,7 @@ from scipy.stats import ttest_1samp
 
 import keras_freq as kf
 from keras_freq.classifier import input_check, input_finding
+from keras_freq.classifier.guessing import p_value_above
 from keras_freq.classifier.input_conventions import CONVENTIONS
 
 SHAPE = (4, 4, 3)
@@ -202,6 +203,11 @@ def test_a_network_that_overflows_in_some_conventions():
         kf.check_inputs(nothing, (IMAGES, LABELS), from_logits=True)
 
 
+def test_images_that_were_divided_twice_are_refused():
+    with pytest.raises(ValueError, match=r"up to 0\.0039.*divided by 255 twice"):
+        kf.check_inputs(network("0..1"), (IMAGES / IMAGES.max() / 255, LABELS))
+
+
 def test_labels_beyond_the_model_are_named():
     with pytest.raises(
         ValueError, match=r"in \[0, 5\], since .* 6 classes. Received: 6 to 8.*tract 3"
@@ -253,7 +259,7 @@ def test_where_accuracy_tells_nothing_a_loss_above_that_of_guessing_does():
     [([0.0] * 9, 1), ([1e-300] + [0.0] * 9, 1), ([2.0] * 9, 0), ([1.0, np.inf], np.nan)],
 )
 def test_losses_without_a_spread_are_above_or_not(losses, p_value):
-    np.testing.assert_equal(input_check._above(np.array(losses), np.log(2)), p_value)
+    np.testing.assert_equal(p_value_above(np.array(losses), np.log(2)), p_value)
 
 
 def test_untrained_networks_are_no_better_than_chance():

@@ -13,6 +13,8 @@ from keras_freq.importance import importance_cost, map_overlap, pooled_search
 from keras_freq.importance.linearised_logits import LinearisedLossUnit
 from keras_freq.interventions import RemovedPairs, Unit
 
+# The network of these tests has learned nothing of the labels.
+pytestmark = pytest.mark.filterwarnings("ignore:`model` .* guessing:UserWarning")
 SHAPE = (10, 9, 2)
 COUNT = 240
 

@@ -17,6 +17,8 @@ from keras_freq.interventions import (
     sum_losses,
 )
 
+# The network of these tests has learned nothing of the labels.
+pytestmark = pytest.mark.filterwarnings("ignore:`model` .* guessing:UserWarning")
 NEUTRAL = np.array([0.4, 0.6])
 
 

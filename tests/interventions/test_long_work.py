@@ -15,6 +15,9 @@ from keras_freq.interventions import (
     work_units,
 )
 
+# The network of these tests has learned nothing of the labels.
+pytestmark = pytest.mark.filterwarnings("ignore:`model` .* guessing:UserWarning")
+
 
 class Killed(BaseException):
     """Stands for the end of the process."""

@@ -1,0 +1,44 @@
+"""What a model says to the images as they are, found among the results of an analysis."""
+
+import numpy as np
+
+from keras_freq.classifier.guessing import warn_of_guessed_answers, warn_of_guessed_losses
+
+
+class UntouchedImages:
+    """Collects what units of work tell of images to which nothing was done.
+
+    An intervention that has such parameters tells them by `untouched()`, as their numbers. A
+    question of answers without any intervention is about the model itself, such as its confusion
+    matrix: that is its own answer, and is not collected.
+    """
+
+    def __init__(self):
+        self._right, self._losses = [], []
+
+    def add(self, unit, results):
+        """Takes what a `Unit` tells of its untouched images; other units tell nothing."""
+        question = getattr(unit, "question", None)
+        if question not in ("answers", "losses"):
+            return
+        if unit.intervention is None:
+            if question == "losses":
+                self._losses.append(np.ravel(results))
+            return
+        if unit.items is None or not hasattr(unit.intervention, "untouched"):
+            return
+        image, which = unit.items[:, 0], unit.items[:, 1]
+        plain = np.flatnonzero(np.isin(which, unit.intervention.untouched()))
+        image, first = np.unique(image[plain], return_index=True)
+        if question == "losses":
+            self._losses.append(results[plain[first]])
+        else:
+            self._right.append(results[plain[first]] == unit.labels[image])
+
+    def warn(self, num_classes):
+        """Warns once if a model of K classes does no better on them than guessing."""
+        if self._right:
+            right = np.concatenate(self._right)
+            warn_of_guessed_answers(right.sum(), len(right), num_classes)
+        if self._losses:
+            warn_of_guessed_losses(np.concatenate(self._losses), num_classes)
