@@ -1,5 +1,6 @@
 """The rows of one recorder, in a metric that copies of the recorder share."""
 
+import warnings
 import weakref
 
 import numpy as np
@@ -85,6 +86,12 @@ def tidy_table(rows_by_source, class_names=None):
     """
     import pandas as pd
 
+    if not any(len(steps) for steps, _ in rows_by_source.values()):
+        warnings.warn(
+            "The recorder holds no training step. It needs both: model.compile(..., "
+            "metrics=['accuracy', recorder.batch_counts]) and model.fit(..., callbacks=[recorder])",
+            stacklevel=3,
+        )
     tables = [_source_table(name, *rows) for name, rows in rows_by_source.items()]
     columns = {key: np.concatenate([table[key] for table in tables]) for key in tables[0]}
     frame = pd.DataFrame(columns)

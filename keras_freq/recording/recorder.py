@@ -201,7 +201,7 @@ class ClassMetricsRecorder(keras.callbacks.Callback):
             - `precision`, `recall`, `f1`: floats, NaN where undefined (see
               `keras_freq.metrics.rates_from_counts`).
 
-            If the model's output for an image is NaN, no class counts as predicted.
+            If an output of the model is NaN, no class counts as predicted. An empty table warns.
         """
         if class_names is not None:
             class_names = checks.class_names(class_names, self.num_classes)

@@ -43,6 +43,17 @@ def test_wrong_types_of_probes_are_refused():
         kf.ClassMetricsRecorder(K, probes={"x": "cifar10"})
 
 
+def test_a_recorder_that_was_no_callback_says_so():
+    recorder, model = kf.ClassMetricsRecorder(K, max_steps=9), small_model()
+    compile_model(model, recorder)
+    fit(model, [])
+    with pytest.warns(UserWarning, match=r"no training step.*callbacks=\[recorder\]"):
+        frame = recorder.to_frame()
+    assert frame.empty and "f1" in frame
+    fit(model, [recorder])
+    assert recorder.to_frame()["step"].max() == 3
+
+
 def test_labels_out_of_range_are_refused_at_once():
     images, labels = images_and_labels()
     recorder = kf.ClassMetricsRecorder(K, max_steps=9)
