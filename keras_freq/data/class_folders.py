@@ -67,7 +67,8 @@ def image_folder(
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in [0, 1]
         and int64 `(N,)`. Its attributes are `class_names`; `file_paths` and `skipped`, sorted lists
-        of str; and `turned`, the number of files that were turned upright.
+        of str; `turned`, the number of files that were turned upright; and `resized`, the number of
+        those of another size.
 
     Raises:
         ValueError: If the folder is missing, has no class folders, only one, or one without images;

@@ -32,7 +32,8 @@ def inspect_files(paths, channels=3, as_keras=False):
         as_keras: Likewise.
 
     Returns:
-        Two dicts: `{path: reason}` of the broken files, and `{path: EXIF's orientation}` of all.
+        Three dicts: `{path: reason}` of the broken files, and of all `{path: EXIF's orientation}`
+        and `{path: (H, W)}`, upright, or None where Pillow cannot tell it.
     """
     inspect = functools.partial(_inspect, channels=channels, as_keras=as_keras)
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -42,22 +43,26 @@ def inspect_files(paths, channels=3, as_keras=False):
             pool.map(inspect, paths), task="Checking images", total=len(paths), leave=False
         )
         results = dict(zip(paths, results, strict=True))
-    broken = {path: reason for path, (reason, _) in results.items() if reason}
-    return broken, {path: held for path, (_, held) in results.items()}
+    broken = {path: reason for path, (reason, *_) in results.items() if reason}
+    orientations, sizes = (
+        {path: result[place] for path, result in results.items()} for place in (1, 2)
+    )
+    return broken, orientations, sizes
 
 
 def _inspect(path, channels, as_keras):
-    """Tells why a file cannot be decoded, or None; and how the camera was held."""
+    """Tells why a file cannot be decoded, or None; how the camera was held; and its `(H, W)`."""
     try:
         contents = Path(path).read_bytes()
     except OSError as error:
-        return error.strerror or type(error).__name__, 1
+        return error.strerror or type(error).__name__, 1, None
     try:
         orientation = exif_orientation(contents)
     except Image.DecompressionBombError as error:
         trust = "If you trust it, raise `PIL.Image.MAX_IMAGE_PIXELS`"
-        return f"{str(error).rstrip('.')}. {trust}", 1
-    return decoding_failure(contents, channels, as_keras), orientation
+        return f"{str(error).rstrip('.')}. {trust}", 1, None
+    size = _upright_size(contents, orientation)
+    return decoding_failure(contents, channels, as_keras), orientation, size
 
 
 def decode(contents, channels=3, as_keras=False):
@@ -137,6 +142,16 @@ def exif_orientation(contents):
     except Exception:  # Pillow raises errors of many kinds for no EXIF, or a broken one
         return 1
     return int(orientation) if orientation in range(1, 9) else 1
+
+
+def _upright_size(contents, orientation):
+    """The `(H, W)` of an image once it is upright, from the head of its file; None if unknown."""
+    try:
+        with Image.open(io.BytesIO(contents)) as image:
+            width, height = image.size
+    except Exception:  # Pillow raises errors of many kinds, also for what TensorFlow can decode
+        return None
+    return (width, height) if orientation >= 5 else (height, width)
 
 
 def turn_upright(pixels, orientation):

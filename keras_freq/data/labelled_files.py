@@ -74,7 +74,7 @@ def labelled_files(
         "channels": COLOR_MODES[color_mode],
         "as_keras": resize == "stretch" and not antialias,
     }
-    broken, orientations = inspect_files(files, **options)
+    broken, orientations, sizes = inspect_files(files, **options)
     files, labels = _without_broken(broken, files, labels, class_names, on_error)
 
     def load(index):
@@ -99,6 +99,7 @@ def labelled_files(
     dataset = in_epochs(make_epoch, math.ceil(len(files) / batch_size), first_epoch)
     dataset.file_paths, dataset.skipped = files, list(broken)
     dataset.turned = sum(orientations[path] != 1 for path in files)
+    dataset.resized = sum(sizes[path] != tuple(image_size) for path in files)
     if not shuffle and first_epoch is None:
         dataset.listed_files = ListedFiles(np.asarray(labels, np.int64), read_some)
     return with_class_names(dataset, class_names)

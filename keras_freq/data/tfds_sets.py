@@ -59,7 +59,8 @@ def tfds_dataset(
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)` batches: float32 `(N, height, width, C)` in [0, 1]
-        and int64 `(N,)`. It has the attribute `class_names`.
+        and int64 `(N,)`. It has the attributes `class_names` and `resized`, whether the set may
+        hold images of another size.
 
     Raises:
         ValueError: If there is no such set or class, if the set does not classify images, or if it
@@ -115,6 +116,8 @@ def tfds_dataset(
         return ordered.map(load, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size)
 
     dataset = in_epochs(make_epoch, math.ceil(len(examples) / batch_size), first_epoch)
+    known = tuple(image_feature.shape[:2])
+    dataset.resized = image_size is not None and known != tuple(image_size)
     return with_class_names(dataset, names)
 
 

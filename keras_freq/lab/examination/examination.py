@@ -17,6 +17,11 @@ from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
+from keras_freq.lab.examination.missing_classes import (
+    check_halves,
+    missing_classes,
+    missing_in_words,
+)
 from keras_freq.lab.examination.network import digest, open_network
 from keras_freq.lab.examination.page_content import write_content
 from keras_freq.lab.examination.planning import (
@@ -154,11 +159,7 @@ def examine(
             on_error=on_error,
         )
         outputs = outputs_of(source.class_names, network.output_shape[-1], classes)
-        if not all(count.any() for count in available(source)):
-            raise ConfigError(
-                "`dataset` must hold images to search on and others to score, at least two. "
-                f"Received: {len(source.scored.labels)} to score"
-            )
+        check_halves(source)
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
@@ -189,6 +190,7 @@ def examine(
             "plan": dataclasses.asdict(plan),
             "inputs": finding,
             "reading": reading,
+            "missing": missing_classes(source)[0],
             "class_names": source.class_names,
             "image_shape": list(shape),
             "command": command,
@@ -256,6 +258,7 @@ def _reading(source, subject, resized_otherwise):
             None.
     """
     sentences = [source.reading, *dict.fromkeys(source.searched.notes + source.scored.notes)]
+    sentences += filter(None, [missing_in_words(source)])
     if resized_otherwise is not None and not np.array_equal(
         resized_otherwise[0], subject.scored[0]
     ):

@@ -14,7 +14,7 @@ from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
 from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.labels_in_csv import labelled_by
-from keras_freq.lab.examination.listed_images import Images, Source, check_labels, data_sets
+from keras_freq.lab.examination.listed_images import Images, Source, data_sets
 
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
@@ -63,7 +63,7 @@ def open_source(
     path = Path(source).expanduser()
     reading = {"image_size": image_shape[:2], "resize": resize, "antialias": antialias}
     if path.suffix.lower() == ".npz":
-        return _arrays(path, num_classes)
+        return _arrays(path, num_classes, class_names)
     is_table = path.suffix.lower() == ".csv"
     if not (path.is_dir() or is_table):
         return _named(str(source), image_shape, reading)
@@ -78,16 +78,15 @@ def open_source(
         if len(tables) > 1:
             raise ConfigError(f"{path} holds several CSV files: name the one of the labels")
         path, is_table = (tables[0], True) if tables else (path, False)
-    how = _how(reading)
     if is_table:
         names, files, labels = labelled_by(path)
         images = _files(names, files, labels, reading)
-        return Source(names, images, images, f"{how} Half of them are searched, half are scored.")
-    return _folders(path, reading, how)
+        return Source(names, images, images, "Half of them are searched, half are scored.")
+    return _folders(path, reading)
 
 
-def _how(reading):
-    """Says how files become images of the model's size."""
+def _resized(reading):
+    """Says how images of another size than the model's were given it."""
     done = {"stretch": "stretched", "crop": "cropped to the centre and resized"}[reading["resize"]]
     height, width = reading["image_size"]
     folded = "with" if reading["antialias"] else "without"
@@ -98,7 +97,7 @@ def _how(reading):
     )
 
 
-def _folders(path, reading, how):
+def _folders(path, reading):
     """A folder of class folders, or the parts of a data set."""
     parts = part_folders(path)
     test = parts.get("test", parts.get("validation"))
@@ -117,15 +116,13 @@ def _folders(path, reading, how):
             names,
             _files(names, files, labels, reading),
             _files(names, scored_files, scored_labels, reading),
-            f"{how} Those of {parts['train'].name} are searched, those of {test.name} are scored.",
+            f"Those of {parts['train'].name} are searched, those of {test.name} are scored.",
         )
     alone = next(iter(parts.values())) if len(parts) == 1 else path
     names, files, labels = listed_files(alone)
     images = _files(names, files, labels, reading)
-    only = f" Only {alone.name} is there:" if alone != path else ""
-    return Source(
-        names, images, images, f"{how}{only} Half of each class are searched, half are scored."
-    )
+    only = f"Only {alone.name} is there: " if alone != path else ""
+    return Source(names, images, images, f"{only}Half of each class are searched, half are scored.")
 
 
 def _files(names, files, labels, reading):
@@ -135,6 +132,8 @@ def _files(names, files, labels, reading):
     def read(numbers, **changed):
         chosen = [files[number] for number in numbers]
         dataset = labelled_files(chosen, labels[numbers].tolist(), names, **reading | changed)
+        if not changed and dataset.resized:
+            notes.append(_resized(reading))
         if not changed and dataset.turned:
             notes.append(
                 f"{dataset.turned} photographs were turned upright. Keras' loader does not do so."
@@ -153,8 +152,8 @@ def other_reading(reading):
     return {"resize": "stretch", "antialias": False}
 
 
-def _arrays(path, num_classes):
-    """An `.npz` file of images and labels; without names, these are below `num_classes`."""
+def _arrays(path, num_classes, class_names):
+    """An `.npz` file of images and labels; without names, there are `num_classes` classes."""
     if not path.is_file():
         raise ConfigError(f"there is no file {path}")
     try:
@@ -164,10 +163,18 @@ def _arrays(path, num_classes):
                 for keys in ARRAY_KEYS
                 if all(key in stored for key in keys)
             }
-            names = stored["class_names"].tolist() if "class_names" in stored else None
+            names = class_names
+            if names is None and "class_names" in stored:
+                names = stored["class_names"].tolist()
             held = list(stored)
     except (ValueError, OSError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
+        cure = ""
+        if "pickle" in str(error):
+            cure = (
+                ". It holds Python objects: store images of one size as one array of numbers, and "
+                "labels as whole numbers"
+            )
+        raise ConfigError(f"cannot read {path}: {error}{cure}") from error
     train, test = (pairs.get(keys) for keys in ARRAY_KEYS[:2])
     either = next(iter(pairs.values()), None)
     if either is None:
@@ -177,9 +184,7 @@ def _arrays(path, num_classes):
         )
     scored, searched = (test, train) if train and test else (either, None)
     scored, searched = (one and _in_unit_range(*one, path) for one in (scored, searched))
-    if names is None and num_classes is not None:
-        check_labels((scored, searched), num_classes)
-    return data_sets(scored, searched, None, names)
+    return data_sets(scored, searched, None if names else num_classes, names)
 
 
 def _in_unit_range(images, labels, path):
@@ -219,4 +224,6 @@ def _named(name, image_shape, reading):
             error
         )
     found = data_sets(test, train, None, None)
-    return dataclasses.replace(found, reading=f"{_how(reading)} {found.reading}")
+    if not (train.resized or test.resized):
+        return found
+    return dataclasses.replace(found, reading=f"{_resized(reading)} {found.reading}")

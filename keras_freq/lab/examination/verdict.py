@@ -148,6 +148,8 @@ def _waves(found):
 def _unknown(facts, results, table):
     """Says what cannot be told, and why."""
     reasons, plan = [], facts["plan"]
+    if facts.get("missing"):
+        reasons.append(f"anything of {names_in_words(facts['missing'])} (no images)")
     if plan["by"] == "all":
         reasons.append(
             "classes apart, since there are too few images of each (10 to search on and 20 to "

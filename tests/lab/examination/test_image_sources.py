@@ -12,6 +12,7 @@ import keras_freq as kf
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination import subject
 from keras_freq.lab.examination.image_sources import open_source
+from keras_freq.lab.examination.missing_classes import check_halves, missing_in_words
 from keras_freq.lab.examination.planning import Plan
 
 SHAPE = (8, 8, 3)
@@ -160,6 +161,36 @@ def test_labels_beyond_the_model(tmp_path, labels, message):
     for source in (tmp_path / "data.npz", (images / 255, labels)):
         with pytest.raises(ValueError, match=message):
             open_source(source, SHAPE, num_classes=10)
+
+
+def test_a_file_without_names_has_the_classes_of_the_model(tmp_path):
+    images = np.random.default_rng(0).uniform(size=(6, *SHAPE))
+    np.savez(tmp_path / "data.npz", x=images, y=[2, 2, 2, 0, 0, 0])
+    source = open_source(tmp_path / "data.npz", SHAPE, num_classes=4)
+    assert source.class_names == ["0", "1", "2", "3"]
+    names = ["cat", "dog", "cow", "frog"]
+    named = open_source(tmp_path / "data.npz", SHAPE, num_classes=4, class_names=names)
+    assert missing_in_words(named).startswith("No images of: dog and frog.")
+    check_halves(named)
+    np.savez(tmp_path / "data.npz", x=images, y=[2] * 6)
+    with pytest.raises(ConfigError, match=r"at least two classes.*Received: images of class 2"):
+        check_halves(open_source(tmp_path / "data.npz", SHAPE, num_classes=4))
+
+
+@pytest.mark.parametrize("kind", [str, object])
+def test_labels_that_are_text_are_refused_with_the_cure(tmp_path, kind):
+    labels = np.array(["cat", "dog"] * 3, kind)
+    np.savez(tmp_path / "data.npz", x=np.full((6, *SHAPE), 0.5), y=labels)
+    with pytest.raises(ValueError, match=r"such as 'cat'\. Number them|labels as whole numbers"):
+        open_source(tmp_path / "data.npz", SHAPE, num_classes=2)
+
+
+@pytest.mark.parametrize("size", [8, 12])
+def test_images_are_called_stretched_where_they_were(folder, size):
+    source = open_source(folder, (size, size, 3))
+    source.scored.read(np.arange(3))
+    stretched = [f"stretched to {size} x {size} pixels" in note for note in source.scored.notes]
+    assert stretched == ([] if size == 8 else [True])
 
 
 def test_white_is_1_in_black_and_white_arrays(tmp_path):

@@ -29,13 +29,13 @@ def exchanged(*rows):
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
 
 
-def sentences(results):
-    """The verdict of results beside a sweep of 40 images."""
+def sentences(results, **facts):
+    """The verdict of results beside a sweep of 40 images, with more facts of the examination."""
     sweep = {
         "class_id": [-1], "kind": ["untouched"], "recall": [0.9], "images": [40],
         "recall_low": [0.8], "recall_high": [0.95],
     }  # fmt: skip
-    facts = {
+    facts |= {
         "inputs": "It takes [0, 1].",
         "plan": {"by": "class", "left_out": []},
         "image_shape": [32, 32, 3],
@@ -69,6 +69,11 @@ def test_what_the_mean_may_do_cannot_be_told():
         "whether C0 has a shortcut (an effect, but the mean of the image, which random maps hold "
         "as the map does, may do it)."
     )
+
+
+def test_classes_without_images_are_named():
+    told = sentences({}, missing=["dog", "frog"])
+    assert told[-1] == "This examination cannot tell: anything of dog and frog (no images)."
 
 
 def test_of_several_classes_three_are_named():
