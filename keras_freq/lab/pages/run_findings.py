@@ -159,8 +159,10 @@ def emptiness_finding(rates):
         return None
     names = " and ".join(map(class_in_words, usual["class_name"].unique()))
     return (
-        f"Through random maps, most images are called {names} as well: this is the network's "
-        "answer where little is left, and it hides what other classes' maps would show."
+        "Most images of which only a few random frequencies are left are called "
+        f"{names}, whatever they show: this is the network's answer to nearly empty images. So "
+        f"high rates of {names} through its map say nothing of these frequencies, and low rates of "
+        "other classes little of theirs."
     )
 
 
