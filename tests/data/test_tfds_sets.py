@@ -51,6 +51,8 @@ def test_pixels_are_divided_by_255():
 def test_photographs_of_all_sizes_are_resized():
     with tfds.testing.mock_data(num_examples=2):
         dataset = kf.data.tfds_dataset("tf_flowers", "train", image_size=(16, 24))
+        assert dataset.resized
+        assert not kf.data.tfds_dataset("cifar10", "test", image_size=32).resized
         images, _ = arrays_of(dataset)
         with pytest.raises(ValueError, match="`image_size` must be given"):
             kf.data.tfds_dataset("tf_flowers", "train")
