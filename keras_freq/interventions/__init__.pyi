@@ -4,13 +4,13 @@ from .checkpoint import ResultLog as ResultLog
 from .checkpoint import fingerprint_of as fingerprint_of
 from .engine import ask as ask
 from .engine import count_answers as count_answers
-from .engine import every_item as every_item
-from .engine import items_by_class as items_by_class
-from .engine import numbered_items as numbered_items
 from .engine import pass_bar as pass_bar
 from .engine import sum_losses as sum_losses
 from .executors import remote_runner as remote_runner
 from .executors import shares_memory as shares_memory
+from .items import every_item as every_item
+from .items import items_by_class as items_by_class
+from .items import numbered_items as numbered_items
 from .kept_frequencies import KeptFrequencies as KeptFrequencies
 from .kept_pieces import KeptPieces as KeptPieces
 from .kept_pieces import gaussian_windows as gaussian_windows
