@@ -68,8 +68,10 @@ def test_what_stays_and_what_comes(height, width, channels, what, seed):
     amplitude, phase = (before, donor) if what == "phase" else (donor, before)
     phase = donor if what == "content" else phase
     np.testing.assert_allclose(np.abs(after[mask]), np.abs(amplitude[mask]), atol=1e-4)
-    np.testing.assert_allclose(after[mask], (np.abs(amplitude) * phase / np.abs(phase))[mask],
-                               atol=1e-4)  # fmt: skip
+    expected = np.abs(amplitude) * phase / np.abs(phase)
+    # A phase is known the worse the weaker its frequency is, in float32 of values around 1.
+    known = 1e-4 + np.abs(amplitude) * 2e-6 / np.abs(phase)
+    assert (np.abs(after - expected) < known)[mask].all()
 
 
 def test_frequencies_that_an_image_does_not_have():
