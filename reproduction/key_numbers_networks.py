@@ -246,6 +246,15 @@ def row_78():
     )
 
 
+def row_79():
+    depth = table("networks_and_metrics/depth.csv").groupby(["kind", "depth"])["test"].mean()
+    said = [
+        f"{kind} {100 * depth[kind, 20]:.0f} % with 20 layers, {100 * depth[kind, 56]:.0f} with 56"
+        for kind in ("plain", "residual")
+    ]
+    return "; ".join(said)
+
+
 def sizes():
     """The table of networks and blocks of the page."""
     lines = [
