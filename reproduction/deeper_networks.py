@@ -5,9 +5,8 @@
 Trains networks for 32x32 images of 3 x 3 convolutions in three stages, as section 4.2 of He et al.
 (2016) has them, with a fourth of the channels: *residual* ones of blocks whose input is added to
 their output, and *plain* ones that only lack this sum. Each has 8 epochs with random crops and
-mirrors. The
-folder has `train` and `test` with a folder for each class. A network that is in the table is not
-trained again. 6 (depth 20) to 20 minutes (depth 56) a network on a busy core.
+mirrors. The folder has `train` and `test` with a folder for each class. A network that is in the
+table is not trained again. 6 (depth 20) to 20 minutes (depth 56) a network on a busy core.
 
 Result:   reproduction/networks_and_metrics/depth.csv, a row a network
 """
