@@ -48,7 +48,7 @@ def test_the_frequency_that_the_model_reads_is_found_and_carries_the_classes(exa
     low_pass = of_all[of_all["kind"] == "low-pass"].set_index("high")["recall"]
     assert low_pass[2] < 0.8 and low_pass[8] == 1
     assert (of_all.loc[of_all["kind"] == "band-stop", "recall"] == 1).all()
-    assert "Which ring of frequencies it needs cannot be told" in found.verdict[1]
+    assert "Which ring of frequencies it needs cannot be told" in found.verdict[2]
     assert found.transplants["swapped_in"].tolist() == [1, 1]
     assert found.transplants["untouched_in"].tolist() == [0, 0]
     # Both classes have the waves, as strong: no test can know that this is not what they look like.
