@@ -14,7 +14,7 @@ from keras_freq.metrics.rates import percent
 LEAST_IMAGES = 100
 # A result that guessing reaches more often than so is like guessing.
 _LIKE_GUESSING = 0.05
-# Losses above those of guessing that are no accident.
+# Losses below those of guessing that are no accident.
 _SIGNIFICANT = 0.01
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _CURE = (
@@ -65,7 +65,7 @@ def warn_of_guessed_answers(right, images, num_classes):
 
 
 def warn_of_guessed_losses(losses, num_classes):
-    """Warns if a model's losses are above those of equal scores for all classes.
+    """Warns if a model's losses are not below those of equal scores for all classes.
 
     A good model that is too sure has high losses, too. It is certainly right about the images whose
     loss is below the logarithm of 2, so that no warning comes where these are more than guessing.
@@ -77,12 +77,12 @@ def warn_of_guessed_losses(losses, num_classes):
     if len(losses) < LEAST_IMAGES:
         return
     sure, guessing = int((losses < np.log(2)).sum()), np.log(num_classes)
-    if not p_value_above(losses, guessing) < _SIGNIFICANT:
+    if p_value_above(-losses, -guessing) < _SIGNIFICANT:
         return
     if _like_guessing(sure, len(losses), num_classes):
         _warn(
             f"`model` has a mean loss of {losses.mean():.3g} nats on the {len(losses)} images of "
-            f"`dataset` as they are, and that of guessing is lower ({guessing:.3g})"
+            f"`dataset` as they are, and guessing is no worse ({guessing:.3g})"
         )
 
 

@@ -137,7 +137,9 @@ def with_holm(table):
     for way in ("in", "out"):
         both = [name for name in (f"{way}_p_value", f"{way}_donor_p_value") if name in table]
         if both:
-            table[f"{way}_p_holm"] = holm(table[both].max(axis=1, skipna=False))
+            larger = table[both].max(axis=1, skipna=False)
+            # A map of DC alone has no random maps: donors of other classes are its comparison.
+            table[f"{way}_p_holm"] = holm(larger.where(table[both[0]].notna(), table[both[-1]]))
     if "p_value" in table:
         table["p_holm"] = holm(table["p_value"])
     return table

@@ -31,12 +31,12 @@ def read_transplants(rows):
         becomes = (
             f"{percent(row['swapped_in'])} of other images become it with {part} (untouched "
             f"{percent(row['untouched_in'])}, with those of other classes "
-            f"{percent(row['other_in'])}, with {random_ones} {percent(row['random_in'])})"
+            f"{percent(row['other_in'])}{_beside(f'with {random_ones}', row['random_in'])})"
         )
         falls = (
             f"its recall falls from {percent(row['untouched_out'])} to "
             f"{percent(row['swapped_out'])} with those of other classes (of its own "
-            f"{percent(row['same_out'])}, {random_ones} {percent(row['random_out'])})"
+            f"{percent(row['same_out'])}{_beside(random_ones, row['random_out'])})"
         )
         doubts = {"in": _doubt(row, "in", gain), "out": _doubt(row, "out", loss)}
         if doubts["in"]:
@@ -102,6 +102,11 @@ def _shortcut_or_look(row):
     )
 
 
+def _beside(what, share):
+    """Words for what random maps do, or "" where there are none."""
+    return "" if math.isnan(share) else f", {what} {percent(share)}"
+
+
 def and_dc(row):
     """Words for what random maps hold of a map that has DC, to follow "random frequencies"."""
     return " and the mean" if row.get("has_dc") else ""
@@ -129,7 +134,7 @@ def _doubt(row, way, effect):
     # What nearly all random maps stay behind may still be chance: there are several tests.
     if not (matters(effect) and beyond and row[f"{way}_p_holm"] >= LEVEL):
         return ""
-    if donors > p_value:
+    if math.isnan(p_value) or donors > p_value:
         return f", {MAY_BE_CHANCE}: donors of other classes may do as much ({corrected})"
     reached = maps_that_do_as_much(p_value, row["num_random"])
     images = row.get(f"random_images_{way}", math.nan)

@@ -65,7 +65,8 @@ def transplant_rates(
     the same class (*out*). The last of them shows what any exchange does, whoever the donor is.
 
     DC is a frequency like the others: if a map holds it, the mean of the donor comes too, and all
-    random maps then hold it as well. Exchanged images may leave [0, 1], and are never clipped.
+    random maps then hold it as well. A map of DC alone has no random maps: donors of other classes
+    are its only comparison. Exchanged images may leave [0, 1], and are never clipped.
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`.
@@ -95,7 +96,7 @@ def transplant_rates(
 
     Returns:
         A pandas DataFrame, one row a class. Values are NaN where the class has an empty map, or
-        where there are no images or no donors.
+        where there are no images or no donors; those of random maps also where the map is DC alone.
 
         - `class_id`, `class_name`, `cells` (in the map).
         - `untouched_in`, `swapped_in`, `swapped_in_low`, `swapped_in_high`: the share of other
@@ -111,7 +112,8 @@ def transplant_rates(
         - `in_donor_p_value`, `out_donor_p_value`: the chance of such a difference between donors of
           k and other donors if it did not matter of which class donors are (Mann-Whitney, each
           donor's share counting once).
-        - `in_p_holm`, `out_p_holm`: the larger of the two p-values, corrected for K classes (Holm).
+        - `in_p_holm`, `out_p_holm`: the larger of the two p-values, or that of donors where there
+          are no random maps, corrected for K classes (Holm).
         - `positives` (images of class k), `negatives` (others), `random_images_in`,
           `random_images_out`, `num_random`, `random`, `what`, and `has_dc` (of the map).
         - `random_overlap`: the share of the map's frequencies, but for DC, that a random map holds
@@ -200,7 +202,9 @@ def transplant_rates(
 def _sampled(held, random_images, seed):
     """Which images are scored under random maps, `(K, N)` bool: so many of k, and of others."""
     sampled = np.zeros((len(held.maps), len(held.labels)), bool)
-    for k in np.flatnonzero(held.testable()):
+    # Random maps hold DC as the map does: beside DC alone they would be the map itself.
+    only_dc = held.has_dc() & (held.maps.sum(axis=(1, 2)) == 1)
+    for k in np.flatnonzero(held.testable() & ~only_dc):
         rng = np.random.default_rng([seed, k, 1])
         for group in (held.labels == k, held.labels != k):
             sampled[k, rng.permutation(np.flatnonzero(group))[:random_images]] = True
@@ -271,13 +275,14 @@ def _columns(way, k, held, before, called, donors, sampled, random_called):
     low, high = map(float, wilson_interval(swapped[images].sum(), images.sum()))
     row |= dict(zip(names[1:4], (swapped[images].mean(), low, high), strict=True))
     row[f"random_images_{way}"] = int(on_sample.sum())
-    of_random = random_called / on_sample.sum()
-    row[f"random_{way}"] = of_random.mean()
-    row[names[5]] = (high_quantile if inwards else low_quantile)(of_random)
     sign = 1 if inwards else -1
-    # Counts, so that no rounding hides a tie.
-    found = swapped[on_sample].sum()
-    row[f"{way}_p_value"] = permutation_p_value(sign * found, sign * random_called)
+    if on_sample.any():
+        of_random = random_called / on_sample.sum()
+        row[f"random_{way}"] = of_random.mean()
+        row[names[5]] = (high_quantile if inwards else low_quantile)(of_random)
+        # Counts, so that no rounding hides a tie.
+        found = swapped[on_sample].sum()
+        row[f"{way}_p_value"] = permutation_p_value(sign * found, sign * random_called)
     compared = images & (donors[:, 1 - side] >= 0)
     if compared.any():
         row[other] = called[compared, 1 - side].mean()

@@ -184,7 +184,7 @@ def _strongest(read, stranger):
     """
     moved, lost, alone = (read.get(name, {}) for name in ("transplants", "without", "rates"))
     needed = "" if stranger else moved.get("needed") or lost.get("needed")
-    also = f"; it needs them: {needed}" if needed else ""
+    also = f"; {needed}" if needed else ""
     carried = {"shortcut": "shortcut", "suspected": SUSPECTED, "carried": "carried by few"}
     for kind, finding in carried.items():
         if moved.get(kind):

@@ -59,4 +59,7 @@ def test_a_good_model_that_is_too_sure_is_none_that_guesses():
     warn_of_guessed_losses(losses, 2)
     with pytest.warns(UserWarning, match=r"mean loss of 15 nats.*\(0\.693\)"):
         warn_of_guessed_losses(np.repeat([0.01, 30.0], [50, 50]), 2)
-    warn_of_guessed_losses(np.full(100, np.log(2)), 2)  # equal scores, as before a training
+    with pytest.warns(UserWarning, match="guessing is no worse"):
+        warn_of_guessed_losses(np.full(100, np.log(2)), 2)  # equal scores, as before a training
+    weak = np.random.default_rng(0).normal(0.6, 0.2, 100)  # better than guessing, and never sure
+    warn_of_guessed_losses(weak, 2)

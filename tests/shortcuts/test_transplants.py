@@ -355,3 +355,23 @@ def test_random_maps_that_hold_the_map_are_no_control():
     found = kf.shortcut_table(transplants=energy)
     assert found["finding"][0] == "cannot tell"
     assert "of the map's frequencies themselves" in found["verdict"][0]
+
+
+def test_the_mean_alone_is_compared_with_donors_of_other_classes():
+    """A map of DC alone has no random maps but itself: they are no evidence against it."""
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.GlobalAveragePooling2D()])
+    model.add(keras.layers.Dense(3))
+    model.layers[-1].set_weights([np.array([[1.0, -1.0, -1.0]]), np.array([-0.5, 0.5, 0.4])])
+    labels = np.arange(60) % 3
+    images = np.full((60, 8, 8, 1), 0.25, np.float32)
+    images[labels == 0] = 0.75
+    maps = np.zeros((3, 8, 8), bool)
+    maps[:, 4, 4] = True
+    rates = kf.transplant_rates(model, (images, labels), maps, num_random=40)
+    assert rates[["untouched_in", "swapped_in", "other_in"]].values.tolist()[0] == [0, 1, 0]
+    assert rates[["random_in", "in_p_value", "random_out", "out_p_value"]].isna().all(axis=None)
+    assert (rates["random_images_in"] == 0).all() and rates["in_p_holm"][0] < 0.001
+    found = kf.shortcut_table(transplants=rates)
+    assert found["finding"][0] == "suspected shortcut"
+    assert "with those of other classes 0 %);" in found["verdict"][0]
+    assert "nan" not in " ".join(found["verdict"]) and "unknown" not in found["verdict"][0]

@@ -96,7 +96,7 @@ def test_words_of_all_tests_together():
     assert table["verdict"][0] == (
         "suspected shortcut: 40 % of other images become it with its content at these frequencies "
         "(untouched 5 %, with those of other classes 5 %, with random frequencies 5 %); its fine "
-        "part was not asked; it needs them: its recall falls from 90 % to 30 % with those of other "
+        "part was not asked; its recall falls from 90 % to 30 % with those of other "
         "classes (of its own 90 %, random frequencies 89 %)"
     )
     assert "others do not become it" in table["verdict"][1]

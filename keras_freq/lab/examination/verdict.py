@@ -23,6 +23,8 @@ _MOST_SENTENCES = 5
 _NAMED = 3
 # What is weaker is no news of this model.
 _LEAST_STRENGTH = 0.1
+# Guessing is named if a model is right less than so many times as often.
+_WEAK = 2
 
 
 def verdict(facts, results, told, table):
@@ -60,9 +62,13 @@ def _accuracy(sweep):
     """Says how often the model is right on the scored images as they are."""
     row = untouched_row(sweep)
     right, low, high = (pages.percent(row[f"recall{end}"]) for end in ("", "_low", "_high"))
+    number = int(sweep.loc[sweep["class_id"] >= 0, "class_id"].nunique())
+    # Not far from guessing: what is found then is of a model that hardly knows these images.
+    weak = number > 1 and row["recall"] < _WEAK / number
+    guessing = f"; guessing among {number} classes, for {percent(1 / number)}" if weak else ""
     return (
         f"It is right for {right} of the {row['images']} images that are scored (95 % interval "
-        f"{low} to {high})."
+        f"{low} to {high}){guessing}."
     )
 
 
@@ -162,6 +168,9 @@ def _unknown(facts, results, table):
         for reason, names in _reasons(untold, results).items():
             has = "has" if len(names) == 1 else "have"
             reasons.append(f"whether {names_in_words(names)} {has} a shortcut ({reason})")
+        # Of a shortcut whose strongest wave is sure, what matters is known.
+        sure = table["is_shortcut"] & (table["fine_wave"] != NO_WAVE)
+        told += table.loc[sure, "class_name"].tolist()
     if "importance" in results:
         reasons += _unknown_maps(results, told)
     if plan["left_out"]:

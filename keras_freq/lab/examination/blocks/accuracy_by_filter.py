@@ -182,8 +182,8 @@ BLOCK = Block(
         "ones. A filtered image is no natural image: a fall shows that the model needs what is "
         "gone, or is misled by what is left. Points are compared image by image: what counts are "
         "the images that are right untouched and wrong without a ring (lost), against the reverse "
-        "(won; McNemar's exact test, corrected for all rings). So a ring may be needed though the "
-        "intervals overlap."
+        "(won; McNemar's exact test, one-sided, corrected for all rings). So a ring may be needed "
+        "though the intervals overlap."
     ),
     passes=_passes,
     measure=_measure,
