@@ -6,6 +6,8 @@ import weakref
 
 import numpy as np
 
+# Filtered images in [0, 1] hardly have values below.
+LEAST_VALUE = -0.5
 # What the user was warned of, by its id. An entry goes with the thing.
 _WARNED_OF = weakref.WeakValueDictionary()
 
@@ -64,23 +66,34 @@ def images(what, images):
         )
 
 
-def warn_of_8_bit_values(name, images, owner):
-    """Warns of floats from 0.0 to 255.0, as Keras' own loaders give them, once for an owner.
+def warn_of_other_ranges(name, images, owner):
+    """Warns of floats from 0.0 to 255.0, or around 0, once for an owner.
 
-    Filtered images may leave [0, 1], but stay far below 16.
+    Keras' own loaders give the former, and preprocessing the latter: in [-1, 1], or standardised.
+    Filtered images may leave [0, 1], but stay far below 16, and hardly reach -0.5.
 
     Args:
         name: The argument's name.
         images: Some of the images, an array.
         owner: The thing of the user's that holds them.
     """
-    if not images.size or images.max() <= 16 or _WARNED_OF.get(id(owner)) is owner:
+    if not images.size or _WARNED_OF.get(id(owner)) is owner:
+        return
+    if images.min() < LEAST_VALUE:
+        end = f"down to {float(images.min()):.4g}"
+        cure = (
+            "Leave out what prepares them, and tell keras_freq.adapt(model, inputs=...) what "
+            "prepares images in [0, 1] for the model; keras_freq.check_inputs finds out"
+        )
+    elif images.max() > 16:
+        end = f"up to {float(images.max()):.4g}"
+        cure = "Divide them by 255, unless the model was trained on such values"
+    else:
         return
     with contextlib.suppress(TypeError):  # lists have no weak references
         _WARNED_OF[id(owner)] = owner
     warnings.warn(
-        f"`{name}` has values up to {float(images.max()):.4g}, where images are in [0, 1]. "
-        "Divide them by 255, unless the model was trained on such values",
+        f"`{name}` has values {end}, where images are in [0, 1]. {cure}",
         stacklevel=5,
     )
 

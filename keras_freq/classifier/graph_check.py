@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_freq.classifier.input_conventions import PREPARES
 from keras_freq.classifier.traced_model import traced
+from keras_freq.image_checks import LEAST_VALUE
 
 # What passed the checks of its graph, by the layers and images that were checked: tracing a large
 # network takes seconds, and an analysis may ask about many data sets.
@@ -27,7 +28,8 @@ def check_graph(model, images):
             arithmetic for values of another range than theirs, draws random numbers, or cannot be
             traced.
     """
-    key = (images.shape[1:], images.max() > 16, *map(id, model._flatten_layers()))
+    low = images.min() < LEAST_VALUE
+    key = (images.shape[1:], images.max() > 16, low, *map(id, model._flatten_layers()))
     if _CHECKED_GRAPHS.get(model) == key:
         return
     check_layout(model, images.shape[1:])
@@ -52,6 +54,12 @@ def check_graph(model, images):
     _warn_of_forced_training(model)
     # Filtered images may leave [0, 1], but stay far below 16. Images that are all black say nothing
     # of their range.
+    if low and any(layer.name == PREPARES for layer in model._flatten_layers()):
+        raise ValueError(
+            "`dataset` must hold images in [0, 1], since `keras_freq.adapt` has made `model` for "
+            "such images, and prepares them itself: leave out what prepares them before. "
+            f"Received: values from {images.min():.4g} to {images.max():.4g}"
+        )
     if images.max() > 16:
         _check_divided(model, graph.entries, images.max())
     elif graph.entries and images.max() > 0:

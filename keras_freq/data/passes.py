@@ -118,7 +118,7 @@ def check_each(pairs, num_classes, batches, owner):
             )
         if shape is None:
             shape = images.shape[1:]
-            checks.warn_of_8_bit_values("dataset", images, owner)
+            checks.warn_of_other_ranges("dataset", images, owner)
         elif images.shape[1:] != shape:
             raise ValueError(
                 "All images of `dataset` must have one size: resize them first. "

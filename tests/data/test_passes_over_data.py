@@ -221,3 +221,14 @@ def test_floats_of_8_bit_images_are_warned_of_once_a_data_set():
         assert len([one for one in warned if "255" in str(one.message)]) == 1
     with pytest.warns(UserWarning, match="Divide them by 255"):
         kf.class_spectra((IMAGES * 255, LABELS), K)
+
+
+@pytest.mark.parametrize("prepared", [IMAGES * 2 - 1, (IMAGES - 0.5) / 0.25, IMAGES * 255 - 120])
+def test_images_that_were_prepared_for_a_model_are_warned_of(prepared):
+    with pytest.warns(UserWarning, match="has values down to -.* Leave out what prepares them"):
+        kf.class_spectra((prepared, LABELS), K)
+    model = keras.Sequential([keras.Input((8, 8, 3)), ReadsTheLabel()])
+    model = kf.adapt(model, inputs="-1..1")
+    # The array was warned of once.
+    with pytest.raises(ValueError, match=r"images in \[0, 1\], since `keras_freq.adapt` has made"):
+        kf.rates_under_maps(model, (prepared, LABELS), MAPS)
