@@ -6,7 +6,7 @@ from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.lab import pages
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
-from keras_freq.lab.examination.blocks.exchanged import NO_WAVE
+from keras_freq.lab.examination.blocks.exchanged import MEAN, NO_WAVE
 from keras_freq.lab.examination.blocks.which_frequencies import (
     doubt_in_words,
     doubtful_maps,
@@ -16,6 +16,7 @@ from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words
 from keras_freq.lab.pages.run_findings import carried_finding
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import shortcut_table
+from keras_freq.shortcuts.evidence import LEVEL, matters
 from keras_freq.shortcuts.readings import BY_THE_MEAN, MAY_BE_CHANCE, and_dc
 
 _MOST_SENTENCES = 5
@@ -82,7 +83,8 @@ def class_verdicts(results):
     if moved is None:
         return None
     table = shortcut_table(results.get("rates"), results.get("without_maps"), moved)
-    table["fine_wave"], table["has_dc"] = moved["fine_wave"].tolist(), moved["has_dc"].tolist()
+    for name in ("fine_wave", "has_dc", *MEAN):
+        table[name] = moved[name].tolist()
     # That a map does nothing says little if other images would have given another map.
     doubtful = doubtful_maps(results) if "importance" in results else {}
     for place in np.flatnonzero(table["finding"] == "nothing found"):
@@ -99,16 +101,38 @@ def _shortcuts(table, number):
         return ""
     shortcuts = _named(table[table["is_shortcut"]], number)
     sentences = [shortcuts, carried_finding(table, also=bool(shortcuts))]
-    if any(sentences):
+    sentences.append(_by_the_mean(table))
+    if any(sentences[:2]):
         return " ".join(filter(None, sentences))
     told = table[table["finding"] != "cannot tell"]
     if told.empty:
-        return ""
+        return sentences[-1]
     whole = f"any of the {len(table)} classes"
     where = whole if len(told) == len(table) else names_in_words(told["class_name"].tolist())
     return (
         f"No shortcut was found in {where}: the content of the class's map does not turn other "
         "images into it, or no more than random frequencies do."
+        + (sentences[-1] and f" {sentences[-1]}")
+    )
+
+
+def _by_the_mean(table):
+    """Names the classes that others become with the mean colour alone, the strongest first."""
+    gain = table["mean_in"] - table[["untouched_in", "mean_other_in"]].max(axis=1)
+    found = table[(table["mean_p_holm"] < LEVEL) & matters(gain)]
+    if found.empty:
+        return ""
+    strongest = found.sort_values("mean_in", ascending=False, kind="stable").head(_NAMED)
+    parts = [
+        f"{class_in_words(row.class_name)} ({percent(row.mean_in)}; untouched "
+        f"{percent(row.untouched_in)}, with that of other classes {percent(row.mean_other_in)})"
+        for row in strongest.itertuples()
+    ]
+    more = len(found) - len(parts)
+    rest = f" and {others_in_words(more)}" if more else ""
+    return (
+        f"Their mean colour alone makes other images {', '.join(parts)}{rest}: a shortcut, or what "
+        "the class looks like."
     )
 
 

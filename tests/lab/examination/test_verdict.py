@@ -23,7 +23,8 @@ def exchanged(*rows):
         "positives": 60, "negatives": 120, "num_random": 200, "what": "content",
         "donor_energy": 0.2, "fine_cells": 4, "fine_in": 0.35, "fine_other_in": 0.05,
         "fine_random_in": 0.05, "fine_in_p_value": 0.024, "fine_in_donor_p_value": 1e-9,
-        "has_dc": False, "random_overlap": 0.0, "fine_wave": NO_WAVE,
+        "has_dc": False, "random_overlap": 0.0, "fine_wave": NO_WAVE, "mean_in": 0.06,
+        "mean_other_in": 0.05, "mean_p_holm": 0.5,
     }  # fmt: skip
     named = [{"class_id": k, "class_name": f"C{k}"} for k in range(len(rows))]
     return pd.DataFrame([key | plain | row for key, row in zip(named, rows, strict=True)])
@@ -60,6 +61,16 @@ def test_the_strongest_wave_of_a_shortcut_is_named():
     assert told.endswith("The strongest wave of the fine part has 9 cycles across and 5 down (C0).")
     told = sentences({"transplants": exchanged(wave, SHORTCUT, wave | {"fine_wave": "1 cycle up"})})
     assert told[1].endswith("Strongest waves: 9 cycles across and 5 down (C0), 1 cycle up (C2).")
+
+
+def test_classes_that_others_become_with_the_mean_colour_are_named():
+    mean = {"mean_in": 0.44, "mean_other_in": 0.2, "mean_p_holm": 1e-4}
+    small = mean | {"mean_in": 0.24}  # 4 points above that of other classes
+    told = sentences({"transplants": exchanged({}, mean, small, mean | {"mean_p_holm": 0.06})})[1]
+    assert told.endswith(
+        "random frequencies do. Their mean colour alone makes other images C1 (44 %; untouched "
+        "5 %, with that of other classes 20 %): a shortcut, or what the class looks like."
+    )
 
 
 def test_what_the_mean_may_do_cannot_be_told():

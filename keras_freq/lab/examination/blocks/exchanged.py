@@ -19,6 +19,8 @@ from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 # classes matter that passed this test, so that fewer maps are enough.
 _MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, LEAST_RANDOM
 NO_WAVE = "none is sure"
+# Columns of the exchange of DC alone.
+MEAN = {"mean_in": "swapped_in", "mean_other_in": "other_in", "mean_p_holm": "in_p_holm"}
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
@@ -26,6 +28,7 @@ COLUMNS = [
     ("→ with its content", "{swapped_in:rate} ({random_in:rate})"),
     ("→ of its fine part", "{fine_in:rate} ({fine_random_in:rate})"),
     ("whose strongest wave is", "{fine_wave}"),
+    ("→ with its mean colour", "{mean_in:rate} ({mean_other_in:rate})"),
     ("random maps do as much", "{reached_in}"),
     ("its recall", "{untouched_out:rate}"),
     ("→ with others' content", "{swapped_out:rate} ({random_out:rate})"),
@@ -38,7 +41,7 @@ def _passes(amount):
     of_class = min(_FINE_IMAGES, amount.scored // amount.num_classes)
     random = _num_random(amount.num_classes) * 2 * min(_MOST_IMAGES, of_class)
     random += _FINE_MAPS * (_FINE_IMAGES + of_class)
-    return 2 * own + amount.num_classes * random
+    return 3 * own + amount.num_classes * random
 
 
 def _num_random(num_classes):
@@ -47,10 +50,11 @@ def _num_random(num_classes):
 
 
 def _measure(subject, results, *, checkpoint, **options):
-    """Exchanges of the maps, and of their fine parts alone."""
+    """Exchanges of the maps, of their fine parts alone, and of DC alone."""
     of_class = max(1, len(subject.scored[1]) // subject.num_classes)
     maps = tested_maps(results)
-    fine = fine_parts(maps, subject.searched)
+    fine, mean = fine_parts(maps, subject.searched), np.zeros_like(maps)
+    mean[:, maps.shape[1] // 2, maps.shape[2] // 2] = True
     tables = [
         transplant_rates(
             subject.model,
@@ -65,11 +69,16 @@ def _measure(subject, results, *, checkpoint, **options):
         for part, exchanged, number, images in (
             ("map", maps, _num_random(subject.num_classes), min(_MOST_IMAGES, of_class)),
             ("fine", fine, _FINE_MAPS, _FINE_IMAGES),
+            ("mean", mean, LEAST_RANDOM, _FINE_IMAGES),
         )
     ]
-    for part in ("map", "fine"):
+    for part in ("map", "fine", "mean"):
         checkpoint.with_suffix(f".{part}.log").unlink(missing_ok=True)
-    return with_fine_parts(*tables).assign(fine_wave=_strongest_waves(results["importance"], fine))
+    moved, of_fine, of_mean = tables
+    return with_fine_parts(moved, of_fine).assign(
+        fine_wave=_strongest_waves(results["importance"], fine),
+        **{name: of_mean[column] for name, column in MEAN.items()},
+    )
 
 
 def _strongest_waves(importance, fine):
@@ -142,13 +151,14 @@ BLOCK = Block(
         "fine part of the map is exchanged alone, too: what it has beside the strongest "
         "frequencies of other classes. If that still makes others the class, it is a shortcut. The "
         "strongest wave is the frequency of the fine part without which the loss rises most, if "
-        "by more than two standard errors. The table says how many random maps do as much as the "
-        "map on the images that they are scored on."
+        "by more than two standard errors. The mean colour is exchanged alone as well; in brackets "
+        "stands what that of other classes does. The table says how many random maps do as much as "
+        "the map on the images that they are scored on."
     ),
     passes=_passes,
     measure=_measure,
     draw=_draw,
     table=_table,
     by=("class",),
-    columns=("donor_energy", "has_dc", "random_overlap", *FINE.values(), "fine_wave"),
+    columns=("donor_energy", "has_dc", "random_overlap", *FINE.values(), "fine_wave", *MEAN),
 )
