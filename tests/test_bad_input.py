@@ -239,7 +239,7 @@ CASES = {
         kf.check_inputs,
         {"model": model, "dataset": SET},
         model=MODEL_NOT,
-        dataset=[*SET_NOT, (2 * IMAGES - 1, LABELS)],
+        dataset=[*SET_NOT, (15 * IMAGES, LABELS)],
         max_images=[*COUNT, None],
         classes=["cat", 3, THING, [0], [0, 2], [0, 0], RAGGED],
         from_logits=["yes", 3, THING],

@@ -85,6 +85,7 @@ def test_the_loss_of_one_sigmoid_is_logaddexp(end):
     np.testing.assert_allclose(losses_of(logits), LOSSES, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.dataset. has values down to")
 def test_importance_of_one_sigmoid_is_that_of_its_logits():
     model = graph(ENDS["concatenate"])
     importance = kf.frequency_importance(model, (IMAGES, LABELS), 2, method="exhaustive")

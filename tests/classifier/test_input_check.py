@@ -141,6 +141,7 @@ def test_chosen_classes_are_those_of_the_data():
     assert (table.inputs[0], table.accuracy[0]) == ("torch", 1.0)
 
 
+@pytest.mark.filterwarnings("ignore:.dataset. has values down to")
 def test_images_from_0_to_255_are_divided():
     pixels = (255 * IMAGES, LABELS)
     with pytest.warns(UserWarning, match="up to"):

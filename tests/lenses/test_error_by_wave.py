@@ -255,6 +255,7 @@ def test_wrong_arguments_are_named(data, weights, options, message):
         kf.fourier_heat_map(linear(*weights), data, **options)
 
 
+@pytest.mark.filterwarnings("ignore:.dataset. has values down to")
 def test_images_that_would_be_clipped_without_a_wave_are_refused(data, weights):
     with pytest.raises(ValueError, match=r"images in \[0, 1\]"):
         kf.fourier_heat_map(linear(*weights), (2 * data[0] - 1, data[1]), CLASSES, **QUIET)
