@@ -108,7 +108,14 @@ html_theme_options = {
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "secondary_sidebar_items": ["page-toc"],
+    # Tables of claims need the width: pages of `copied/reproduction` have no list of contents.
+    "secondary_sidebar_items": {
+        pattern: ["page-toc"]
+        for pattern in (
+            *("*", "api/**", "gallery/**", "guide/*", "teach/*"),
+            *("copied/benchmarks/*", "copied/tutorials/**"),
+        )
+    },
     "show_toc_level": 2,
     "navigation_with_keys": False,
 }
