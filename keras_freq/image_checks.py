@@ -6,8 +6,9 @@ import weakref
 
 import numpy as np
 
-# Filtered images in [0, 1] hardly have values below.
-LEAST_VALUE = -0.5
+# Images in [-1, 1] and standardised ones have values below. High-passed photographs around 0 reach
+# -0.75.
+LEAST_VALUE = -0.9
 # What the user was warned of, by its id. An entry goes with the thing.
 _WARNED_OF = weakref.WeakValueDictionary()
 
@@ -70,7 +71,7 @@ def warn_of_other_ranges(name, images, owner):
     """Warns of floats from 0.0 to 255.0, or around 0, once for an owner.
 
     Keras' own loaders give the former, and preprocessing the latter: in [-1, 1], or standardised.
-    Filtered images may leave [0, 1], but stay far below 16, and hardly reach -0.5.
+    Filtered images may leave [0, 1], but stay far below 16, and hardly reach -0.9.
 
     Args:
         name: The argument's name.
@@ -83,7 +84,8 @@ def warn_of_other_ranges(name, images, owner):
         end = f"down to {float(images.min()):.4g}"
         cure = (
             "Leave out what prepares them, and tell keras_freq.adapt(model, inputs=...) what "
-            "prepares images in [0, 1] for the model; keras_freq.check_inputs finds out"
+            "prepares images in [0, 1] for the model; keras_freq.check_inputs finds out. If they "
+            "are filtered, keep their mean (`neutral`)"
         )
     elif images.max() > 16:
         end = f"up to {float(images.max()):.4g}"

@@ -28,9 +28,10 @@ from keras_freq.classifier.subclassed_models import random_images, scores_of
 def adapt(model, *, inputs="0..1", classes=None, image_shape=None, from_logits=None):
     """Makes of any classifier a model from RGB images in [0, 1] to the classes that are wanted.
 
-    All analyses take such models. Unless `inputs` is "0..1", they refuse images from 0 to 255 then.
-    The result has plain Keras layers around `model`, whose weights it shares, and no `Lambda`: it
-    is saved and loaded as `model` is.
+    All analyses take such models. Unless `inputs` is "0..1", they then refuse images that are not
+    in [0, 1]: those from 0 to 255, and those with values below -0.9. The result has plain Keras
+    layers around `model`, whose weights it shares, and no `Lambda`: it is saved and loaded as
+    `model` is.
 
     Args:
         model: A `keras.Model` from one batch of images to scores `(N, outputs)`, logits or

@@ -54,14 +54,16 @@ def check_graph(model, images):
     _warn_of_forced_training(model)
     # Filtered images may leave [0, 1], but stay far below 16. Images that are all black say nothing
     # of their range.
-    if low and any(layer.name == PREPARES for layer in model._flatten_layers()):
+    prepares = any(layer.name == PREPARES for layer in model._flatten_layers())
+    if low and prepares:
         raise ValueError(
             "`dataset` must hold images in [0, 1], since `keras_freq.adapt` has made `model` for "
-            "such images, and prepares them itself: leave out what prepares them before. "
+            "such images, and it prepares them itself: leave out what prepares them before. If "
+            "they are filtered, keep their mean (`neutral`). "
             f"Received: values from {images.min():.4g} to {images.max():.4g}"
         )
     if images.max() > 16:
-        _check_divided(model, graph.entries, images.max())
+        _check_divided(prepares, graph.entries, images.max())
     elif graph.entries and images.max() > 0:
         _check_range(graph.entries)
     _CHECKED_GRAPHS[model] = key
@@ -115,13 +117,13 @@ def _check_range(entries):
     )
 
 
-def _check_divided(model, entries, most):
+def _check_divided(prepares, entries, most):
     """Raises if values from 0 to 255 are given to a model that is made for images in [0, 1].
 
     `keras_freq.adapt` has made it, or its first arithmetic multiplies the distance of black from
     white by 2 (for [-1, 1]) or more. For values from 0 to 255, it would divide it, or leave it.
     """
-    if any(layer.name == PREPARES for layer in model._flatten_layers()):
+    if prepares:
         why = "`keras_freq.adapt` has made `model` for such images"
     elif entries and min(map(_least_slope, entries)) > 1.5:
         why = "`model` begins with arithmetic for such images"

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.datasets import load_sample_image
 
 import keras_freq as kf
 from keras_freq.data import passes
@@ -221,6 +222,14 @@ def test_floats_of_8_bit_images_are_warned_of_once_a_data_set():
         assert len([one for one in warned if "255" in str(one.message)]) == 1
     with pytest.warns(UserWarning, match="Divide them by 255"):
         kf.class_spectra((IMAGES * 255, LABELS), K)
+
+
+def test_filtered_images_are_not_taken_for_prepared_ones():
+    """High-passed without their mean, images in [0, 1] lie around 0."""
+    photograph = load_sample_image("china.jpg")[:384, 128:512] / 255
+    around_0 = np.array(kf.filter_images(photograph[None], kf.high_pass_mask(384, 2)))
+    assert around_0.min() < -0.5
+    kf.class_spectra((around_0, [0]), 1)
 
 
 @pytest.mark.parametrize("prepared", [IMAGES * 2 - 1, (IMAGES - 0.5) / 0.25, IMAGES * 255 - 120])
