@@ -131,7 +131,7 @@ def _by_the_mean(table):
     more = len(found) - len(parts)
     rest = f" and {others_in_words(more)}" if more else ""
     return (
-        f"Their mean colour alone makes other images {', '.join(parts)}{rest}: a shortcut, or what "
+        f"The mean colour alone makes other images {', '.join(parts)}{rest}: a shortcut, or what "
         "the class looks like."
     )
 

@@ -68,7 +68,7 @@ def test_classes_that_others_become_with_the_mean_colour_are_named():
     small = mean | {"mean_in": 0.24}  # 4 points above that of other classes
     told = sentences({"transplants": exchanged({}, mean, small, mean | {"mean_p_holm": 0.06})})[1]
     assert told.endswith(
-        "random frequencies do. Their mean colour alone makes other images C1 (44 %; untouched "
+        "random frequencies do. The mean colour alone makes other images C1 (44 %; untouched "
         "5 %, with that of other classes 20 %): a shortcut, or what the class looks like."
     )
 
