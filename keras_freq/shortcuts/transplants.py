@@ -117,7 +117,8 @@ def transplant_rates(
         - `positives` (images of class k), `negatives` (others), `random_images_in`,
           `random_images_out`, `num_random`, `random`, `what`, and `has_dc` (of the map).
         - `random_overlap`: the share of the map's frequencies, but for DC, that a random map holds
-          as well. Above 0, random maps may do as much as the map: the verdict is then *cannot tell*.
+          as well. Above 0, random maps may do as much as the map: the verdict is then *cannot
+          tell*.
         - `donor_energy`: the share of an exchanged image (*in*) that is its donor's, in energy
           without DC. Above 0.5 it is more its donor than itself, so that to become the class is
           no wonder. Better evidence is what the `keras_freq.fine_parts` of the maps do.
