@@ -71,7 +71,10 @@ def integer_labels(what, labels, num_classes=None):
     if integers is None or (integers != labels).any():
         raise ValueError(f"{what} must be whole numbers. Received: {labels[:5]}")
     if len(integers) and integers.min() < 0:
-        raise ValueError(f"{what} must be >= 0. Received: {integers.min()}")
+        raise ValueError(
+            f"{what} must be >= 0. Received: {integers.min()}. Number the classes from 0: names, "
+            "labels = np.unique(labels, return_inverse=True); leave out images without a class"
+        )
     if num_classes is not None:
         labels_below(what, integers, num_classes, f"num_classes={num_classes}")
     return integers

@@ -210,6 +210,11 @@ def white_of(low, high, fractions=0.0):
         raise ValueError(
             "`dataset` must hold images in [0, 1], or from 0.0 to 255.0, before any other "
             f"preparation. Received: values from {low:.4g} to {high:.4g}"
+            + (
+                ". If they were brought to [-1, 1]: (images + 1) / 2"
+                if low >= -1 and high <= 1
+                else ""
+            )
         )
     if 0 < high <= _TWICE and low > -_TWICE:
         raise ValueError(

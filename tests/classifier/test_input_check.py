@@ -159,6 +159,8 @@ def test_resizing_may_lead_a_little_beyond_255_and_preparation_further():
     for low, high in ((-124, 151), (0, 1000), (-1, 1), (0, 15)):
         with pytest.raises(ValueError, match=f"Received: values from {low} to {high}"):
             input_check.white_of(low, high)
+    with pytest.raises(ValueError, match=r"to 1. If they were brought to .*: \(images \+ 1\) / 2"):
+        input_check.white_of(-1, 1)
 
 
 def test_a_data_set_in_class_order_is_read_once_and_gives_every_class():

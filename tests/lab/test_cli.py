@@ -160,6 +160,7 @@ def test_help_loads_no_tensorflow_and_takes_under_a_second():
         "import sys; from keras_freq.lab.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "main(['list'])\n"
+        "assert main(['examine', 'no.keras', 'data', '--out', 'out']) == 2\n"
         "heavy = {'tensorflow', 'keras', 'pydantic.v1', 'seaborn', 'matplotlib', 'pandas'}\n"
         "assert not heavy & set(sys.modules)\n"
     )

@@ -16,7 +16,7 @@ from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
 from keras_freq.lab.examination.image_sources import open_source
-from keras_freq.lab.examination.inputs import check_adapted, choose_inputs, named
+from keras_freq.lab.examination.inputs import check_adapted, check_shapes, choose_inputs, named
 from keras_freq.lab.examination.missing_classes import (
     check_halves,
     missing_classes,
@@ -159,6 +159,7 @@ def examine(
             on_error=on_error,
         )
         outputs = outputs_of(source.class_names, network.output_shape[-1], classes)
+        check_shapes(network, source)
         check_halves(source)
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))

@@ -220,9 +220,11 @@ def _named(name, image_shape, reading):
     try:
         train, test = (kf_data.tfds_dataset(name, split, **reading) for split in ("train", "test"))
     except ValueError as error:
-        raise ConfigError(f"there is no folder or file {name}; as a TFDS data set: {error}") from (
-            error
-        )
+        if len(Path(name).parts) > 2 or name.startswith((".", "/", "~")):  # no name of TFDS
+            raise ConfigError(f"there is no folder or file {name}") from error
+        raise ConfigError(
+            f"there is no folder or file {name}, and as a TFDS data set: {error}"
+        ) from error
     found = data_sets(test, train, None, None)
     if not (train.resized or test.resized):
         return found

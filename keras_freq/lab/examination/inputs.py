@@ -1,6 +1,7 @@
 """In which values a model gets its images in an examination: found out, or as the user says."""
 
 from keras_freq.classifier import adapt, check_inputs, check_model, input_finding
+from keras_freq.classifier.model_check import check_input
 from keras_freq.lab.config import ConfigError
 
 # What a model is taken to want where it is right as often in several ways.
@@ -34,6 +35,13 @@ def choose_inputs(network, images, inputs, progress, **adapting):
         if loss[chosen] == loss.min():
             sentence += f" Its loss is the least of these ({loss[chosen]:.3g} nats)."
     return table, network if chosen == "preprocessor" else chosen, sentence
+
+
+def check_shapes(network, source):
+    """Raises if images of a `Source` come in a size that the model does not take."""
+    for images in (source.searched, source.scored):
+        if images.shape is not None:
+            check_input(network, images.shape)
 
 
 def check_adapted(adapted, images, finding):

@@ -25,12 +25,14 @@ class Images:
             [0, 1], and their labels. Broken files may be left out.
         read_otherwise: The same for the other way to resize files. None: there is no other.
         notes: Sentences about files, which `read` adds to.
+        shape: `(H, W, C)` of images that come in a size of their own. None: they get the model's.
     """
 
     labels: np.ndarray
     read: Callable
     read_otherwise: Callable | None = None
     notes: list = dataclasses.field(default_factory=list)
+    shape: tuple | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _listed(dataset, num_classes):
 
     for images, labels in batches():
         parts.append(labels)
+        shape = images.shape[1:]
         least, largest = min(least, images.min()), max(largest, images.max())
         fractions += fractions_in(images)
         held_bytes += images.nbytes
@@ -125,4 +128,4 @@ def _listed(dataset, num_classes):
             first += len(labels)
         return np.concatenate(chosen), np.concatenate(found)
 
-    return Images(np.concatenate(parts), read)
+    return Images(np.concatenate(parts), read, shape=shape)

@@ -117,6 +117,16 @@ def test_one_image_cannot_be_divided(model, wave, label):
         kf.examine(model, (images[:1], [label]), progress=False)
 
 
+def test_a_wrong_size_is_told_before_the_plan(model, wave, tmp_path, capsys):
+    images, labels = wave_images(wave, 80)
+    file = tmp_path / "small.npz"
+    np.savez(file, images=images[:, :8, :8], labels=labels)
+    for small in (file, (images[:, :8, :8], labels)):
+        with pytest.raises(ValueError, match=r"Resize them: keras.ops.image.resize\(images, \(16"):
+            kf.examine(model, small)
+    assert "images to search on" not in "".join(capsys.readouterr())
+
+
 def test_outputs_that_are_logits_by_word_alone_are_read_by_all_analyses(wave, monkeypatch):
     inputs = keras.Input(wave.shape)
     hidden = keras.layers.Dense(2, "sigmoid")(keras.layers.Flatten()(inputs))
