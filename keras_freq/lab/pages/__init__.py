@@ -5,11 +5,13 @@ here loads TensorFlow.
 """
 
 import base64
+import re
 import string
 import tomllib
 from pathlib import Path
 
 import jinja2
+import markupsafe
 import numpy as np
 import pandas as pd
 
@@ -115,6 +117,7 @@ def write_page(folder, template, context):
     # A number and its unit stay on one line.
     environment.filters |= {
         "top": top,
+        "clauses": clauses,
         "prose": lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
     }
     environment.globals |= {
@@ -124,6 +127,20 @@ def write_page(folder, template, context):
     path = folder / REPORT
     write_text(path, environment.get_template(template).render(context))
     return path
+
+
+def clauses(text):
+    """Makes HTML of a long cell: a line for each clause, and quiet letters for what is in brackets.
+
+    Example:
+        >>> print(clauses("30 % become it (random 2 %; donors 5 %); it is < others"))
+        30 % become it <span class="quiet">(random 2 %; donors 5 %)</span>;<br>it is &lt; others
+    """
+    lines = [
+        re.sub(r"\([^()]*\)", r'<span class="quiet">\g<0></span>', str(markupsafe.escape(line)))
+        for line in re.split(r"; (?![^(]*\))", text)
+    ]
+    return markupsafe.Markup(";<br>".join(lines))
 
 
 def table(frame, columns):
