@@ -204,11 +204,11 @@ def _examine(options, arguments):
     from keras_freq.lab.quiet_start import import_tensorflow_quietly
     from keras_freq.lab.workers import executor_of
 
-    # TensorFlow takes seconds to load, which a misspelt name need not wait for.
-    for model in [options.model, *options.compare]:
-        if not Path(model).exists():
-            raise ValueError(f"there is no model file {model}")
     with executor_of(options.workers, options.scheduler) as executor:
+        # TensorFlow takes seconds to load, which a misspelt name need not wait for.
+        for model in [options.model, *options.compare]:
+            if not Path(model).exists():
+                raise ValueError(f"there is no model file {model}")
         import_tensorflow_quietly()
         from keras_freq.lab.examination import examine, examine_several
 

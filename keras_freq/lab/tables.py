@@ -103,10 +103,26 @@ def save_figure(folder, name, axes):
     figure = np.asarray(axes).flat[0].figure
     # A fixed salt and no date: the same results give the same bytes.
     with mpl.rc_context({"svg.hashsalt": "keras_freq", "svg.fonttype": "path"}):
+        box = _laid_out(figure)
         for suffix, metadata in (("png", None), ("svg", {"Date": None})):
             with atomic_path(Path(folder) / f"{name}.{suffix}") as path:
-                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches="tight", metadata=metadata)
+                figure.savefig(path, dpi=FIGURE_DPI, bbox_inches=box, metadata=metadata)
     plt.close(figure)
+
+
+def _laid_out(figure):
+    """Lays a figure out once for all its files, and gives its bounds in inches.
+
+    `bbox_inches="tight"` gives the same picture, and draws and lays it out anew for each file.
+    """
+    import matplotlib as mpl
+
+    figure.set_dpi(FIGURE_DPI)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    return figure.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
 
 
 def fraction_label(fraction):

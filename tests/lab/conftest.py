@@ -33,10 +33,10 @@ def figures_drawn_once():
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def figures_drawn_if_wanted(request):
-    """A file of tests that has to see what its own figures show has `DRAWS = True`."""
-    _DRAWS[0] = getattr(request.module, "DRAWS", False)
+@pytest.fixture
+def draws():
+    """For a test that has to see what its own figures show."""
+    _DRAWS[0] = True
     yield
     _DRAWS[0] = False
 

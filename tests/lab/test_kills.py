@@ -1,7 +1,7 @@
 """SIGKILL at random moments, then the same command again: the numbers of an undisturbed run.
 
-The quick form sends 3 kills, one to each kind of work. The long form sends 20, several of them to
-one folder.
+The quick form kills a run and an examination once. The long form sends 20 kills more, several of
+them to one folder, and to sweeps and transfer experiments, too.
 """
 
 import os
@@ -153,6 +153,7 @@ def test_a_killed_examination(examined, moments, tmp_path):
     assert_kills_change_nothing(arguments, whole, tmp_path / "out", moments(1, whole))
 
 
+@pytest.mark.slow
 def test_a_killed_transfer_experiment(transferred, moments, tmp_path):
     whole, arguments = transferred
     assert_kills_change_nothing(arguments, whole, tmp_path / "out", moments(1, whole))

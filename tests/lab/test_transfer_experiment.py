@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from experiment_cases import GROUPS, TRANSFER, TRANSFER_TABLES, changed_transfer
+from hostile_names import Page, check_names
 
 import keras_freq as kf
 from keras_freq.lab import cli
@@ -40,6 +41,13 @@ def test_everything_is_written_and_nothing_else(finished_transfer):
         "random-1",
         "groups",
     }
+
+
+@pytest.mark.usefixtures("draws")
+def test_no_name_becomes_code_of_the_page(finished_transfer, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(finished_transfer, folder)
+    check_names(Page(folder / "report.html"), folder)
 
 
 def test_the_networks_are_those_of_layerwise_transfer(finished_transfer, tmp_path):
