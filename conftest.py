@@ -46,6 +46,14 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _freeze_what_stays():
+    """What a file of tests leaves behind is searched once: graphs are many objects."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _close_figures():
     """Close what a test or a docstring's example has drawn; matplotlib warns of 21 open figures."""

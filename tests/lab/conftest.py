@@ -1,5 +1,6 @@
 """Finished runs that several files of tests share. TensorFlow is loaded only if one is used."""
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ _DRAWN, _DRAWS = {}, [False]
 
 @pytest.fixture(scope="session", autouse=True)
 def figures_drawn_once():
-    """Draws each figure once in a process, and copies it where it is saved again.
+    """Draws each figure once in a process, and copies it where it is saved or narrowed again.
 
     Drawing is most of the time of a small run. Finished runs are shared by all files of tests, so
     that this begins before them.
     """
     from matplotlib.figure import Figure
+
+    from keras_freq.lab import pages, tables
 
     draw = Figure.savefig
 
@@ -30,6 +33,9 @@ def figures_drawn_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Figure, "savefig", savefig)
+        # A figure that is copied is not laid out. `test_saved_figures.py` lays out as users do.
+        patch.setattr(tables, "_laid_out", lambda figure: "tight")
+        patch.setattr(pages, "stacked", functools.cache(pages.stacked))
         yield
 
 

@@ -76,7 +76,8 @@ def test_imagenette_names_every_class_of_the_set():
 
 
 def test_a_whole_run_on_two_classes_of_grey_images(tmp_path):
-    experiment = quick("fashion_mnist", 'data.classes = ["Trouser", "Sneaker"]')
+    changed = ['data.classes = ["Trouser", "Sneaker"]', "analysis.fractions = [0.05]"]
+    experiment = quick("fashion_mnist", *changed)
     with mocked(None):
         folder = run_experiment(experiment, tmp_path / "run", progress=False)
     with np.load(folder / "spectra.npz") as stored:
