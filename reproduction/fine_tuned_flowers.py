@@ -28,6 +28,9 @@ from keras_freq.metrics.intervals import wilson_interval
 RESULT = pathlib.Path(__file__).parent / "flowers" / "fine_tuned.csv"
 BATCH, EPOCHS = 16, 5
 RATES = {"fine-tuned": 3e-4, "from scratch": 1e-3}
+# Of the averages of normalisations. With Keras' 0.99 they lag after 250 steps: the network is then
+# right for 65 % of the last training batches, and for 24 % of the validation photographs.
+MOMENTUM = 0.9
 
 
 def network(path, start, classes):
@@ -35,9 +38,11 @@ def network(path, start, classes):
     model = keras.models.load_model(path, compile=False)
     if start == "from scratch":
         model = keras.models.clone_model(model)  # draws its weights anew
-    else:
-        for layer in model.layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            if start == "from scratch":
+                layer.momentum = MOMENTUM
+            else:
                 layer.trainable = False
     features = extractor(model)
     outputs = keras.layers.Dense(classes, activation="softmax")(features.output)
