@@ -3,7 +3,7 @@
     python reproduction/base_networks.py path/to/cifar10_sample
 
 Trains the network of `configs/transfer_cifar10.toml` (400 steps, as there) on all ten classes and
-on each of the four halves of the two random splits of `transfer_cifar10/tasks.csv`, two seeds
+on each of the eight halves of the four random splits of `transfer_cifar10/tasks.csv`, two seeds
 each. Writes `transfer_cifar10/bases.csv`: accuracy on the test images and on the training images.
 """
 

@@ -152,7 +152,7 @@ def row_97():
 
 
 def intervals():
-    """The table of differences of the page: what was measured, on which layers, on both splits."""
+    """The table of differences of the page: what was measured, on which layers, on both kinds."""
     chosen = (
         ("BnB - base", "3-6"),
         ("BnB+ - base", "3-6"),
