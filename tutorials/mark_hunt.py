@@ -9,8 +9,9 @@ ANSWERS is a folder with one `.npz` file an answer, written by
     np.savez("anna.npz", class_id=3, maps=maps)
 
 `class_id` is the class that they think bears the shortcut, or -1 for none, which needs no maps.
-`maps` is `(K, H, W)` bool, the frequencies of each class; only that of `class_id` is marked. Give
-`none -1` as the truth of a set without a shortcut.
+`maps` is `(K, H, W)` bool, the frequencies of each class; only that of `class_id` is marked. It may
+have 5 % of the frequencies at most: a map of many holds the mark by itself. Give `none -1` as the
+truth of a set without a shortcut.
 
 `planted.csv` has a line an answer: the name of its file, and what the network that it is about
 had learned from.
@@ -22,6 +23,8 @@ had learned from.
 
 import argparse
 import textwrap
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +35,7 @@ import keras_freq as kf
 COLUMNS = ["name", "planted", "points", "named", "mark", "hits", "cells", "chance", "remark"]
 IN_PLANTED = ["answer", "shortcut", "class_id", "severity"]
 LONGEST_REMARK = 60
+MOST_OF_SPECTRUM = 0.05
 
 
 def whole(name, value):
@@ -59,7 +63,9 @@ def checked_plant(shortcut, class_id, severity, classes):
 
 def read_planted(path, classes):
     """Reads what was planted for each answer: `{answer: (shortcut, class_id, severity)}`."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    # Spreadsheets write semicolons in many countries, and a mark at the beginning of the file.
+    options = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+    table = pd.read_csv(path, sep="[,;]", engine="python", **options)
     if list(table.columns) != IN_PLANTED:
         raise ValueError(
             f"{path} must have the columns {','.join(IN_PLANTED)}. "
@@ -82,22 +88,24 @@ def mark(path, plant, classes=10):
     Args:
         path: The `.npz` file.
         plant: What was planted, `(shortcut, class_id, severity)`; `("none", -1, None)` for nothing.
+            None if that is not known.
         classes: The number of classes.
 
     Returns:
         A dict: `name`, `planted`, `points` (of 2), `named` (the class of the answer), `mark`,
         `hits`, `cells`, `chance` and `remark`, which says why points are missing.
     """
+    if plant is None:
+        return {"name": path.stem, "remark": "not marked: no line of this name says what was planted"}
     shortcut, class_id, severity = plant
     text = "nothing" if class_id == -1 else f"{shortcut} in {class_id}, severity {severity}"
     row = {"name": path.stem, "planted": text, "points": 0, "remark": ""}
     if not path.exists():
         return {**row, "remark": "no answer"}
     try:
-        with np.load(path) as file:  # without pickle
-            answer = dict(file)
+        answer = _read(path)
         row["named"] = named = _named(answer, classes)
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         return {**row, "remark": str(error)}
     if named != class_id:
         if class_id == -1:
@@ -111,6 +119,17 @@ def mark(path, plant, classes=10):
         return row | _marked_map(answer, plant, classes)
     except (TypeError, ValueError) as error:
         return {**row, "remark": f"no point for the map: {error}"}
+
+
+def _read(path):
+    """The arrays of an answer. Files of others are read without pickle, which could run code."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError("not a whole file of np.savez")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError("not a whole file of np.savez with plain arrays") from error
 
 
 def _named(answer, classes):
@@ -129,28 +148,36 @@ def _marked_map(answer, plant, classes):
     if "maps" not in answer:
         raise ValueError("the file has no maps")
     maps = kf.fourier.check_maps(answer["maps"])
+    cells = int(maps[class_id].sum()) if class_id < len(maps) else 0
+    if cells > MOST_OF_SPECTRUM * maps[0].size:
+        raise ValueError(f"it has {cells} of {maps[0].size} cells, more than 5 %")
     truth = kf.data.shortcut_masks(shortcut, maps.shape[1:], class_id, classes, severity=severity)
     found = kf.mark_maps(maps, truth).loc[class_id]
     points = 1 + {"found": 1, "partly found": 0.5}.get(found["mark"], 0)
-    return {"points": points, **found[["mark", "hits", "cells", "chance"]].to_dict()}
+    remark = "" if points == 2 else f"{found['hits']} of {found['planted']} planted cells"
+    return {"points": points, "remark": remark, **found[["mark", "hits", "cells", "chance"]]}
 
 
-def plant_of_each(given):
+def answer_files(folder):
+    """The files of answers by their names, `{"anna": path}`."""
+    if not folder.is_dir():
+        raise ValueError(f"ANSWERS must be a folder. Received: {folder}")
+    files = {path.stem: path for path in sorted(folder.glob("*.[nN][pP][zZ]"))}
+    if not files:
+        raise ValueError(f"{folder} must have answers, files that end with .npz. It has none")
+    return files
+
+
+def plant_of_each(given, answers):
     """Finds what was planted for each answer, by the arguments of the command."""
-    if not given.answers.is_dir():
-        raise ValueError(f"ANSWERS must be a folder. Received: {given.answers}")
-    answers = sorted(path.stem for path in given.answers.glob("*.npz"))
-    if not answers:
-        raise ValueError(f"{given.answers} must have answers, files that end with .npz. It has none")
     if (given.planted is None) == (given.class_id is None):
         raise ValueError("give either a mark and a class, such as `moire 3`, or --planted FILE")
     if given.planted is None:
         plant = checked_plant(given.shortcut, given.class_id, given.severity, given.classes)
         return dict.fromkeys(answers, plant)
+    # An answer without a line has its row, so that one stray name holds up nobody.
     planted = read_planted(given.planted, given.classes)
-    if missing := sorted(set(answers) - set(planted)):
-        raise ValueError(f"{given.planted} must have a line for: {', '.join(missing)}")
-    return planted
+    return planted | dict.fromkeys(name for name in answers if name not in planted)
 
 
 def main(arguments=None):
@@ -165,14 +192,18 @@ def main(arguments=None):
     parser.add_argument("--csv", type=Path, help="where to write the table, too")
     given = parser.parse_intermixed_args(arguments)
     try:
-        planted = plant_of_each(given)
+        if given.csv and not given.csv.parent.is_dir():
+            raise ValueError(f"--csv must be in a folder that is there. Received: {given.csv}")
+        files = answer_files(given.answers)
+        planted = plant_of_each(given, files)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     rows = [
-        mark(given.answers / f"{name}.npz", plant, given.classes)
+        mark(files.get(name, given.answers / f"{name}.npz"), plant, given.classes)
         for name, plant in planted.items()
     ]
-    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    whole_numbers = dict.fromkeys(["named", "hits", "cells"], "Int64")
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS).astype(whole_numbers)
     if given.csv:
         table.to_csv(given.csv, index=False)
     shown = table.assign(

@@ -46,10 +46,11 @@ def shortcut_examples(
 
     Each row is an image of another class. From left to right: the image, a random image of the
     class, the first with the second's frequencies of the class's map, and the same with random
-    frequencies. Then the image with nothing but these frequencies, and nothing
-    but random ones. Under each stands what the model says, with its probability, in red where it
-    is the class. The last line counts all other images of the data (500 at most), so that the
-    chosen ones do not mislead.
+    frequencies. Then these frequencies of the second image alone, and the random ones alone: all
+    else is taken away, and a missing mean is replaced by that of the data. They show whether the
+    frequencies are enough without another image around them. Under each stands what the model says,
+    with its probability, in red where it is the class. The last line counts all other images of
+    the data (500 at most), each with an image of the class, so that the chosen ones do not mislead.
 
     Args:
         model: A `keras.Model` from images `(N, H, W, C)` to class scores `(N, K)`; C is 1 or 3.
@@ -211,8 +212,8 @@ def _draw_titles(ax, examples, what):
         "donor": f"image of\n{name}",
         "swapped": f"these {these}\nfrom {name}",
         "random": f"random ones\nfrom {name}",
-        "alone": "only these\nfrequencies",
-        "alone_random": "only random\nones",
+        "alone": "these alone\n(nothing else)",
+        "alone_random": "random ones\nalone",
     }
     for view, title in titles.items():
         place = {"ha": "center", "va": "center", "fontsize": 8.5, "color": style.INK}
@@ -234,7 +235,7 @@ def _draw_counts(ax, examples, top):
     text = {"fontsize": 8.5, "va": "center"}
     y = top + 0.2
     middle = PLACES["donor"] + 0.5
-    said = f"of all {examples.counted}\nother images:"
+    said = f"in all {examples.counted}\nsuch rows:"
     ax.text(middle, y, said, ha="center", color=style.QUIET, linespacing=1.15, **text)
     for rate, view in zip(examples.rates, VIEWS, strict=True):
         left = PLACES[view]

@@ -156,12 +156,12 @@ def colour_bar(image, label, *, ax=None, cax=None, **options):
 
 
 def remark(ax, text, *, above):
-    """A small grey text: above the axes (below a title with a `pad` of 15), or below their end."""
-    place = {"xy": (0.5, 1), "xytext": (0, 3), "ha": "center"}
+    """A small text: above the axes (below a title with a `pad` of 15), or grey below their end."""
+    look = {"xy": (0.5, 1), "xytext": (0, 3), "ha": "center", "color": DARK}
     if not above:
-        place = {"xy": (1, 0), "xytext": (0, -20), "ha": "right", "va": "top"}
-    place |= {"xycoords": "axes fraction", "textcoords": "offset points"}
-    ax.annotate(text, fontsize=7.5, color=QUIET, **place)
+        look = {"xy": (1, 0), "xytext": (0, -20), "ha": "right", "va": "top", "color": QUIET}
+    look |= {"xycoords": "axes fraction", "textcoords": "offset points"}
+    ax.annotate(text, fontsize=7.5, **look)
 
 
 def readable_on(colour):

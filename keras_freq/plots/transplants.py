@@ -24,8 +24,9 @@ def transplant_rates(transplants, *, ax=None):
     of the class get it from images of other classes. The upright stroke is the rate of untouched
     images. The dot is the rate after the exchange, with its 95 % Wilson interval, and an arrow
     leads to it. The diamond is the mean after an exchange of random frequencies, and the line from
-    it ends at their quantile. A dot that is no further than random frequencies (p >= 0.05,
-    corrected for all classes) is hollow.
+    it ends at their quantile: 97.5 % of them are below it on the left, and above it on the right. A
+    dot is hollow where the change may be chance, beside random frequencies or beside other donors:
+    `in_p_holm` or `out_p_holm` is 0.05 or more.
 
     Args:
         transplants: DataFrame as from `keras_freq.transplant_rates`, one row for each class.
@@ -70,7 +71,7 @@ def transplant_rates(transplants, *, ax=None):
         Line2D(
             [],
             [],
-            label="hollow: no further than random",
+            label="hollow: may be chance",
             color=style.DARK,
             mfc="white",
             **_SWAPPED,

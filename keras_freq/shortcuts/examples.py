@@ -14,7 +14,8 @@ from keras_freq.shortcuts.donors import dealt_donors
 from keras_freq.shortcuts.images_and_maps import hold_images_and_maps
 from keras_freq.shortcuts.random_baseline import leaves_as_much, random_maps
 
-# How an image is shown: as it is, with frequencies of its donor, and only through a map.
+# What is shown: an image as it is, with frequencies of its donor (those of the map, random ones),
+# and these frequencies of the donor alone.
 VIEWS = ("untouched", "swapped", "random", "alone", "alone_random")
 # Images that are counted, at most, and that are held changed at a time.
 _MOST, _BATCH = 500, 64
@@ -28,11 +29,12 @@ class TransplantExamples:
         class_name: The name of class k.
         labels: n names, the classes of the images.
         donors: `(n, H, W, C)`, images of class k.
-        images: `(n, 5, H, W, C)`, the images in each of `VIEWS`.
+        images: `(n, 5, H, W, C)`, the pictures of each of `VIEWS`.
         answers: `(n, 5)` names.
         probabilities: `(n, 5)`, of these answers.
         is_class: `(n, 5)` bool, whether the answer is k.
-        rates: `(5,)`, the share of all counted images that are called k in each view.
+        rates: `(5,)`, the share of all counted images, each with its donor, that are called k in
+            each view.
         counted: How many images were counted.
         maps: `(2, H, W)` bool, the map and a random one.
     """
@@ -134,13 +136,13 @@ def transplant_examples(
 
 
 def _views(images, donors, maps, what, neutral):
-    """The images in each of `VIEWS`, a list of arrays; `maps` are the class's and a random one."""
+    """The pictures of each of `VIEWS`; `maps` are the class's and a random one."""
     place, found = np.arange(len(images)), [images]
-    for intervention, donor in (
-        (SwappedFrequencies(maps, donors, what), [place]),
-        (KeptFrequencies(maps, neutral), []),
+    for intervention, changed, donor in (
+        (SwappedFrequencies(maps, donors, what), images, [place]),
+        (KeptFrequencies(maps, neutral), donors, []),
     ):
-        prepared = intervention.prepare(images)
+        prepared = intervention.prepare(changed)
         for which in np.arange(2):
             numbers = place, np.full(len(images), which), *donor
             found.append(np.asarray(intervention.apply(prepared, *numbers, full=False)))

@@ -110,8 +110,8 @@ def _draw(subject, results):
             if found.any()
             else ". No shortcut was found: this is the class that other images become most often. "
         )
-        + "The random frequencies are one draw; the table has the mean of many. In the last two "
-        "columns nothing else is left of the image than these frequencies, or the random ones."
+        + "The random frequencies are one draw; the table has the mean of many. The last two "
+        "columns have these frequencies of the image of the class alone, and the random ones alone."
     )
     return {
         "hero" if found.any() else "examples": (axes, caption),
