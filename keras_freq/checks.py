@@ -24,6 +24,7 @@ from keras_freq.data_checks import same_images as same_images
 from keras_freq.file_checks import checkpoint as checkpoint
 from keras_freq.file_checks import path as path
 from keras_freq.file_checks import text_file as text_file
+from keras_freq.image_checks import OneRange as OneRange
 from keras_freq.image_checks import channels_last as channels_last
 from keras_freq.image_checks import images as images
 from keras_freq.image_checks import warn_of_other_ranges as warn_of_other_ranges

@@ -9,6 +9,8 @@ import numpy as np
 # Images in [-1, 1] and standardised ones have values below. High-passed photographs around 0 reach
 # -0.75.
 LEAST_VALUE = -0.9
+# Filtered images may leave [0, 1], but stay far below. Images from 0.0 to 255.0 are rarely so dark.
+MOST_VALUE = 16
 # What the user was warned of, by its id. An entry goes with the thing.
 _WARNED_OF = weakref.WeakValueDictionary()
 
@@ -71,7 +73,6 @@ def warn_of_other_ranges(name, images, owner):
     """Warns of floats from 0.0 to 255.0, or around 0, once for an owner.
 
     Keras' own loaders give the former, and preprocessing the latter: in [-1, 1], or standardised.
-    Filtered images may leave [0, 1], but stay far below 16, and hardly reach -0.9.
 
     Args:
         name: The argument's name.
@@ -87,7 +88,7 @@ def warn_of_other_ranges(name, images, owner):
             "prepares images in [0, 1] for the model; keras_freq.check_inputs finds out. If they "
             "are filtered, keep their mean (`neutral`)"
         )
-    elif images.max() > 16:
+    elif images.max() > MOST_VALUE:
         end = f"up to {float(images.max()):.4g}"
         cure = "Divide them by 255, unless the model was trained on such values"
     else:
@@ -98,6 +99,52 @@ def warn_of_other_ranges(name, images, owner):
         f"`{name}` has values {end}, where images are in [0, 1]. {cure}",
         stacklevel=5,
     )
+
+
+class OneRange:
+    """Notices that some images of a pass are in [0, 1], and others go up to 255.
+
+    Args:
+        name: The argument's name.
+
+    Example:
+        >>> ranges = OneRange("dataset")
+        >>> ranges.check(0, np.full((2, 4, 4, 1), 0.5))
+        >>> ranges.check(1, np.full((2, 4, 4, 1), 127.5))
+        Traceback (most recent call last):
+        ...
+        ValueError: `dataset` must hold images of one range. Received: image 0 of batch 0 with \
+        fractions up to 1, and 2 of the first 4 images with values up to 127.5, first image 0 of \
+        batch 1. Divide these by 255
+    """
+
+    def __init__(self, name):
+        self._name, self._seen, self._bright, self._high = name, 0, 0, 0.0
+        self._first_scaled = self._first_bright = None
+
+    def check(self, index, images):
+        """Raises if this batch or the ones before have images of both kinds."""
+        if not images.size:
+            return
+        highest = images.max(axis=(1, 2, 3))
+        self._seen += len(images)
+        bright = np.flatnonzero(highest > MOST_VALUE)
+        if bright.size:
+            self._bright += len(bright)
+            self._high = max(self._high, float(highest[bright].max()))
+            self._first_bright = self._first_bright or f"image {bright[0]} of batch {index}"
+        if self._first_scaled is None:
+            # Of whole numbers nobody knows: black and white in [0, 1], or nearly black.
+            for place in np.flatnonzero(highest <= 1):
+                if (images[place] % 1 > 0).any():
+                    self._first_scaled = f"image {place} of batch {index}"
+                    break
+        if self._first_scaled and self._first_bright:
+            raise ValueError(
+                f"`{self._name}` must hold images of one range. Received: {self._first_scaled} "
+                f"with fractions up to 1, and {self._bright} of the first {self._seen} images with "
+                f"values up to {self._high:.4g}, first {self._first_bright}. Divide these by 255"
+            )
 
 
 def kind_of(array):

@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, entropy
 from scipy.stats import t as student
 
 from keras_freq.metrics.rates import percent
@@ -16,6 +16,8 @@ LEAST_IMAGES = 100
 _LIKE_GUESSING = 0.05
 # Losses below those of guessing that are no accident.
 _SIGNIFICANT = 0.01
+# Losses of a class, in nats, that differ so little are those of a model that sees no difference.
+_SAME_LOSS = 0.05
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _CURE = (
     "All results are then of a model that does not know these images. In which values was it "
@@ -48,47 +50,65 @@ def p_value_above(values, mean):
     return float(student.sf((values.mean() - mean) / error, len(values) - 1))
 
 
-def warn_of_guessed_answers(right, images, num_classes):
-    """Warns if a model is right no more often than guessing among its classes may be.
+def warn_of_guessed_answers(answers, labels, num_classes):
+    """Warns if a model is right no more often than guessing may be.
+
+    Guessing among K classes is right with the probability 1/K. A model that knows only which
+    classes are common is right more often. So guessing may also deal out the model's answers to the
+    images at random.
 
     Args:
-        right: How many images it is right about.
-        images: Their number. Of fewer than 100, nothing is said.
-        num_classes: K. Guessing is right with the probability 1/K.
+        answers: `(N,)`, the classes that the model says.
+        labels: `(N,)`. Of fewer than 100 images, nothing is said.
+        num_classes: K.
     """
-    if images < LEAST_IMAGES or not _like_guessing(right, images, num_classes):
+    if len(labels) < LEAST_IMAGES:
         return
-    _warn(
-        f"`model` recognises {percent(right / images)} of the {images} images of `dataset` as they "
-        f"are, and guessing may do as well ({percent(1 / num_classes)})"
+    said, there = (np.bincount(x, minlength=num_classes) / len(labels) for x in (answers, labels))
+    right, guessing = int((answers == labels).sum()), max(1 / num_classes, float(said @ there))
+    if not _like_guessing(right, len(labels), guessing):
+        return
+    what = (
+        f"`model` recognises {percent(right / len(labels))} of the {len(labels)} images of "
+        f"`dataset` as they are, and guessing may do as well ({percent(guessing)})"
     )
+    if said.max() == 1:
+        what += f": it says class {said.argmax()} to all of them"
+    _warn(what)
 
 
-def warn_of_guessed_losses(losses, num_classes):
-    """Warns if a model's losses are not below those of equal scores for all classes.
+def warn_of_guessed_losses(losses, labels, num_classes):
+    """Warns if a model's losses are not below those of guessing.
 
-    A good model that is too sure has high losses, too. It is certainly right about the images whose
-    loss is below the logarithm of 2, so that no warning comes where these are more than guessing.
+    Guessing gives each class its share of the images as its probability. A good model that is too
+    sure has high losses, too. It is certainly right about the images whose loss is below the
+    logarithm of 2. So no warning comes where these are more than guessing among K classes, unless
+    the model says the same to all images: then its losses depend on nothing but the label.
 
     Args:
         losses: `(N,)`, cross-entropies, nats. Of fewer than 100, nothing is said.
+        labels: `(N,)`.
         num_classes: K.
     """
     if len(losses) < LEAST_IMAGES:
         return
-    sure, guessing = int((losses < np.log(2)).sum()), np.log(num_classes)
+    shares = np.bincount(labels, minlength=num_classes) / len(labels)
+    guessing = float(entropy(shares))
     if p_value_above(-losses, -guessing) < _SIGNIFICANT:
         return
-    if _like_guessing(sure, len(losses), num_classes):
+    of_class = {label: losses[labels == label] for label in np.unique(labels)}
+    blind = len(of_class) > 1 and max(map(np.std, of_class.values())) < _SAME_LOSS
+    sure = int((losses < np.log(2)).sum())
+    if blind or _like_guessing(sure, len(losses), 1 / num_classes):
         _warn(
             f"`model` has a mean loss of {losses.mean():.3g} nats on the {len(losses)} images of "
             f"`dataset` as they are, and guessing is no worse ({guessing:.3g})"
         )
 
 
-def _like_guessing(right, images, num_classes):
+def _like_guessing(right, images, share):
     """Whether guessing is as often right, in more than 5 % of such trials (exact binomial test)."""
-    test = binomtest(int(right), int(images), 1 / num_classes, alternative="greater")
+    test = binomtest(right, images, share, alternative="greater")
     return test.pvalue > _LIKE_GUESSING
 
 

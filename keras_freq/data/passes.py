@@ -97,7 +97,8 @@ def check_each(pairs, num_classes, batches, owner):
         pairs: Iterator over the arrays of `batches`.
         num_classes: Int >= 1, or None if labels need only be >= 0.
         batches: The `tf.data.Dataset`, which may know its length.
-        owner: What the user gave. It is warned of once, if its values go up to 255. None: never.
+        owner: What the user gave. It is warned of once, if its values go far beyond [0, 1]. None:
+            never.
 
     Yields:
         Float32 images `(N, H, W, C)` and int64 labels `(N,)`.
@@ -105,7 +106,7 @@ def check_each(pairs, num_classes, batches, owner):
     Raises:
         ValueError: At the first batch that is wrong, or if there is none, or no end.
     """
-    shape = None
+    shape, ranges = None, checks.OneRange("dataset")
     watch = _Watch(has_known_length(batches))
     for index, (images, labels) in enumerate(pairs):
         where = f"batch {index} of `dataset`"
@@ -118,12 +119,13 @@ def check_each(pairs, num_classes, batches, owner):
             )
         if shape is None:
             shape = images.shape[1:]
-            checks.warn_of_other_ranges("dataset", images, owner)
         elif images.shape[1:] != shape:
             raise ValueError(
                 "All images of `dataset` must have one size: resize them first. "
                 f"Received: {shape} in batch 0 and {images.shape[1:]} in batch {index}"
             )
+        ranges.check(index, images)
+        checks.warn_of_other_ranges("dataset", images, owner)
         images = np.asarray(images, np.float32)
         watch.check(index, images)
         if len(images):

@@ -13,6 +13,9 @@ from keras_freq.metrics.rates import percent, ratio
 # A map is settled if it is expected to share this part of its cells with the exact one.
 SETTLED = 0.9
 
+# Changes of a loss, in nats, that are smaller than this are nothing: many are rounding.
+NEGLIGIBLE = 1e-6
+
 
 def num_cells(size, fraction):
     """Gives the least number of cells in a map of a fraction of the spectrum.
@@ -80,7 +83,7 @@ def dominant_frequency_maps(imp, fraction):
     Warns:
         UserWarning: If a screened search has not settled the maps of this `fraction`, or if maps of
             a `FrequencyImportance` are filled up with frequencies without which the loss does not
-            rise.
+            rise, or by less than a millionth of a nat.
 
     Example:
         >>> import numpy as np
@@ -122,7 +125,7 @@ def leading_maps(importance, fraction):
 
 def _warn_of_padding(importance, maps):
     """Warns of maps that hold frequencies of no importance."""
-    padding = (maps & (importance <= 0)).sum(axis=(1, 2))
+    padding = (maps & (importance <= NEGLIGIBLE)).sum(axis=(1, 2))
     if not padding.any():
         return
     cells = maps.sum(axis=(1, 2))

@@ -117,7 +117,9 @@ def ring_prior(exact, known_radii, radii):
     variance = (weights * (values - local[:, None]) ** 2).sum(axis=1) / np.maximum(1 - share, 0.5)
     # A mean that few pairs give is itself uncertain, and drawn towards 0.
     noise = share * variance
-    sure = local**2 / np.where(local != 0, local**2 + noise, 1.0)
+    # The square of a tiny mean is 0 in floating point.
+    total = local**2 + noise
+    sure = local**2 / np.where(total > 0, total, 1.0)
     sure *= np.clip(local / np.where(plain != 0, plain, 1.0), 0.0, 1.0)
     mean = (exact @ weights.T) * sure
     around = variance + (plain * sure - local) ** 2 + noise

@@ -14,7 +14,7 @@ class UntouchedImages:
     """
 
     def __init__(self):
-        self._right, self._losses = [], []
+        self._found = {"answers": [], "losses": []}
 
     def add(self, unit, results):
         """Takes what a `Unit` tells of its untouched images; other units tell nothing."""
@@ -23,22 +23,21 @@ class UntouchedImages:
             return
         if unit.intervention is None:
             if question == "losses":
-                self._losses.append(np.ravel(results))
+                self._found[question].append((np.ravel(results), unit.labels))
             return
         if unit.items is None or not hasattr(unit.intervention, "untouched"):
             return
         image, which = unit.items[:, 0], unit.items[:, 1]
         plain = np.flatnonzero(np.isin(which, unit.intervention.untouched()))
         image, first = np.unique(image[plain], return_index=True)
-        if question == "losses":
-            self._losses.append(results[plain[first]])
-        else:
-            self._right.append(results[plain[first]] == unit.labels[image])
+        self._found[question].append((results[plain[first]], unit.labels[image]))
 
     def warn(self, num_classes):
         """Warns once if a model of K classes does no better on them than guessing."""
-        if self._right:
-            right = np.concatenate(self._right)
-            warn_of_guessed_answers(right.sum(), len(right), num_classes)
-        if self._losses:
-            warn_of_guessed_losses(np.concatenate(self._losses), num_classes)
+        for question, warn in (
+            ("answers", warn_of_guessed_answers),
+            ("losses", warn_of_guessed_losses),
+        ):
+            if self._found[question]:
+                results, labels = zip(*self._found[question], strict=True)
+                warn(np.concatenate(results), np.concatenate(labels), num_classes)

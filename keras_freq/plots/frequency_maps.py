@@ -131,7 +131,8 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     Red: the class needs the frequency. Blue: the class is better off without it. The
     scale is symmetric around 0. It is linear up to the 95 % quantile of the changes, and
     logarithmic above, since a few frequencies often matter a hundred times more than
-    the rest.
+    the rest. A class whose largest change is below a millionth of a nat has a blank map: such
+    changes are rounding.
 
     A screened search evaluates some frequencies and predicts the others. The predicted ones are
     pale. The scale is that of the evaluated ones, and a larger prediction has the colour of its
@@ -184,7 +185,14 @@ def importance_maps(loss_change, *, class_names=None, shared_scale=False, ax=Non
     if shared_scale:
         units, label = 1, "change of loss without\nthe frequency (nats)"
     else:
-        units = np.where(largest == 0, 1, np.abs(largest))[:, None, None]
+        from keras_freq.importance.dominant_maps import NEGLIGIBLE
+
+        negligible = np.abs(largest) < NEGLIGIBLE
+        loss_change, known = (
+            np.where(negligible[:, None, None] & np.isfinite(values), 0.0, values)
+            for values in (loss_change, known)
+        )
+        units = np.where(negligible, 1, np.abs(largest))[:, None, None]
         label = f"change of loss without the\nfrequency (1 = {largest_of})"
     if predicted is not None:
         unit = "nats" if shared_scale else f"1 = {largest_of}"

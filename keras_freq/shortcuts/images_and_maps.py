@@ -86,5 +86,5 @@ def untouched_answers(classifier, held, *, progress=True, executor=None):
         executor=executor,
     )
     answers = np.concatenate([given for _, _, given in answers])
-    warn_of_guessed_answers((answers == held.labels).sum(), len(answers), len(held.maps))
+    warn_of_guessed_answers(answers, held.labels, len(held.maps))
     return answers

@@ -181,3 +181,29 @@ def test_floats_of_8_bit_images_are_warned_of():
         list(kf.data.checked_batches((images, [0, 1, 0, 1])))
     # Filtered images leave [0, 1] without being 8-bit ones.
     list(kf.data.checked_batches((images / 255 * 1.9 - 0.45, [0, 1, 0, 1])))
+
+
+@pytest.mark.filterwarnings("ignore:`dataset` has values:UserWarning")
+@pytest.mark.parametrize("from_image", [1, 3, 64, 99])
+def test_images_of_two_ranges_are_refused_in_whatever_batch_they_begin(from_image):
+    images = np.random.default_rng(0).uniform(0, 1, (100, 6, 6, 3)).astype("float32")
+    labels = np.arange(100) % 2
+    read = kf.data.checked_batches
+    images[from_image:] *= 255
+    with pytest.raises(ValueError, match=r"of one range.*values up to 25\d.*Divide these by 255"):
+        list(read((images, labels)))
+    batches = tf.data.Dataset.from_tensor_slices((images[::-1].copy(), labels)).batch(10)
+    with pytest.raises(ValueError, match=r"image \d of batch \d with fractions up to 1"):
+        kf.class_spectra(batches, 2, progress=False)
+    # All dark images of 8 bits are no images in [0, 1], and nor are black ones.
+    images[:from_image] = np.round(images[:from_image])
+    with pytest.warns(UserWarning, match="values up to 25"):
+        list(read((images, labels)))
+
+
+def test_a_later_batch_around_0_is_warned_of():
+    images = np.random.default_rng(0).uniform(0, 1, (100, 6, 6, 3)).astype("float32")
+    images[70:] = 2 * images[70:] - 1
+    with pytest.warns(UserWarning, match="values down to -0.99") as warned:
+        list(kf.data.checked_batches((images, np.arange(100) % 2)))
+    assert len(warned) == 1

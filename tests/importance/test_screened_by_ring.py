@@ -159,3 +159,13 @@ def test_errors_that_were_larger_than_expected_widen_those_of_their_ring():
     # Of ten known pairs each, which are few: a tenth more.
     expected = np.repeat([6.0, 1.0], 30) / 0.9
     np.testing.assert_allclose(prior.wider(error, stderr), expected, rtol=1e-3)
+
+
+def test_tiny_changes_of_a_class_that_is_very_sure_are_numbers():
+    """The squares of such changes are 0 in floating point."""
+    exact = np.full((2, 20), 1e-170)
+    prior, (found, error, variance, _) = drawn(
+        np.full((2, 40), 1e-180), 1e-190, np.zeros((2, 40), bool), np.full(2, 1e-160), exact
+    )
+    for values in (prior.mean, prior.spread, found, error, variance):
+        assert np.isfinite(values).all()

@@ -157,6 +157,15 @@ def test_importance_is_relative_to_each_class_by_default():
     assert texts == [["largest: +0.001 nats"], [f"largest: {minus}20 nats"], ["undefined"]]
 
 
+def test_rounding_is_not_drawn_as_importance():
+    change = np.random.default_rng(0).normal(size=(2, 16, 16)) * [[[1e-8]], [[1e-4]]]
+    change[0, 0, 0] = np.nan
+    axes = plots.importance_maps(change)
+    drawn = axes[0].images[0].get_array()
+    assert not drawn[np.isfinite(change[0])].any() and np.ma.getmaskarray(drawn)[0, 0]
+    assert abs(axes[1].images[0].get_array()).max() == 1
+
+
 def test_importance_of_zero_everywhere():
     image = plots.importance_maps(np.zeros((2, 8, 8), int))[0].images[0]
     assert np.allclose(image.to_rgba(np.zeros((1, 1)))[0, 0], style.DIVERGING(0.5), atol=0.02)

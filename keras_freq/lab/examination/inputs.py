@@ -1,5 +1,8 @@
 """In which values a model gets its images in an examination: found out, or as the user says."""
 
+import numpy as np
+from scipy.stats import entropy
+
 from keras_freq.classifier import adapt, check_inputs, check_model, input_finding
 from keras_freq.classifier.model_check import check_input
 from keras_freq.lab.config import ConfigError
@@ -34,6 +37,9 @@ def choose_inputs(network, images, inputs, progress, **adapting):
         sentence += f" It was examined with {chosen}."
         if loss[chosen] == loss.min():
             sentence += f" Its loss is the least of these ({loss[chosen]:.3g} nats)."
+        else:
+            sentence += f" Its loss is {loss[chosen]:.3g} nats, and {loss.min():.3g} with "
+            sentence += f"{loss.idxmin()}."
     return table, network if chosen == "preprocessor" else chosen, sentence
 
 
@@ -57,12 +63,29 @@ def _of_tied(tied, network, images, adapting):
 
     It is that of the least loss: a model that gets other values than in its training is often right
     by chance, and then sure of what is wrong. If images in [0, 1] are right exactly as often as the
-    best, they are what the model takes.
+    best, they are what the model takes: many networks say the same to all multiples of an image,
+    and are only surer of brighter ones. But then it must be sure of something in [0, 1].
     """
-    usual = tied.loc[tied["inputs"] == _USUAL, "accuracy"]
-    if (usual == tied["accuracy"].max()).any() and _takes_usual(network, images, adapting):
+    usual = tied[(tied["inputs"] == _USUAL) & (tied["accuracy"] == tied["accuracy"].max())]
+    classes = adapting.get("classes")
+    number = max(2, network.output_shape[-1]) if classes is None else len(classes)
+    if any(not _unsure(row.accuracy, row.loss, number) for row in usual.itertuples()) and (
+        _takes_usual(network, images, adapting)
+    ):
         return _USUAL
     return tied.loc[tied["loss"].idxmin(), "inputs"]
+
+
+def _unsure(accuracy, loss, num_classes):
+    """Whether a loss is too near to that of guessing for a trained model that is so often right.
+
+    A model that is as sure as it is right, and takes what is wrong for equally likely, has a loss
+    that depends on its accuracy alone. Three quarters of the way from there to guessing, and
+    further, lies no trained model.
+    """
+    wrong = 1 - accuracy
+    fair = entropy([accuracy, wrong]) + wrong * np.log(max(1, num_classes - 1))
+    return loss > fair + 0.75 * (np.log(num_classes) - fair)
 
 
 def _takes_usual(network, images, adapting):

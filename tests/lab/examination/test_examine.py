@@ -74,6 +74,22 @@ def test_of_ways_that_are_nearly_as_right_the_one_of_the_least_loss_is_taken(mod
     assert "It was examined with 0..1." in found.verdict[0]
 
 
+@pytest.mark.parametrize(("white", "chosen"), [(1, "0..1"), (255, "0..255")])
+def test_of_ways_that_are_exactly_as_right_the_one_in_which_a_model_is_sure_is_taken(
+    wave, white, chosen
+):
+    """Without a bias the answers are those of the wave in any multiple of an image."""
+    network = keras.Sequential([keras.Input(wave.shape), keras.layers.Flatten()])
+    network.add(keras.layers.Dense(2, use_bias=False, activation="softmax"))
+    images, labels = wave_images(wave, 80)
+    size = np.median(abs(images.reshape(80, -1) @ wave.reshape(-1)))
+    kernel = np.stack([-wave.reshape(-1), wave.reshape(-1)], axis=1)
+    network.layers[-1].set_weights([2 * kernel / size / white])  # margins of about 4 nats
+    found = kf.examine(network, (images, labels), minutes=0.05, progress=False)
+    assert set(found.input_check.set_index("inputs").loc[["0..1", "0..255"], "accuracy"]) == {1.0}
+    assert f"It was examined with {chosen}." in found.verdict[0]
+
+
 def test_data_that_differ_from_pass_to_pass_are_refused(model, wave, monkeypatch):
     monkeypatch.setattr("keras_freq.lab.examination.listed_images._HELD_BYTES", 0)
     batches = (
