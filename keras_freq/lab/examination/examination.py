@@ -31,6 +31,7 @@ from keras_freq.lab.examination.planning import (
     measured_speed,
     time_in_words,
 )
+from keras_freq.lab.examination.repeated_images import repeated_in_words
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
@@ -259,7 +260,8 @@ def _reading(source, subject, resized_otherwise):
             None.
     """
     sentences = [source.reading, *dict.fromkeys(source.searched.notes + source.scored.notes)]
-    sentences += filter(None, [missing_in_words(source)])
+    repeated = repeated_in_words(subject.searched[0], subject.scored[0])
+    sentences += filter(None, [missing_in_words(source), repeated])
     if resized_otherwise is not None and not np.array_equal(
         resized_otherwise[0], subject.scored[0]
     ):

@@ -14,6 +14,7 @@ from keras_freq.lab.examination import subject
 from keras_freq.lab.examination.image_sources import open_source
 from keras_freq.lab.examination.missing_classes import check_halves, missing_in_words
 from keras_freq.lab.examination.planning import Plan
+from keras_freq.lab.examination.repeated_images import repeated_in_words
 
 SHAPE = (8, 8, 3)
 
@@ -293,3 +294,13 @@ def test_a_data_set_is_read_once_unless_it_is_large(monkeypatch, most, passes):
         images, labels = source.scored.read(np.array(numbers))
         assert (greys(images), labels.tolist()) == (numbers, [n % 2 for n in numbers])
     assert len(begun) == passes
+
+
+def test_images_that_are_there_twice_are_no_further_evidence():
+    images = np.random.default_rng(0).random((20, 4, 4, 3))
+    assert repeated_in_words(images[:10], images[10:]) == ""
+    said = repeated_in_words(images[:10], np.concatenate([images[5:], images[15:]]))
+    assert "Of the 20 images that are scored, 5 are also among those that maps" in said
+    assert "only 15 are different" in said and "intervals are too narrow" in said
+    said = repeated_in_words(images[:10], images[10:].repeat(2, axis=0))
+    assert "only 10 are different" in said and "maps" not in said
