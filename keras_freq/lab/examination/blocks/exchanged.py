@@ -24,14 +24,14 @@ MEAN = {"mean_in": "swapped_in", "mean_other_in": "other_in", "mean_p_holm": "in
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
-    ("others called it", "{untouched_in:rate}"),
-    ("→ with its content", "{swapped_in:rate} ({random_in:rate})"),
-    ("→ of its fine part", "{fine_in:rate} ({fine_random_in:rate})"),
+    ("others called it", "{untouched_in:share}"),
+    ("→ with its content", "{swapped_in:share} ({random_in:share})"),
+    ("→ of its fine part", "{fine_in:share} ({fine_random_in:share})"),
     ("whose strongest wave is", "{fine_wave}"),
-    ("→ with its mean colour", "{mean_in:rate} ({mean_other_in:rate})"),
+    ("→ with its mean colour", "{mean_in:share} ({mean_other_in:share})"),
     ("random maps do as much", "{reached_in}"),
-    ("its recall", "{untouched_out:rate}"),
-    ("→ with others' content", "{swapped_out:rate} ({random_out:rate})"),
+    ("its recall", "{untouched_out:share}"),
+    ("→ with others' content", "{swapped_out:share} ({random_out:share})"),
     ("random maps do as much", "{reached_out}"),
 ]
 

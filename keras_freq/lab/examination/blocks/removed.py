@@ -16,12 +16,12 @@ _RANDOM = 40
 COLUMNS = [
     ("class", "{class_name}"),
     ("images", "{images:count}"),
-    ("recall", "{recall:rate}"),
+    ("recall", "{recall:share}"),
     (
         "without its map",
-        "{recall_without:rate} ({recall_without_low:rate} to {recall_without_high:rate})",
+        "{recall_without:share} ({recall_without_low:share} to {recall_without_high:share})",
     ),
-    ("without others", "{random_recall:rate}"),
+    ("without others", "{random_recall:share}"),
     ("needs its map", "{needed}"),
 ]
 
