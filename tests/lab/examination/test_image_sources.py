@@ -109,7 +109,8 @@ def test_broken_files_are_counted(folder, number, told):
     for name in ("000", "001")[:number]:
         (folder / "cat" / f"{name}.png").write_bytes(b"no image")
     source = open_source(folder, SHAPE, on_error="skip")
-    source.scored.read(np.arange(33))
+    with pytest.warns(UserWarning, match="cannot be decoded"):
+        source.scored.read(np.arange(33))
     assert source.scored.notes[-1] == told
 
 
