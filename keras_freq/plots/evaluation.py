@@ -10,7 +10,9 @@ from keras_freq.plots import style
 from keras_freq.plots.axes import draw_heat_map, single_axes
 
 MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
-_MOST_WIDER = 8  # points, of the widest of several equal curves
+# Points that the widest of several curves is wider, where none of them can be told from the others:
+# they are nowhere further apart than this, in sums of both rates.
+_MOST_WIDER, _ALIKE = 8, 0.02
 LINE_HEIGHT = 0.12  # inches that a class name takes
 
 
@@ -128,7 +130,7 @@ def _draw_matrix(values, texts, cmap, limits, class_names, title, ax):
 def roc_curves(labels, scores, *, class_names=None, ax=None):
     """Draws the ROC curve of each class against the rest, with its area.
 
-    Classes of the same curve are drawn over each other, from wide to narrow, so that all are seen.
+    Curves that cannot be told apart lie on each other, from wide to narrow, so that all are seen.
 
     Args:
         labels: Integers `(N,)` in `[0, K)`.
@@ -172,13 +174,15 @@ def roc_curves(labels, scores, *, class_names=None, ax=None):
 
 
 def _line_widths(curves):
-    """A width for each curve: of curves that are the same, a later one lies on a wider one."""
-    points = [np.round(curve, 9).tobytes() for curve in curves]
+    """A width for each curve: where curves cannot be told apart, a later one lies on wider ones."""
+    # Along a ROC curve the sum of both rates rises, and their difference tells where it is.
+    sums = np.linspace(0, 2, 401)
+    heights = [np.interp(sums, false + true, true - false) for false, true in curves]
     widths = []
-    for k, own in enumerate(points):
-        same, above = points.count(own), points[k + 1 :].count(own)
-        step = min(2.5, _MOST_WIDER / max(1, same - 1))
-        widths.append(mpl.rcParams["lines.linewidth"] + step * above)
+    for k, own in enumerate(heights):
+        alike = [np.abs(own - other).max() < _ALIKE for other in heights]
+        step = min(2.5, _MOST_WIDER / max(1, sum(alike) - 1))
+        widths.append(mpl.rcParams["lines.linewidth"] + step * sum(alike[k + 1 :]))
     return widths
 
 

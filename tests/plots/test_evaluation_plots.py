@@ -102,6 +102,11 @@ def test_equal_roc_curves_are_all_seen():
     assert second.get_linewidth() >= third.get_linewidth() + 2  # both are the diagonal
     handles = ax.get_legend().legend_handles
     assert [one.get_linewidth() for one in handles] == [one.get_linewidth() for one in ax.lines[1:]]
+    many = np.repeat(labels, 25)
+    scores = np.repeat(scores, 25, axis=0)
+    scores[0, 0], scores[-1, 3] = 0.0, 0.5  # one wrong image of 400 cannot be seen
+    first, *_, last = plots.roc_curves(many, scores).lines[1:]
+    assert first.get_linewidth() >= last.get_linewidth() + 2
     rng = np.random.default_rng(0)
     ax = plots.roc_curves(labels, rng.normal(size=(16, 4)))
     assert len({one.get_linewidth() for one in ax.lines[1:]}) == 1
