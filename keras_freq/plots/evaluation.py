@@ -1,5 +1,6 @@
 """What a classifier gets right and wrong: confusion matrices and ROC curves."""
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
@@ -9,6 +10,9 @@ from keras_freq.plots import style
 from keras_freq.plots.axes import draw_heat_map, single_axes
 
 MOST_ANNOTATED = 12  # numbers in the cells of a larger matrix could not be read
+# Points that the widest of several curves is wider, where none of them can be told from the others:
+# they are nowhere further apart than this, in sums of both rates.
+_MOST_WIDER, _ALIKE = 8, 0.02
 LINE_HEIGHT = 0.12  # inches that a class name takes
 
 
@@ -126,6 +130,8 @@ def _draw_matrix(values, texts, cmap, limits, class_names, title, ax):
 def roc_curves(labels, scores, *, class_names=None, ax=None):
     """Draws the ROC curve of each class against the rest, with its area.
 
+    Curves that cannot be told apart lie on each other, from wide to narrow, so that all are seen.
+
     Args:
         labels: Integers `(N,)` in `[0, K)`.
         scores: Array `(N, K)`; a higher score speaks for the class.
@@ -154,15 +160,30 @@ def roc_curves(labels, scores, *, class_names=None, ax=None):
     _check_scores(labels, scores, names)
     ax = single_axes(ax, (5.4, max(3.6, 0.6 + 0.18 * len(names))))
     ax.plot([0, 1], [0, 1], color=style.QUIET, linewidth=0.8, linestyle=(0, (2, 2)))
-    entries = []
-    for k, name in enumerate(names):
-        false_positive, true_positive, _ = roc_curve(labels == k, scores[:, k])
-        ax.plot(false_positive, true_positive, **style.class_line(k))
-        entries.append(f"{name} ({auc(false_positive, true_positive):.2f})")
+    curves = [roc_curve(labels == k, scores[:, k])[:2] for k in range(len(names))]
+    lines = [
+        style.class_line(k) | {"linewidth": width} for k, width in enumerate(_line_widths(curves))
+    ]
+    for curve, line in zip(curves, lines, strict=True):
+        ax.plot(*curve, **line)
+    entries = [f"{name} ({auc(*one):.2f})" for name, one in zip(names, curves, strict=True)]
     ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     ax.set(xlabel="false positive rate", ylabel="true positive rate")
-    style.side_legend(ax, entries).set_title("class (area)", prop={"size": 8})
+    style.side_legend(ax, entries, lines.__getitem__).set_title("class (area)", prop={"size": 8})
     return ax
+
+
+def _line_widths(curves):
+    """A width for each curve: where curves cannot be told apart, a later one lies on wider ones."""
+    # Along a ROC curve the sum of both rates rises, and their difference tells where it is.
+    sums = np.linspace(0, 2, 401)
+    heights = [np.interp(sums, false + true, true - false) for false, true in curves]
+    widths = []
+    for k, own in enumerate(heights):
+        alike = [np.abs(own - other).max() < _ALIKE for other in heights]
+        step = min(2.5, _MOST_WIDER / max(1, sum(alike) - 1))
+        widths.append(mpl.rcParams["lines.linewidth"] + step * sum(alike[k + 1 :]))
+    return widths
 
 
 def _check_scores(labels, scores, names):

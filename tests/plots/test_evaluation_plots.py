@@ -89,6 +89,29 @@ def test_roc_areas_are_scikit_learns():
         assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(area)
 
 
+def test_equal_roc_curves_are_all_seen():
+    """Both ends of a scale of four classes are told perfectly, and the middle is not."""
+    labels = np.repeat(range(4), 4)
+    scores = np.tile([0.0, 0.3, 0.4, 0.0], (16, 1))
+    scores[labels == 0, 0] = scores[labels == 3, 3] = 1
+    ax = plots.roc_curves(labels, scores)
+    first, second, third, last = ax.lines[1:]
+    np.testing.assert_array_equal(first.get_xydata(), last.get_xydata())
+    assert first.get_linewidth() >= last.get_linewidth() + 2
+    assert first.get_zorder() == last.get_zorder()  # the later one is above
+    assert second.get_linewidth() >= third.get_linewidth() + 2  # both are the diagonal
+    handles = ax.get_legend().legend_handles
+    assert [one.get_linewidth() for one in handles] == [one.get_linewidth() for one in ax.lines[1:]]
+    many = np.repeat(labels, 25)
+    scores = np.repeat(scores, 25, axis=0)
+    scores[0, 0], scores[-1, 3] = 0.0, 0.5  # one wrong image of 400 cannot be seen
+    first, *_, last = plots.roc_curves(many, scores).lines[1:]
+    assert first.get_linewidth() >= last.get_linewidth() + 2
+    rng = np.random.default_rng(0)
+    ax = plots.roc_curves(labels, rng.normal(size=(16, 4)))
+    assert len({one.get_linewidth() for one in ax.lines[1:]}) == 1
+
+
 def test_wrong_labels_and_scores_are_refused():
     scores = np.random.default_rng(0).random((4, 2))
     for labels, message in (

@@ -8,6 +8,7 @@ import numpy as np
 from keras_freq.classifier.chosen_classes import read_classes
 from keras_freq.data.folder_tree import class_list, same_name
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.pages import counted
 
 IMAGENET_CLASSES = 1000
 
@@ -64,8 +65,8 @@ def outputs_of(class_names, num_outputs, classes=None):
     if len(class_names) > num_outputs:
         cure = "Leave out the images of classes that the model does not know. " + cure
     raise ConfigError(
-        f"the model knows {num_outputs} classes, and the images are of {len(class_names)}: "
-        f"{shown}. {cure}"
+        f"the model knows {counted(num_outputs, 'class', 'classes')}, and the images are of "
+        f"{len(class_names)}: {shown}. {cure}"
     )
 
 

@@ -126,7 +126,7 @@ def examine(
         >>> images = np.random.default_rng(0).uniform(size=(80, 8, 8, 3)).astype("float32")
         >>> labels = np.asarray(model(images)).argmax(axis=1)
         >>> examination = kf.examine(model, (images, labels), minutes=0.2, progress=False)
-        >>> examination.verdict[0][:39]
+        >>> examination.verdict[1][:39]
         'Of 40 images, the model is right about '
 
     See Also:

@@ -14,7 +14,8 @@ from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
 from keras_freq.data.planted_cues import CUES
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.labels_in_csv import labelled_by
-from keras_freq.lab.examination.listed_images import Images, Source, data_sets
+from keras_freq.lab.examination.listed_images import HALVES, Images, Source, data_sets
+from keras_freq.lab.pages import counted
 
 # Keys of images and labels in an .npz file, as Keras' own files and others have them.
 ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
@@ -122,7 +123,7 @@ def _folders(path, reading):
     names, files, labels = listed_files(alone)
     images = _files(names, files, labels, reading)
     only = f"Only {alone.name} is there: " if alone != path else ""
-    return Source(names, images, images, f"{only}Half of each class are searched, half are scored.")
+    return Source(names, images, images, f"{only}{HALVES}")
 
 
 def _files(names, files, labels, reading):
@@ -135,11 +136,14 @@ def _files(names, files, labels, reading):
         if not changed and dataset.resized:
             notes.append(_resized(reading))
         if not changed and dataset.turned:
+            were = "was" if dataset.turned == 1 else "were"
             notes.append(
-                f"{dataset.turned} photographs were turned upright. Keras' loader does not do so."
+                f"{counted(dataset.turned, 'photograph')} {were} turned upright. Keras' loader "
+                "does not do so."
             )
         if not changed and dataset.skipped:
-            notes.append(f"{len(dataset.skipped)} broken files were left out.")
+            left = "was left out" if len(dataset.skipped) == 1 else "were left out"
+            notes.append(f"{counted(len(dataset.skipped), 'broken file')} {left}.")
         return collected(dataset)
 
     return Images(labels, read, lambda numbers: read(numbers, **other_reading(reading)), notes)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.pages import counted
 
 FILE_COLUMNS = ("file", "files", "file_name", "filename", "path", "image", "image_path")
 LABEL_COLUMNS = ("label", "labels", "class", "class_name", "category", "target")
@@ -44,14 +45,16 @@ def labelled_by(path):
     files = [str(path.parent / name) for name in table[file]]
     missing = [name for name in files if not os.path.isfile(name)]
     if missing:
+        are = "is" if len(missing) == 1 else "are"
         raise ConfigError(
-            f"{path} names {len(missing)} files that are not there, {missing[0]} for one"
+            f"{path} names {counted(len(missing), 'file')} that {are} not there, {missing[0]} for "
+            "one"
         )
     without = table[file][table[label].str.strip() == ""]
     if len(without):
         raise ConfigError(
-            f"{path} must give every file a label. Received: {len(without)} files without one, "
-            f"{without.iloc[0]} for one"
+            f"{path} must give every file a label. Received: {counted(len(without), 'file')} "
+            f"without one, {without.iloc[0]} for one"
         )
     names = sorted(set(table[label]))
     if all(name.isdecimal() for name in names):

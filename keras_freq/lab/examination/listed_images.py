@@ -13,6 +13,8 @@ from keras_freq.data.batches import checked_batches, collected, repeated
 
 # Images of a data set are kept from the pass for its labels on, if they are not more bytes.
 _HELD_BYTES = 2**30
+# How images are read that come without a part to search on.
+HALVES = "Half of the images of each class are searched, half are scored."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +77,7 @@ def data_sets(scored, searched, num_classes, class_names):
         most = max(listed.labels.max(), other.labels.max())
         names = kf_data.class_names_of(None, None, int(most) + 1)
     reading = (
-        "Half of the images of each class are searched, half are scored."
+        HALVES
         if searched is None
         else "The training images are searched, the test images are scored."
     )

@@ -1,6 +1,7 @@
 """What an examination does in the time that it has: the plan, made before any long work."""
 
 import dataclasses
+import math
 import os
 import time
 
@@ -214,6 +215,22 @@ def is_busy():
         return os.getloadavg()[0] > os.cpu_count() + 0.5
     except (AttributeError, OSError):
         return False
+
+
+def minutes_needed(verdict_seconds):
+    """Whole minutes in which all fits that the verdict reads, also if the speed is measured lower.
+
+    Args:
+        verdict_seconds: As in `Plan`.
+
+    Returns:
+        An int >= 1; None of a plan of an earlier version, which does not tell.
+
+    Example:
+        >>> minutes_needed(20), minutes_needed(55), minutes_needed(0)
+        (1, 2, None)
+    """
+    return math.ceil(_NOISE * verdict_seconds / 60) if verdict_seconds else None
 
 
 def time_in_words(seconds):

@@ -18,7 +18,7 @@ class Examination:
 
     Attributes:
         folder: The results folder, a `Path`; None if none was kept.
-        verdict: A list of at most five sentences.
+        verdict: A list of at most five points, each of a few sentences.
         input_check: The DataFrame of `keras_freq.check_inputs`.
         results: A dict of all results by name: DataFrames, the `FrequencyImportance` and other
             results. They are attributes as well, such as `examination.filter_sweep`.

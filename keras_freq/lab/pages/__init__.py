@@ -17,6 +17,13 @@ import pandas as pd
 
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.pages.narrow_pictures import stacked
+from keras_freq.lab.pages.words import between as between
+from keras_freq.lab.pages.words import class_in_words as class_in_words
+from keras_freq.lab.pages.words import counted as counted
+from keras_freq.lab.pages.words import cycles as cycles
+from keras_freq.lab.pages.words import names_in_words as names_in_words
+from keras_freq.lab.pages.words import others_in_words as others_in_words
+from keras_freq.lab.pages.words import p_in_words as p_in_words
 from keras_freq.lab.store import CONFIG, ENVIRONMENT, REPORT
 from keras_freq.lab.tables import FIGURE_DPI, read_json, write_text
 
@@ -114,11 +121,10 @@ def write_page(folder, template, context):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # A number and its unit stay on one line.
     environment.filters |= {
         "top": top,
         "clauses": clauses,
-        "prose": lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        "prose": prose,
     }
     environment.globals |= {
         "figure": lambda name: _picture(folder / "figures" / f"{name}.png"),
@@ -127,6 +133,17 @@ def write_page(folder, template, context):
     path = folder / REPORT
     write_text(path, environment.get_template(template).render(context))
     return path
+
+
+def prose(text):
+    """Makes HTML of sentences: a number and its unit on one line, and arguments as code.
+
+    Example:
+        >>> print(prose("Give `inputs` if x < 1."))
+        Give <code>inputs</code> if x &lt; 1.
+    """
+    text = str(markupsafe.escape(text.replace(" %", "\N{NO-BREAK SPACE}%")))
+    return markupsafe.Markup(re.sub("`(inputs|minutes)`", r"<code>\1</code>", text))
 
 
 def clauses(text):
@@ -194,67 +211,12 @@ def count(value):
 
 def radius(value):
     """Writes a radius in the frequency plane."""
-    return UNDEFINED if pd.isna(value) else f"{float(value):.3g} cycles per image"
-
-
-def between(low, high):
-    """Writes the ends of an interval of a radius; of an end that is not known, that there is none.
-
-    Example:
-        >>> between(4, 8), between(0, 8), between(4, np.inf), between(0, np.inf)
-        ('4 to 8', 'up to 8', '4 and more', 'unknown')
-    """
-    if np.isfinite(high):
-        return f"{low:.3g} to {high:.3g}" if low > 0 else f"up to {high:.3g}"
-    return f"{low:.3g} and more" if low > 0 else "unknown"
-
-
-def p_in_words(value):
-    """Writes a p-value; below a millionth, its digits say nothing.
-
-    Example:
-        >>> p_in_words(0.0123), p_in_words(1e-30)
-        ('p = 0.012', 'p < 1e-06')
-    """
-    return f"p = {value:.2g}" if value >= 1e-6 else "p < 1e-06"
+    return UNDEFINED if pd.isna(value) else cycles(value)
 
 
 def top(fraction):
     """Writes the share of the frequencies in a map: 0.05 is "top 5 %"."""
     return f"top {100 * fraction:.3g} %"
-
-
-def class_in_words(name):
-    """A class's name as it stands in a sentence, where a number alone would be read as an amount.
-
-    Example:
-        >>> class_in_words("cat"), class_in_words("7")
-        ('cat', 'class 7')
-    """
-    return f"class {name}" if name.isdecimal() else name
-
-
-def names_in_words(names):
-    """A few classes, and how many others there are.
-
-    Example:
-        >>> names_in_words(["cat", "dog"]), names_in_words(list("0123456789"))
-        ('cat and dog', 'class 0, class 1, class 2 and 7 others')
-    """
-    said = [class_in_words(name) for name in names]
-    if len(said) > 4:
-        said = [*said[:3], others_in_words(len(said) - 3)]
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
-
-
-def others_in_words(number):
-    """So many others.
-
-    Example:
-        >>> others_in_words(1), others_in_words(7)
-        ('1 other', '7 others')
-    """
-    return f"{number} other{'s' if number > 1 else ''}"
 
 
 def at_fraction(frame, fraction):

@@ -3,7 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from keras_freq.lab.pages import class_in_words, names_in_words, others_in_words, percent, rate, top
+from keras_freq.lab.pages import (
+    class_in_words,
+    names_in_words,
+    others_in_words,
+    percent,
+    share,
+    top,
+)
 from keras_freq.metrics import wilson_interval
 
 
@@ -48,23 +55,6 @@ def mean_f1(frame):
     """Computes the mean F1 of each class over the training batches; undefined values are 0."""
     train = frame[frame["source"] == "train"]
     return train["f1"].fillna(0).groupby(train["class_id"]).mean()
-
-
-def filter_finding(relative, class_names):
-    """Says which filter costs each class the most; None if there are no filters."""
-    if not relative:
-        return None
-    drops = pd.DataFrame({name: np.diag(matrix) for name, matrix in relative.items()})
-    worst = drops.min(axis=1).sort_values(kind="stable")
-    parts = [
-        f"{class_in_words(class_names[k])} loses {-value:.0f} points of recall on "
-        f"“{drops.loc[k].idxmin()}”"
-        for k, value in worst.head(4).items()
-        if value < 0
-    ]
-    if not parts:
-        return "No filter lowers the recall of any class."
-    return "What hurts most: " + "; ".join(parts) + "."
 
 
 def verdict_finding(verdicts):
@@ -179,8 +169,8 @@ def need_finding(without):
     gap = needed["random_recall"] - needed["recall_without"]
     largest = needed.loc[gap.sort_values(ascending=False, kind="stable").index]
     parts = [
-        f"{class_in_words(row.class_name)} ({rate(row.recall)} with all, "
-        f"{rate(row.recall_without)} without the {top(row.fraction)}, {rate(row.random_recall)} "
+        f"{class_in_words(row.class_name)} ({share(row.recall)} with all, "
+        f"{share(row.recall_without)} without the {top(row.fraction)}, {share(row.random_recall)} "
         "without others)"
         for row in largest.drop_duplicates("class_name").itertuples()
     ]

@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_freq.lab import pages
 from keras_freq.lab.pages import run_findings
+from keras_freq.lab.pages.filter_finding import filter_finding
 from keras_freq.lab.store import CONFIG, ENVIRONMENT
 from keras_freq.lab.tables import (
     fraction_label,
@@ -93,7 +94,7 @@ def write_run_page(folder):
         None if verdicts is None else run_findings.verdict_finding(verdicts),
         run_findings.accuracy_finding(confusion),
         run_findings.learning_finding(recorded, names),
-        run_findings.filter_finding(relative, names),
+        filter_finding(relative, confusion, names),
     ]
     if planted is not None:
         findings.append(run_findings.planted_finding(planted))

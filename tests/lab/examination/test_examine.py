@@ -23,7 +23,11 @@ def model(wave_folder):
 def test_arrays_in_a_notebook(model, wave):
     found = kf.examine(model, wave_images(wave, 80), minutes=0.05, progress=False)
     assert found.folder is None
-    assert found.verdict[0].endswith("%).")
+    assert found.verdict[0] == (
+        "Whether a class has a shortcut was not tested: the time was too short. Give it 1 minute "
+        "or more (--minutes 1)."
+    )
+    assert found.verdict[1].endswith("%).")
     assert repr(found).startswith("Examination:\n- ")
     shown = re.fullmatch(
         r'<iframe srcdoc="(.*)" style="[^"]*"></iframe>', found._repr_html_(), re.DOTALL
@@ -39,7 +43,7 @@ def test_a_data_set_with_names_from_0_to_255(model, wave, tmp_path):
     batches = tf.data.Dataset.from_tensor_slices((images * 255, labels)).batch(16)
     batches = kf.data.with_class_names(batches, ["minus", "plus"])
     found = kf.examine(model, batches, minutes=0.05, progress=False, out=tmp_path / "out")
-    assert "It was examined with 0..1." in found.verdict[0]
+    assert "It was examined with 0..1." in found.verdict[1]
     assert set(found.filter_sweep["class_name"]) == {"minus", "plus", "all"}
 
 
@@ -50,7 +54,7 @@ def test_one_unit_for_two_classes_with_its_own_rescaling(wave):
     one = keras.Model(inputs, outputs)
     one.layers[-1].set_weights([wave.reshape(-1, 1) / 4, np.zeros(1)])
     found = kf.examine(one, wave_images(wave, 80), minutes=0.05, progress=False)
-    assert "examined with 0..1" not in found.verdict[0]  # the graph tells, where the answers do not
+    assert "examined with 0..1" not in found.verdict[1]  # the graph tells, where the answers do not
     assert found.filter_sweep["recall"][2] == 1
     with pytest.raises(ConfigError, match="It cannot be examined otherwise"):
         kf.examine(one, wave_images(wave, 80), progress=False, inputs="0..1")
@@ -71,7 +75,7 @@ def test_of_ways_that_are_nearly_as_right_the_one_of_the_least_loss_is_taken(mod
     found = kf.examine(model, (images, labels), minutes=0.05, progress=False)
     table = found.input_check.set_index("inputs")
     assert table["loss"].idxmin() == "0..1"
-    assert "It was examined with 0..1." in found.verdict[0]
+    assert "It was examined with 0..1." in found.verdict[1]
 
 
 @pytest.mark.parametrize(("white", "chosen"), [(1, "0..1"), (255, "0..255")])
@@ -187,6 +191,10 @@ def test_classes_with_few_images_are_taken_together():
     assert importance.argmax() == np.ravel_multi_index((4, 4), (8, 8))
     assert np.sort(importance, axis=None)[-2] < importance.max() / 100
     assert "transplants" not in found.results
+    assert found.verdict[0] == (
+        "Whether a class has a shortcut was not tested: that takes 10 images of each class to "
+        "search on, and 20 to score. Give more images."
+    )
     assert "classes apart, since there are too few images of each" in found.verdict[-1]
     assert (found.seen["answer"] == found.seen["class_name"])[
         found.seen["view"] == "untouched"

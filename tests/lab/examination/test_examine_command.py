@@ -62,7 +62,7 @@ def test_the_frequency_that_the_model_reads_is_found_and_carries_the_classes(exa
 def test_the_page_stands_alone_and_names_what_was_done(examined):
     page = (examined / "report.html").read_text(encoding="utf-8")
     assert "http://" not in page and "https://" not in page
-    assert "keras-freq examine" in page and "Half of each class are searched" in page
+    assert "keras-freq examine" in page and "Half of the images of each class are searched" in page
     for title in ("Input check", "Accuracy through filters", "Are they a shortcut?"):
         assert f">{title}</h2>" in page
     assert (

@@ -99,7 +99,20 @@ def test_a_lone_part_is_named(tmp_path):
         write_images(tmp_path / "val" / name, range(4))
     source = open_source(tmp_path, SHAPE)
     assert source.searched is source.scored
-    assert "Only val is there: Half of each class are searched" in source.reading
+    assert "Only val is there: Half of the images of each class are searched" in source.reading
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "1 broken file was left out."), (2, "2 broken files were left out.")],
+)
+def test_broken_files_are_counted(folder, number, told):
+    for name in ("000", "001")[:number]:
+        (folder / "cat" / f"{name}.png").write_bytes(b"no image")
+    source = open_source(folder, SHAPE, on_error="skip")
+    with pytest.warns(UserWarning, match="cannot be decoded"):
+        source.scored.read(np.arange(33))
+    assert source.scored.notes[-1] == told
 
 
 @pytest.mark.parametrize("which", ["file", "folder"])
@@ -123,8 +136,8 @@ def test_files_and_labels_of_a_csv_file(tmp_path, which):
     [
         ("a,b\n1,2", "must have a column `file`.*columns a, b"),
         ("file,label", "0 rows"),
-        ("file,label\nno.png,cat", "1 files that are not there"),
-        ("file,label\nlabels.csv,cat\nlabels.csv, ", "1 files without one, labels.csv for one"),
+        ("file,label\nno.png,cat", "1 file that is not there"),
+        ("file,label\nlabels.csv,cat\nlabels.csv, ", "1 file without one, labels.csv for one"),
         ("", "cannot read"),
     ],
 )

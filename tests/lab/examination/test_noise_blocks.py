@@ -72,13 +72,32 @@ def test_noise_of_low_contrast_or_of_images_as_they_are(subject):
     found = noise_in_octaves.BLOCK.measure(subject, {}, **OPTIONS)
     (sentence,) = noise_in_octaves.BLOCK.tell({"critical_bands": found})
     assert found.images == 60
-    assert sentence.startswith(("Its channel, ", "How wide its channel is cannot be told: "))
+    assert sentence.startswith(
+        ("On grey images of low contrast, of which", "How wide its channel is cannot be told: ")
+    )
     # A model that knows nothing of low contrast is asked again.
     dull = wave_model(subject.scored[0][0] * 0 + 1e-9)
     again = noise_in_octaves.BLOCK.measure(
         Subject(dull, subject.class_names, None, subject.scored), {}, **OPTIONS
     )
     assert (again.contrast, again.grey) == (1.0, False)
+
+
+@pytest.mark.parametrize(("base", "quoted"), [(0.9, True), (0.3, False)])
+def test_a_channel_is_told_with_what_is_right_without_noise(base, quoted):
+    """A model that hardly knows such images is not quoted in the verdict."""
+    bands = types.SimpleNamespace(
+        finding="", bandwidth=2.6, bandwidth_interval=(2.0, 3.0), centre=1.0, grey=True,
+        base_accuracy=base,
+    )  # fmt: skip
+    sweep = pd.DataFrame({"class_id": [-1], "kind": ["untouched"], "recall": [0.97]})
+    results = {"critical_bands": bands, "filter_sweep": sweep}
+    assert noise_in_octaves.BLOCK.tell(results) == [
+        f"On grey images of low contrast, of which it is right for {100 * base:.0f} % without "
+        "noise, its channel, in which noise harms it, is 2.6 octaves wide (95 % interval 2 to 3), "
+        "around 1 cycle per image; that of people is one octave wide."
+    ]
+    assert (noise_in_octaves.BLOCK.headline(results) is not None) == quoted
 
 
 def test_where_the_loss_is_steep(subject):

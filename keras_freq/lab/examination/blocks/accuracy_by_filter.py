@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
-from keras_freq.lab.pages import between, names_in_words, p_in_words, table
+from keras_freq.lab.pages import between, cycles, names_in_words, p_in_words, table
 from keras_freq.lenses import filter_sweep, half_accuracy_radii
 from keras_freq.metrics.intervals import fall_interval
 from keras_freq.metrics.rates import percent
@@ -132,8 +132,8 @@ def _half_accuracy(sweep):
         return []
     within = between(half["low_pass_low"], half["low_pass_high"])
     return [
-        f"Half of its accuracy is left when only frequencies below {half['low_pass']:.3g} cycles "
-        f"per image are kept (95 % interval {within})."
+        f"Half of its accuracy is left when only frequencies below "
+        f"{cycles(half['low_pass'])} are kept (95 % interval {within})."
     ]
 
 
@@ -167,10 +167,10 @@ def ring_in_words(low, high):
         ('the mean colours', '0 to 2 cycles per image')
     """
     if not np.isfinite(high):
-        return f"{low:.3g} cycles per image and more"
+        return f"{cycles(low)} and more"
     if high <= 1:  # of integer frequencies, DC alone is nearer to the centre than 1
         return _MEAN
-    return f"{low:.3g} to {high:.3g} cycles per image"
+    return f"{low:.3g} to {cycles(high)}"
 
 
 BLOCK = Block(

@@ -6,7 +6,7 @@ from keras_freq import plots
 from keras_freq.importance import strongest_frequencies
 from keras_freq.importance.wave_names import in_words
 from keras_freq.lab.examination.blocks.block import Block
-from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, tested_maps
+from keras_freq.lab.examination.blocks.which_frequencies import FRACTION, NO_WAVE, tested_maps
 from keras_freq.lab.pages import class_in_words, table
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import fine_parts, shortcut_table, transplant_rates
@@ -18,20 +18,19 @@ from keras_freq.shortcuts.random_baseline import LEAST_RANDOM
 # these, and there are enough maps for a p-value below 5 % after correction. Of fine parts only the
 # classes matter that passed this test, so that fewer maps are enough.
 _MOST_IMAGES, _FINE_IMAGES, _FINE_MAPS = 50, 60, LEAST_RANDOM
-NO_WAVE = "none is sure"
 # Columns of the exchange of DC alone.
 MEAN = {"mean_in": "swapped_in", "mean_other_in": "other_in", "mean_p_holm": "in_p_holm"}
 COLUMNS = [
     ("class", "{class_name}"),
     ("energy from the donor", "{donor_energy:share}"),
-    ("others called it", "{untouched_in:rate}"),
-    ("→ with its content", "{swapped_in:rate} ({random_in:rate})"),
-    ("→ of its fine part", "{fine_in:rate} ({fine_random_in:rate})"),
+    ("others called it", "{untouched_in:share}"),
+    ("→ with its content", "{swapped_in:share} ({random_in:share})"),
+    ("→ of its fine part", "{fine_in:share} ({fine_random_in:share})"),
     ("whose strongest wave is", "{fine_wave}"),
-    ("→ with its mean colour", "{mean_in:rate} ({mean_other_in:rate})"),
+    ("→ with its mean colour", "{mean_in:share} ({mean_other_in:share})"),
     ("random maps do as much", "{reached_in}"),
-    ("its recall", "{untouched_out:rate}"),
-    ("→ with others' content", "{swapped_out:rate} ({random_out:rate})"),
+    ("its recall", "{untouched_out:share}"),
+    ("→ with others' content", "{swapped_out:share} ({random_out:share})"),
     ("random maps do as much", "{reached_out}"),
 ]
 

@@ -10,10 +10,10 @@ from keras_freq.shortcuts import rates_under_maps
 _RANDOM = 40
 COLUMNS = [
     ("class", "{class_name}"),
-    ("true positive rate", "{tpr:rate} ({tpr_low:rate} to {tpr_high:rate})"),
-    ("random maps", "{random_tpr:rate}"),
-    ("false positive rate", "{fpr:rate} ({fpr_low:rate} to {fpr_high:rate})"),
-    ("random maps", "{random_fpr:rate}"),
+    ("true positive rate", "{tpr:share} ({tpr_low:share} to {tpr_high:share})"),
+    ("random maps", "{random_tpr:share}"),
+    ("false positive rate", "{fpr:share} ({fpr_low:share} to {fpr_high:share})"),
+    ("random maps", "{random_fpr:share}"),
 ]
 
 

@@ -3,11 +3,16 @@
 import numpy as np
 
 from keras_freq import plots
+from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.pages import cycles
 from keras_freq.lenses import CriticalBands, critical_bands
+from keras_freq.metrics.rates import percent
 
 _IMAGES = 100
 _STRENGTHS = 4
+# The verdict quotes a channel if so much of the accuracy is left on the images that it is asked of.
+_LEAST_LEFT = 0.5
 # For models that know nothing of grey images of low contrast.
 _AS_THEY_ARE = {"contrast": 1.0, "grey": False, "strengths": (0.04, 0.08, 0.16, 0.32)}
 
@@ -52,16 +57,23 @@ def _tell(results):
     if bands.finding:
         return [f"How wide its channel is cannot be told: {bands.finding}."]
     low, high = bands.bandwidth_interval
+    images = "grey images of low contrast" if bands.grey else "these images"
     within = f" (95 % interval {low:.2g} to {high:.2g})" if np.isfinite(low) else ""
     return [
-        f"Its channel, in which noise harms it, is {bands.bandwidth:.2g} octaves wide{within}, "
-        f"around {bands.centre:.3g} cycles per image; that of people is one octave wide."
+        f"On {images}, of which it is right for {percent(bands.base_accuracy)} without noise, its "
+        f"channel, in which noise harms it, is {bands.bandwidth:.2g} octaves wide{within}, around "
+        f"{cycles(bands.centre)}; that of people is one octave wide."
     ]
 
 
 def _headline(results):
-    """As strong as the channel is wider than that of people, in octaves."""
+    """As strong as the channel is wider than that of people, in octaves.
+
+    A model that is seldom right about such images even without noise is not told by it.
+    """
     bands = results["critical_bands"]
+    if bands.base_accuracy < _LEAST_LEFT * untouched_row(results["filter_sweep"])["recall"]:
+        return None
     if bands.finding or not bands.bandwidth_interval[0] > 1:
         return None
     return float(min(1, np.log2(bands.bandwidth) / 4)), _tell(results)[0]

@@ -2,12 +2,13 @@
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.examination.blocks.shortcut_names import shortcut_names
 from keras_freq.lab.examination.blocks.which_frequencies import (
     FRACTION,
     doubtful_maps,
     tested_maps,
 )
-from keras_freq.lab.pages import class_in_words, table
+from keras_freq.lab.pages import names_in_words, table
 from keras_freq.metrics.rates import percent
 from keras_freq.shortcuts import recall_without_maps
 from keras_freq.shortcuts.donor_energy import MOST
@@ -16,12 +17,12 @@ _RANDOM = 40
 COLUMNS = [
     ("class", "{class_name}"),
     ("images", "{images:count}"),
-    ("recall", "{recall:rate}"),
+    ("recall", "{recall:share}"),
     (
         "without its map",
-        "{recall_without:rate} ({recall_without_low:rate} to {recall_without_high:rate})",
+        "{recall_without:share} ({recall_without_low:share} to {recall_without_high:share})",
     ),
-    ("without others", "{random_recall:rate}"),
+    ("without others", "{random_recall:share}"),
     ("needs its map", "{needed}"),
 ]
 
@@ -53,40 +54,67 @@ def _draw(subject, results):
 
 
 def _tell(results):
-    worst = _worst(results["without_maps"])
-    return [] if worst is None else [_in_words(worst, results)]
+    lost = results["without_maps"]
+    needed = lost[lost["is_needed"]]
+    return [] if needed.empty else [_in_words(needed, results)]
 
 
 def _headline(results):
-    """Of a class whose map is well known."""
+    """Of classes whose maps are well known, or have shown a shortcut, which is a test of them."""
     lost = results["without_maps"]
-    sure = lost[~lost["class_name"].isin(list(doubtful_maps(results)))]
-    worst = _worst(sure)
-    if worst is None:
+    unsure = set(doubtful_maps(results)) - set(shortcut_names(results))
+    needed = lost[lost["is_needed"] & ~lost["class_name"].isin(list(unsure))]
+    if needed.empty:
         return None
-    return float(worst["random_recall"] - worst["recall_without"]), _in_words(worst, results)
+    falls = needed["random_recall"] - needed["recall_without"]
+    return float(falls.max()), _in_words(needed, results)
 
 
-def _worst(lost):
-    """The row of the class that is left least without the map that it needs; None without any."""
-    needed = lost[lost["is_needed"]]
-    return None if needed.empty else needed.sort_values("recall_without").iloc[0]
-
-
-def _in_words(worst, results):
-    """Says what a class loses, and whether that is most of its picture."""
-    lost, moved = results["without_maps"], results.get("transplants")
-    most = (
-        moved is not None and moved.set_index("class_id")["donor_energy"][worst["class_id"]] > MOST
+def _in_words(needed, results):
+    """Says what classes lose without their maps: one with a shortcut, else one or all of these."""
+    lost = results["without_maps"]
+    by_name = needed.set_index("class_name", drop=False)
+    shortcuts = [name for name in shortcut_names(results) if name in by_name.index]
+    named = by_name.loc[shortcuts[:1]] if shortcuts else by_name
+    number = int(lost["is_needed"].sum())
+    others = f" ({number} of {len(lost)} classes need theirs)" if number > len(named) else ""
+    which = names_in_words(named["class_name"].tolist()) + ", which has a shortcut," * len(
+        shortcuts[:1]
     )
-    picture = " These may be what it looks like: they hold most of the energy." if most else ""
-    number, name = int(lost["is_needed"].sum()), class_in_words(worst["class_name"])
-    others = "" if number == 1 else f" ({number} of {len(lost)} classes need theirs)"
+    before, after, random = (
+        _range(named[name]) for name in ("recall", "recall_without", "random_recall")
+    )
+    falls = (
+        f" it falls from {before} to {after}, without as many others to {random}"
+        if len(named) == 1
+        else f", {after} of a class's images are right, without as many others {random}, and with "
+        f"all {before}"
+    )
     return (
-        f"The recall of {name} hangs on few frequencies: without the {percent(FRACTION)} in its "
-        f"map it falls from {worst['recall']:.2f} to {worst['recall_without']:.2f}, "
-        f"without as many others to {worst['random_recall']:.2f}{others}.{picture}"
+        f"The recall of {which} hangs on few frequencies: without the {percent(FRACTION)} in its "
+        f"map{falls}{others}.{_picture(named, results)}"
     )
+
+
+def _range(shares):
+    """One share, or the least and the largest."""
+    low, high = percent(shares.min()), percent(shares.max())
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def _picture(named, results):
+    """Says which of these maps hold most of the picture; or ""."""
+    moved = results.get("transplants")
+    if moved is None:
+        return ""
+    energy = moved.set_index("class_id")["donor_energy"]
+    most = named[energy.reindex(named["class_id"]).to_numpy() > MOST]
+    if most.empty:
+        return ""
+    if len(named) == 1:
+        return " These may be what it looks like: they hold most of the energy."
+    names = names_in_words(most["class_name"].tolist())
+    return f" Those of {names} may be what it looks like: they hold most of the energy."
 
 
 def _table(results):

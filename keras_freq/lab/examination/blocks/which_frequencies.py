@@ -15,13 +15,18 @@ from keras_freq.importance import (
 from keras_freq.importance.dominant_maps import SETTLED
 from keras_freq.importance.screened_search import screened_share
 from keras_freq.lab.examination.blocks.block import Block
+from keras_freq.lab.examination.blocks.shortcut_names import shortcut_names
 from keras_freq.lab.examination.planning import FRACTIONS
-from keras_freq.lab.pages import class_in_words, names_in_words, table
+from keras_freq.lab.pages import class_in_words, cycles, names_in_words, table
 from keras_freq.metrics.rates import percent
 
+# Of a fine part whose strongest wave is not known.
+NO_WAVE = "none is sure"
 # The share of the frequencies in the maps that are tested.
 FRACTION = FRACTIONS[-1]
 MOST_SHOWN = 12
+# Of more classes with a shortcut, the strongest are named.
+_NAMED = 3
 # A map of which fewer cells are above two standard errors is not known.
 _LEAST_ABOVE = 0.5
 # Of its headline: where maps lie is not yet what they do.
@@ -135,32 +140,78 @@ def _draw(subject, results):
 
 
 def _tell(results):
+    return _of_shortcuts(results) or _of_known_maps(results)
+
+
+def _of_shortcuts(results):
+    """Says where the maps of classes with a shortcut lie, and where those of others."""
+    importance, maps = results["importance"], tested_maps(results)
+    names = [name for name in shortcut_names(results) if name in importance.class_names]
+    if not names:
+        return []
+    middles = dict(zip(importance.class_names, _middles(maps), strict=True))
+    others = [middle for name, middle in middles.items() if name not in names]
+    beside = f"; those of the other classes, of {_range(others)}" if others else ""
+    return [
+        f"The map of {class_in_words(name)}, which has a shortcut, has a median radius of "
+        f"{cycles(middles[name])}{beside}.{_wave(results, name)}"
+        for name in names[:_NAMED]
+    ]
+
+
+def _wave(results, name):
+    """Names the strongest wave of the fine part of a class's map, where it is sure; or ""."""
+    wave = results["transplants"].set_index("class_name")["fine_wave"][name]
+    return "" if wave == NO_WAVE else f" Of its fine part, it needs {wave} most."
+
+
+def _of_known_maps(results):
+    """Says where the well-known maps lie."""
     importance, maps = results["importance"], tested_maps(results)
     known = _known(results)
     if not known.any():
         which = "Its map is not" if len(maps) == 1 else "None of its maps is"
         return [f"{which} well known, as the table says: other images may give another."]
-    radii = radius_map(maps.shape[1:])
-    middles = np.array([np.median(radii[one]) for one in maps[known]])
+    middles = _middles(maps[known])
     low, high = middles.argmin(), middles.argmax()
     names = np.array(importance.class_names)[known]
     what = f"{percent(FRACTION)} most important frequencies"
-    median = f"a median radius of {middles[0]:.3g} cycles per image"
+    median = f"a median radius of {cycles(middles[0])}"
     if len(maps) == 1:
         return [f"Its {what} have {median}."]
+    if len(names) == 1:
+        return [
+            f"Of the {len(maps)} maps, only that of {class_in_words(names[0])} is well known: it "
+            f"has {median}."
+        ]
     if middles[low] == middles[high]:
         each = "every class" if known.all() else names_in_words(names.tolist())
         return [f"Of {each}, the {what} have {median}."]
     begin = "The" if known.all() else "Of the classes whose maps are well known, the"
     return [
         f"{begin} {what} lie lowest for {class_in_words(names[low])} (median radius "
-        f"{middles[low]:.3g} cycles per image) and highest for {class_in_words(names[high])} "
+        f"{cycles(middles[low])}) and highest for {class_in_words(names[high])} "
         f"({middles[high]:.3g})."
     ]
 
 
+def _middles(maps):
+    """The median radius of each map."""
+    radii = radius_map(maps.shape[1:])
+    return np.array([np.median(radii[one]) for one in maps])
+
+
+def _range(values):
+    low, high = min(values), max(values)
+    return cycles(low) if f"{low:.3g}" == f"{high:.3g}" else f"{low:.3g} to {cycles(high)}"
+
+
 def _headline(results):
-    return (_STRENGTH, _tell(results)[0]) if _known(results).any() else None
+    """Where maps lie, if they can be compared."""
+    known = _known(results)
+    if known.sum() < min(2, len(known)):
+        return None
+    return _STRENGTH, _of_known_maps(results)[0]
 
 
 def _known(results):
