@@ -69,7 +69,7 @@ def _none_found(table):
     carried = (told["finding"] == "carried by few").any()
     beside = ", beside those in which all images are strong" if carried else ""
     share = f"{percent(most, int(most < 0.1))} more of other images"
-    least = f"{100 * LEAST_EFFECT:.0f} points"
+    least = percent(LEAST_EFFECT)
     ruled_out = not matters(most)
     return (
         f"No shortcut was found in {where}. With the frequencies that were tested{beside}, "

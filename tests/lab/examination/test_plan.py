@@ -10,7 +10,7 @@ from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination import examination
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.classes import outputs_of
-from keras_freq.lab.examination.planning import make_plan, measured_speed
+from keras_freq.lab.examination.planning import make_plan, measured_speed, minutes_needed
 
 NAMES = tuple(block.name for block in BLOCKS)
 LENSES = {block.name for block in BLOCKS if block.lens}
@@ -44,6 +44,18 @@ def test_less_time_means_fewer_images_then_fewer_questions():
         kept = [name for name in questions if name in plan.blocks]
         assert kept == questions[: len(kept)]
         assert plan.seconds <= 60 * plan.minutes or len(plan.blocks) == 1
+
+
+def test_the_minutes_that_are_advised_are_enough_also_on_a_slower_machine():
+    amount = counts(10, 200), (64, 64)
+    for rate in (100.0, 300.0, 2000.0):
+        short = make_plan(BLOCKS, *amount, rate, 0.1)
+        assert "transplants" in short.left_out
+        minutes = minutes_needed(short.verdict_seconds)
+        for slower in (rate, rate / 1.2):
+            plan = make_plan(BLOCKS, *amount, slower, minutes)
+            assert set(NAMES) - LENSES <= set(plan.blocks)
+        assert minutes <= 1 + 1.2 * short.verdict_seconds / 60
 
 
 def test_lenses_take_no_images_and_fill_the_time_that_is_left():

@@ -48,11 +48,11 @@ def test_that_no_shortcut_was_found_is_said_first_with_what_may_have_been_missed
     assert first == (
         "No shortcut was found in any of the 2 classes. With the frequencies that were tested, at "
         "most 0.4 % more of other images become a class than with random ones or as they are (95 % "
-        "interval of all classes together); less than 5 points does not count."
+        "interval of all classes together); less than 5 % does not count."
     )
     first = sentences({"transplants": exchanged(few, {})})[0]
     assert "tested, up to 8.4 % more of other images may become a class" in first
-    assert first.endswith("together), and 5 points would count.")
+    assert first.endswith("together), and 5 % would count.")
 
 
 def test_of_classes_that_few_frequencies_carry_the_fine_part_tells_what_may_have_been_missed():

@@ -4,7 +4,7 @@ import numpy as np
 
 from keras_freq import plots
 from keras_freq.lab.examination.blocks.block import Block
-from keras_freq.lab.pages import between, cycles, names_in_words, p_in_words, table
+from keras_freq.lab.pages import between, counted, cycles, names_in_words, p_in_words, table
 from keras_freq.lenses import filter_sweep, half_accuracy_radii
 from keras_freq.metrics.intervals import fall_interval
 from keras_freq.metrics.rates import percent
@@ -88,7 +88,7 @@ def _needed_ring(sweep):
         if worst["fall"] > 0
         else f"of {worst['images']} images, no fewer are right without any one of them"
     )
-    most = f"{100 * high.max():.2g} points"
+    most = counted(float(f"{100 * high.max():.2g}"), "point")
     if not matters(high.max()):
         return [
             f"No single ring of frequencies is worth {100 * LEAST_EFFECT:.0f} points of accuracy "
