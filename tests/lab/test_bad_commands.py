@@ -2,6 +2,7 @@
 
 import copy
 import typing
+import zipfile
 
 import pytest
 from pydantic import BaseModel
@@ -90,8 +91,10 @@ def place(tmp_path, monkeypatch):
         'test_per_class = 4\n[model]\nname = "LeNet5"\n[train]\nsteps = 2\n'
     )
     (tmp_path / "broken.toml").write_text("[data\n")
-    (tmp_path / "model.keras").write_text("no model")
-    (tmp_path / "images").mkdir()
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr("notes.txt", "no model")
+    for name in ("cat", "dog"):
+        (tmp_path / "images" / name).mkdir(parents=True)
     return tmp_path
 
 

@@ -104,7 +104,8 @@ def _listed(dataset, num_classes):
 
     def batches():
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`dataset` has values up to")  # they are divided
+            # They are divided, or refused with a message of their own.
+            warnings.filterwarnings("ignore", "`dataset` has values (up|down) to")
             yield from checked_batches(passes, num_classes)
 
     for images, labels in batches():

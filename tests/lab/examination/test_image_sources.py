@@ -266,7 +266,7 @@ def test_synthetic_bands(monkeypatch):
         ("frequency_bands/b1/non", "planted"),
         ("frequency_bands/b1/none/x", "b1 to"),
         ("no/such/folder", "there is no folder or file no/such/folder$"),
-        ("no_such_set", "no folder or file no_such_set, and as a TFDS data set: .* knows no"),
+        ("no_such_set", "no folder or file no_such_set, and TensorFlow Datasets knows no"),
         ("no.npz", "there is no file"),
         ("no.csv", "there is no file"),
     ],
