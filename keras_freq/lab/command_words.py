@@ -16,7 +16,10 @@ _FLAGS = {
     "on_error": "--on-error",
     "seed": "--seed",
 }
-_WORDS = {"model": "MODEL", "dataset": "DATA", "path": "DATA", "name": "DATA"}
+_WORDS = {
+    **{"model": "MODEL", "dataset": "DATA", "path": "DATA", "name": "DATA"},
+    "search_dataset": "the training part of DATA",
+}
 # What the command cannot be told.
 _ONLY_IN_PYTHON = (
     (r"say so with `classes=\[[^`]*\]`", "give them other names"),
