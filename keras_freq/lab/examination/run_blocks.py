@@ -57,6 +57,8 @@ def _measure(folder, block, subject, results, options):
     log, start = folder / f"{block.name}.log", time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        # The fine parts of maps may all be empty, which the page says.
+        warnings.filterwarnings("ignore", "`maps` are empty")
         result = block.measure(subject, results, checkpoint=log, **options)
     path = folder / block.file
     if block.kind is None:
