@@ -213,10 +213,18 @@ def keras_model(name, model):
         raise TypeError(f"`{name}` must be a keras.Model. Received: {type(model).__name__}")
 
 
-def class_names(names, num_classes, name="class_names"):
+def class_names(names, num_classes, name="class_names", each_once=True):
     """Reads K class names; None gives "0", "1", ..., "K - 1".
 
-    If K is None, any number of names is right.
+    If K is None, any number of names is right. `each_once=False` lets two classes have one name,
+    where no table and no picture tells classes by it.
+
+    Example:
+        >>> class_names(["crane", "crane"], 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: `class_names` must name each class once, since tables and pictures tell \
+        classes by their names. Received: 'crane' for the classes 0 and 1
     """
     if names is None:
         return [str(label) for label in range(num_classes)]
@@ -225,6 +233,7 @@ def class_names(names, num_classes, name="class_names"):
             f"`{name}` must be a sequence of strings, one a class. Received: {name}={names!r}"
         )
     try:
+        names = list(names)  # of an iterator, too, which can be read only once
         plain = all(isinstance(one, str | numbers.Real) for one in names)
     except TypeError:  # not even a sequence
         plain = False
@@ -234,8 +243,38 @@ def class_names(names, num_classes, name="class_names"):
         )
     names = [str(one) for one in names]
     if num_classes is not None and len(names) != num_classes:
+        raise ValueError(_other_number_of_names(name, names, num_classes))
+    if each_once and len(set(names)) < len(names):
+        twice = next(one for one in names if names.count(one) > 1)
+        first, second = [label for label, one in enumerate(names) if one == twice][:2]
         raise ValueError(
-            f"`{name}` must hold one name for each of the {num_classes} classes. "
-            f"Received: {len(names)} names, {names[:5]}{' ...' if len(names) > 5 else ''}"
+            f"`{name}` must name each class once, since tables and pictures tell classes by their "
+            f"names. Received: {twice!r} for the classes {first} and {second}"
         )
     return names
+
+
+def _other_number_of_names(name, names, num_classes):
+    """Says that there are more or fewer names than classes, and what to do."""
+    shown = f"{names[:5]}{' ...' if len(names) > 5 else ''}"
+    source, dot, _ = name.rpartition(".class_names")
+    if not dot:
+        return (
+            f"`{name}` must hold one name for each of the {num_classes} classes. "
+            f"Received: {len(names)} names, {shown}"
+        )
+    # Nobody passed these names: a data set of class folders has them.
+    number = len(names)
+    cure = (
+        f"Choose the outputs of these {number} classes, in the order of the names, by "
+        "`model = keras_freq.adapt(model, classes={name: output, ...})`, and take "
+        f"num_classes={number}; or add the images that are missing"
+        if number < num_classes
+        else f"Take num_classes={number}, or read only classes that the model knows: "
+        "`keras_freq.data.image_folder(path, classes=[...])`"
+    )
+    return (
+        f"`{source}` names {number} classes, by its class folders or its attribute `class_names`, "
+        f"and there must be {num_classes} (`num_classes`, or as many as the model or the maps "
+        f"have). Received: {shown}. {cure}"
+    )

@@ -1,8 +1,9 @@
 """ImageNet-10: the ten classes of the frequency study, out of any copy of ImageNet."""
 
 from keras_freq import checks
-from keras_freq.data.class_folders import checked_root, image_folder
+from keras_freq.data.class_folders import image_folder
 from keras_freq.data.folder_tree import class_folders, part_folders
+from keras_freq.data.listed_folders import checked_root
 from keras_freq.data.tfds_sets import tfds_dataset
 from keras_freq.fourier import height_width
 

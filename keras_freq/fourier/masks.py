@@ -126,7 +126,8 @@ def high_pass_mask(size, radius=None, *, fraction=None):
     """Mask that keeps the frequencies from a radius on: `r >= radius`.
 
     It is the exact complement of `low_pass_mask`, so that with the same `neutral` the low-passed
-    and the high-passed image minus `neutral` add up to the image.
+    and the high-passed image minus `neutral` add up to the image. Where nothing is left for it, it
+    is refused.
 
     Args:
         size: Side of the image in pixels, an int or `(H, W)`.
@@ -137,13 +138,15 @@ def high_pass_mask(size, radius=None, *, fraction=None):
         A boolean array `(H, W)`, centred, True = kept.
 
     Raises:
-        ValueError: If both or none of `radius` and `fraction` are given, or out of range.
+        ValueError: If both or none of `radius` and `fraction` are given, or out of range, or if
+            there is no frequency from the radius on.
 
     Example:
         >>> bool((high_pass_mask(32, 4) ^ low_pass_mask(32, 4)).all())
         True
     """
-    return ~low_pass_mask(size, radius, fraction=fraction)
+    edge = _circle_radius(size, radius, fraction)
+    return _not_empty(radius_map(size) >= edge, size, f"r >= {edge:g}")
 
 
 def band_pass_mask(size, low, high):
@@ -158,7 +161,7 @@ def band_pass_mask(size, low, high):
         A boolean array `(H, W)`, centred, True = kept.
 
     Raises:
-        ValueError: If the radii are out of range or out of order.
+        ValueError: If the radii are out of range or out of order, or no frequency lies in the band.
 
     Example:
         >>> band_pass_mask(4, 1, 2).astype(int)
@@ -171,8 +174,30 @@ def band_pass_mask(size, low, high):
     high = checks.number("high", high, 0, np.inf, "a radius in cycles per image")
     if low >= high:
         raise ValueError(f"`high` must be > `low`. Received: low={low:g}, high={high:g}")
+    return _not_empty(ring_mask(size, low, high), size, f"{low:g} <= r < {high:g}")
+
+
+def ring_mask(size, low, high):
+    """Mask of the frequencies of a ring, `low <= r < high`; there may be none.
+
+    The rings of an analysis are chosen by it, and in small images some hold no frequency.
+    """
     radii = radius_map(size)
     return (low <= radii) & (radii < high)
+
+
+def _not_empty(mask, size, kept):
+    """Gives a mask back if it keeps a frequency. Without any, no image would be left of an image.
+
+    `kept` says in words what it keeps.
+    """
+    if not mask.any():
+        height, width = height_width(size)
+        raise ValueError(
+            f"a mask must keep a frequency. Images of {height} x {width} pixels have none with "
+            f"{kept}, in cycles per image: their radii go from 0 to {radius_map(size).max():.4g}"
+        )
+    return mask
 
 
 def band_stop_mask(size, low, high):
@@ -187,13 +212,14 @@ def band_stop_mask(size, low, high):
         A boolean array `(H, W)`, centred, True = kept.
 
     Raises:
-        ValueError: If the radii are out of range or out of order.
+        ValueError: If the radii are out of range or out of order, or no frequency lies in the band,
+            or all of them.
 
     Example:
         >>> int(band_stop_mask(32, 0, 4).sum() + low_pass_mask(32, 4).sum())
         1024
     """
-    return ~band_pass_mask(size, low, high)
+    return _not_empty(~band_pass_mask(size, low, high), size, f"r < {low:g} or r >= {high:g}")
 
 
 def gaussian_gain(size, sigma):

@@ -2,13 +2,16 @@
 
 import argparse
 import collections
+import contextlib
 import errno
 import os
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
 from keras_freq import __version__
+from keras_freq.lab.command_words import in_words_of
 
 # A full disk or quota, a limit, and a folder that must not be written.
 _DISK_ERRORS = (
@@ -31,16 +34,33 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "Agg")  # figures need no window
+    command = options.work.__name__.removeprefix("_")
     try:
-        return options.work(options, arguments)
+        with _plain_warnings(command):
+            return options.work(options, arguments)
     except KeyboardInterrupt:
         _complain("interrupted. The same command again resumes where it stopped")
         return 130
     except (ValueError, TypeError, OSError) as error:
         if options.debug:
             raise
-        _complain(_reason(error))
+        _complain(in_words_of(command, _reason(error)))
         return 2
+
+
+@contextlib.contextmanager
+def _plain_warnings(command):
+    """Prints warnings in a command's words, without the line of Python that warns."""
+    python_form = warnings.formatwarning
+
+    def plain(message, *_, **__):
+        return f"keras-freq: warning: {in_words_of(command, str(message))}\n"
+
+    warnings.formatwarning = plain
+    try:
+        yield
+    finally:
+        warnings.formatwarning = python_form
 
 
 def _reason(error):
@@ -157,6 +177,7 @@ def _add_workers(add):
 def _run(options, arguments):
     """Does `keras-freq run`."""
     from keras_freq.lab.config import TransferExperiment, load_experiments
+    from keras_freq.lab.early_checks import check_run
     from keras_freq.lab.quiet_start import import_tensorflow_quietly
     from keras_freq.lab.workers import executor_of
 
@@ -170,6 +191,7 @@ def _run(options, arguments):
         _show_states(experiments, out, sys.stderr)
     command = shlex.join(["keras-freq", *arguments])
     with executor_of(options.workers, options.scheduler) as executor:
+        check_run(experiments, out)
         import_tensorflow_quietly()
         from keras_freq.lab.experiments import run_experiment, run_sweep, run_transfer
 
@@ -201,14 +223,12 @@ def _show_states(experiments, out, file):
 
 def _examine(options, arguments):
     """Does `keras-freq examine`."""
+    from keras_freq.lab.early_checks import check_examination
     from keras_freq.lab.quiet_start import import_tensorflow_quietly
     from keras_freq.lab.workers import executor_of
 
     with executor_of(options.workers, options.scheduler) as executor:
-        # TensorFlow takes seconds to load, which a misspelt name need not wait for.
-        for model in [options.model, *options.compare]:
-            if not Path(model).exists():
-                raise ValueError(f"there is no model file {model}")
+        check_examination(options)
         import_tensorflow_quietly()
         from keras_freq.lab.examination import examine, examine_several
 
@@ -253,46 +273,11 @@ def _list(options, _arguments):
 
         print("\n".join(key_lines()))
         return 0
-    listings = {"models": _model_lines, "data": _data_lines, "configs": _config_lines}
+    from keras_freq.lab.listings import config_lines, data_lines, model_lines
+
+    listings = {"models": model_lines, "data": data_lines, "configs": config_lines}
     for name in [options.what] if options.what else listings:
         print(f"{name}:")
         for line in listings[name]():
             print(f"  {line}")
     return 0
-
-
-def _model_lines():
-    """Lists the models: name, input, parameters, multiply-adds, source."""
-    from keras_freq.models import describe
-
-    lines = [f"{'name':15} {'input':>11} {'parameters':>11} {'multiply-adds':>14}  source"]
-    for model in describe():
-        size = "x".join(map(str, model["input"]))
-        lines.append(
-            f"{model['name']:15} {size:>11} {model['parameters']:11,} "
-            f"{model['multiply_adds']:14,}  {model['source']}"
-        )
-    return lines
-
-
-def _data_lines():
-    """Lists the data sources."""
-    return [
-        "frequency_bands  synthetic sets B1 to B4, whose frequencies are known   band = 1",
-        'folder           one folder of images for each class                   path = "..."',
-        'imagenet10       ten classes of ImageNet, out of its folders or TFDS   path = "..."',
-        'tfds             a set of TensorFlow Datasets                          name = "cifar10"',
-    ]
-
-
-def _config_lines():
-    """Lists the experiment files in `configs/`, each with its first comment: its purpose."""
-    files = sorted(Path("configs").glob("*.toml"))
-    if not files:
-        return ["(no configs/*.toml in this folder)"]
-    width = max(len(str(file)) for file in files)
-    purposes = (file.read_text(encoding="utf-8-sig").partition("\n")[0] for file in files)
-    return [
-        f"{file!s:{width}}  {purpose.removeprefix('#').strip()}"
-        for file, purpose in zip(files, purposes, strict=True)
-    ]

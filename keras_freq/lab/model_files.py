@@ -1,6 +1,5 @@
 """Classifiers that somebody has saved: read from a file or folder, or refused with what helps."""
 
-import hashlib
 import importlib.machinery
 import importlib.util
 import json
@@ -16,20 +15,8 @@ import keras
 import keras_freq.fourier
 import keras_freq.layers  # noqa: F401
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.model_file_kinds import check_model_path
 
-_OF_OTHERS = {
-    **dict.fromkeys(
-        (".pt", ".pth", ".safetensors", ".bin", ".ckpt", ".onnx"),
-        "Bring it to Keras first. For PyTorch: export it with torch.onnx.export, convert that file "
-        "with onnx2tf, and give the SavedModel folder that it writes. For weights of a network "
-        "that keras_freq has, see `keras_freq.models`",
-    ),
-    ".tflite": "Give the Keras model that it was made of",
-    ".pb": "Give the folder of the SavedModel that holds it",
-    ".npz": "It holds arrays: the model comes first, and then the images",
-    ".json": "Build the model of it with keras.models.model_from_json, load its weights, and save "
-    'it: model.save("model.keras")',
-}
 _KERAS_2 = (
     "{path} was saved by Keras 2 (tf_keras), and this version of Keras does not know a part of it. "
     'Where it still loads, save it as a folder, model.export("model_folder"), and give that. Or '
@@ -59,16 +46,11 @@ def load_model_file(path, modules=()):
             what helps.
     """
     path = Path(path)
+    check_model_path(path)
     own = {}
     for module in modules:
         own |= classes_in(module)
-    if path.is_dir():
-        model = _of_saved_model(path)
-    elif not path.is_file():
-        raise ConfigError(f"there is no model file {path}")
-    else:
-        _check_kind(path)
-        model = _functional(_of_file(path, own), path)
+    model = _of_saved_model(path) if path.is_dir() else _functional(_of_file(path, own), path)
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.input_shape) != 4:
         raise ConfigError(
             f"{path} must map one batch of images (N, H, W, C) to class scores. It takes "
@@ -76,35 +58,6 @@ def load_model_file(path, modules=()):
             "keras.Model(one_input, one_output).save(...)"
         )
     return model
-
-
-def digest_of_model(path):
-    """Gives the SHA-256 of a model file, or of all files of a folder with their names, as text."""
-    path = Path(path)
-    if path.is_file():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    digest = hashlib.sha256()
-    for file in sorted(one for one in path.rglob("*") if one.is_file()):
-        digest.update(file.relative_to(path).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _check_kind(path):
-    """Raises if a file is of another program, or only points to a model."""
-    with open(path, "rb") as file:
-        begin = file.read(64)
-    if begin.startswith(b"version https://git-lfs"):
-        raise ConfigError(f"{path} only points to a model in Git LFS. Fetch it: git lfs pull")
-    cure = _OF_OTHERS.get(path.suffix.lower())
-    if cure is not None:
-        raise ConfigError(f"{path} is no Keras model. {cure}")
-    if path.suffix not in (".keras", ".h5", ".hdf5"):
-        suffix = ".h5" if begin.startswith(b"\x89HDF") else ".keras"
-        raise ConfigError(
-            f"cannot read the model file {path}: its name must end in .keras or .h5"
-            + (f". It looks like {suffix}" if begin[:4] in (b"\x89HDF", b"PK\x03\x04") else "")
-        )
 
 
 def _of_file(path, own):
@@ -155,11 +108,6 @@ def _written_by(path):
 
 def _of_saved_model(path):
     """Wraps a SavedModel, which is no Keras model, as one that gives its one output."""
-    if not (path / "saved_model.pb").is_file():
-        raise ConfigError(
-            f"{path} is a folder without saved_model.pb, and no model file. Give the .keras or .h5 "
-            "file, or the folder of a SavedModel"
-        )
     try:
         layer, spec = _endpoint(path)
         inputs = keras.Input(spec.shape[1:], dtype=spec.dtype.name)

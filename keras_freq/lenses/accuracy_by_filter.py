@@ -10,7 +10,8 @@ from keras_freq import checks
 from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
-from keras_freq.fourier import band_pass_mask, gaussian_gain, radius_map
+from keras_freq.fourier import gaussian_gain, radius_map
+from keras_freq.fourier.masks import ring_mask
 from keras_freq.interventions import KeptFrequencies, count_answers, every_item
 from keras_freq.lenses.paired_with_untouched import with_paired_test
 from keras_freq.metrics.recall_rows import recall_rows
@@ -169,7 +170,15 @@ def _edges(radii, size, power):
         if spacing == "even":
             return list(np.arange(1, _RINGS + 1) * side / 2 / _RINGS)
         return _equal_energy(radius_map(size), power)
-    return checks.radii("radii", radii, f"one of {', '.join(map(repr, SPACINGS))}")
+    edges = checks.radii("radii", radii, f"one of {', '.join(map(repr, SPACINGS))}")
+    most = float(radius_map(size).max())
+    if edges[-1] > most:
+        raise ValueError(
+            f"`radii` must be at most {most:.4g} for images of {size[0]} x {size[1]} pixels, the "
+            "largest radius of a frequency: beyond it a low-pass filter keeps all, and a high-pass "
+            f"filter nothing. Received: radii={radii!r}"
+        )
+    return edges
 
 
 def _equal_energy(radii, power):
@@ -223,5 +232,5 @@ def _mask(size, kind, low, high, sigma):
     if kind in _SIGMAS:
         gain = gaussian_gain(size, sigma)
         return gain if kind == "gaussian low-pass" else 1 - gain
-    ring = band_pass_mask(size, low, high)
+    ring = ring_mask(size, low, high)
     return ~ring if kind == "band-stop" else ring

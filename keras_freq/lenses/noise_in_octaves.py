@@ -8,7 +8,7 @@ from keras_freq import checks
 from keras_freq.data import class_names_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.statistics import dataset_statistics
-from keras_freq.fourier import band_pass_mask
+from keras_freq.fourier.masks import ring_mask
 from keras_freq.interventions import NoiseBands, ask, numbered_items
 from keras_freq.lenses.channel_fit import Channel, fit_channel, noise_thresholds
 from keras_freq.lenses.critical_band_result import WITHOUT_NOISE, CriticalBands
@@ -167,7 +167,7 @@ def octave_bands(size):
     side = min(size)
     centres = [side / 2 ** (k + 1) for k in range(max(1, int(math.log2(side))))][::-1]
     edges = [(centre / math.sqrt(2), centre * math.sqrt(2)) for centre in centres]
-    held = [band_pass_mask(size, *ends).any() for ends in edges]
+    held = [ring_mask(size, *ends).any() for ends in edges]
     return np.array(centres)[held], np.array(edges)[held]
 
 

@@ -10,8 +10,9 @@ from scipy.special import softmax
 
 from keras_freq import checks
 from keras_freq.classifier import CompiledClassifier, check_model, logits_of
-from keras_freq.fourier import band_edges, band_pass_mask
+from keras_freq.fourier import band_edges
 from keras_freq.fourier.grid import ring_name
+from keras_freq.fourier.masks import ring_mask
 from keras_freq.interventions import KeptPieces, ask, every_item, gaussian_windows
 from keras_freq.notebooks import maps_html, result_html, table_html
 from keras_freq.saving import KeptInFile
@@ -191,7 +192,7 @@ def scale_occlusion(
     logits = logits_of(model, image[None], num_classes, labels=[label], from_logits=from_logits)
     classifier = CompiledClassifier(logits, image.shape, batch_size)
     edges = band_edges(size, bands)
-    masks = np.stack([band_pass_mask(size, low, high) for low, high in pairwise(edges)])
+    masks = np.stack([ring_mask(size, low, high) for low, high in pairwise(edges)])
     shares = gaussian_windows(size, windows)
 
     def scores_of(kept):

@@ -1,7 +1,7 @@
 """The sizes of the networks: a table of them, and how to count parameters and multiply-adds.
 
-The table is written down, so that listing the networks does not load TensorFlow. A test builds
-every network and compares.
+The table and the options of builders are written down, so that listing and checking them does not
+load TensorFlow. A test builds every network and compares.
 """
 
 import math
@@ -30,6 +30,32 @@ _MODELS = (
     ),
     ("ResNeXt50", (224, 224, 3), 1000, 25_028_904, 4_230_479_872, "Xie et al. 2017"),
 )
+
+_OPTIONS = ("mean", "std", "classifier_activation", "weight_decay", "name")
+_MORE_OPTIONS = {
+    **dict.fromkeys(("AlexNet", "AlexNet2012", "AlexNetFlowers"), ("dropout",)),
+    "AlexNetSmall": ("dropout", "width", "activation", "batch_norm"),
+    **dict.fromkeys(("VGG16", "VGG19"), ("head", "batch_norm", "dropout")),
+    "NiN": ("stem", "dropout"),
+    "GoogLeNet": ("batch_norm", "torchvision", "auxiliary", "dropout"),
+    **dict.fromkeys(("ResNet18", "ResNet34", "ResNeXt50"), ("stem",)),
+}
+
+
+def builder_options(name):
+    """Names the options of a builder beside the shape of images and the number of classes.
+
+    Args:
+        name: The name of a network, as from `describe`.
+
+    Returns:
+        A tuple of strings.
+
+    Example:
+        >>> builder_options("LeNet5")
+        ('mean', 'std', 'classifier_activation', 'weight_decay', 'name')
+    """
+    return (*_MORE_OPTIONS.get(name, ()), *_OPTIONS)
 
 
 def describe():

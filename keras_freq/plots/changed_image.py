@@ -8,23 +8,22 @@ from keras_freq import checks
 from keras_freq.classifier import logits_of
 from keras_freq.fourier import (
     amplitude_spectrum,
-    band_pass_mask,
-    band_stop_mask,
     filter_images,
-    high_pass_mask,
     low_pass_mask,
     phase_noise,
 )
+from keras_freq.fourier.masks import ring_mask
 from keras_freq.metrics.rates import percent
 from keras_freq.plots import style
 from keras_freq.plots.axes import given_axes
 
-# How an image can be changed: functions of its size and the value.
+# How an image can be changed: functions of its size and the value. Where no frequency is kept, the
+# picture shows it: a slider may go there.
 MASKS = {
     "low-pass": low_pass_mask,
-    "high-pass": high_pass_mask,
-    "band-pass": lambda size, edges: band_pass_mask(size, *edges),
-    "band-stop": lambda size, edges: band_stop_mask(size, *edges),
+    "high-pass": lambda size, radius: ring_mask(size, radius, np.inf),
+    "band-pass": lambda size, edges: ring_mask(size, *edges),
+    "band-stop": lambda size, edges: ~ring_mask(size, *edges),
 }
 CHANGES = (*MASKS, "phase noise")
 # Classes that are named: the ones with the highest probabilities before or after.

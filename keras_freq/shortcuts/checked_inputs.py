@@ -1,6 +1,7 @@
 """What the tests of maps take, checked once: a model, images, and a map for each class."""
 
 import dataclasses
+import warnings
 
 import numpy as np
 
@@ -45,9 +46,16 @@ def checked_inputs(model, dataset, maps, class_names, neutral, *, with_power=Fal
         A `CheckedInputs`.
 
     Raises:
-        TypeError, ValueError: If one of them is wrong, or they do not fit.
+        TypeError, ValueError: If one of them is wrong, or they do not fit. A warning says if no map
+            has a frequency.
     """
     maps = check_maps(maps)
+    if not maps.any():
+        warnings.warn(
+            "`maps` are empty, all of them: no frequency is tested, and all rates are NaN. Make "
+            "them with a larger `fraction` of `keras_freq.dominant_frequency_maps`",
+            stacklevel=3,
+        )
     class_names = class_names_of(dataset, class_names, len(maps))
     images, _ = dataset.first_batch()
     check_fit(model, images, maps)

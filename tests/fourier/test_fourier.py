@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import keras_freq as kf
 from keras_freq import fourier
+from keras_freq.fourier.masks import ring_mask
 
 SIZES = [(8, 8), (7, 7), (6, 9), (9, 6), (1, 5), (1, 1), (2, 2), (32, 32)]
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 12))
@@ -62,9 +63,13 @@ def test_conjugate_pairs_list_every_cell_once(size):
 @pytest.mark.parametrize("size", SIZES)
 def test_low_and_high_pass_are_complements_on_the_stated_radius(size):
     radii = kf.radius_map(size)
-    low, high = kf.low_pass_mask(size, 3), kf.high_pass_mask(size, 3)
+    low = kf.low_pass_mask(size, 3)
     np.testing.assert_array_equal(low, radii < 3)
-    np.testing.assert_array_equal(high, ~low)
+    if radii.max() >= 3:
+        np.testing.assert_array_equal(kf.high_pass_mask(size, 3), ~low)
+    else:
+        with pytest.raises(ValueError, match="a mask must keep a frequency"):
+            kf.high_pass_mask(size, 3)
     np.testing.assert_array_equal(kf.low_pass_mask(size, fraction=0.5), radii < min(size) / 4)
 
 
@@ -77,13 +82,18 @@ def test_a_radius_on_the_grid_belongs_to_the_high_pass():
 @given(sizes, st.integers(1, 6))
 def test_bands_partition_the_spectrum(size, num_bands):
     edges = kf.band_edges(size, num_bands)
-    masks = [kf.band_pass_mask(size, a, b) for a, b in itertools.pairwise(edges)]
+    rings = list(itertools.pairwise(edges))
+    masks = [ring_mask(size, a, b) for a, b in rings]
     np.testing.assert_array_equal(np.sum(masks, axis=0), 1)
     assert masks[0][size[0] // 2, size[1] // 2]
-    stops = [kf.band_stop_mask(size, a, b) for a, b in itertools.pairwise(edges)]
-    for mask, stop in zip(masks, stops, strict=True):
-        np.testing.assert_array_equal(stop, ~mask)
+    for mask, ring in zip(masks, rings, strict=True):
         kf.fourier.check_mask(mask)
+        for passed, function in ((mask, kf.band_pass_mask), (~mask, kf.band_stop_mask)):
+            if mask.any() and passed.any():
+                np.testing.assert_array_equal(function(size, *ring), passed)
+            else:
+                with pytest.raises(ValueError, match="a mask must keep a frequency"):
+                    function(size, *ring)
 
 
 def test_band_edges_of_the_standard_bands():
@@ -242,6 +252,12 @@ ASYMMETRIC[5, 6] = True
         (lambda: kf.low_pass_mask((8, 8, 3), 2), ValueError, "`size`"),
         (lambda: kf.band_pass_mask(8, 3, 3), ValueError, "`high` must be > `low`"),
         (lambda: kf.band_stop_mask(8, -1, 3), ValueError, "`low` must be a radius"),
+        (lambda: kf.band_pass_mask(32, 40, 60), ValueError, "none with 40 <= r < 60.* to 22.63$"),
+        (lambda: kf.band_pass_mask((8, 6), 1.1, 1.2), ValueError, "8 x 6 pixels have none"),
+        (lambda: kf.band_stop_mask(32, 40, 60), ValueError, "none with 40 <= r < 60"),
+        (lambda: kf.band_stop_mask(8, 0, math.inf), ValueError, "none with r < 0 or r >= inf"),
+        (lambda: kf.high_pass_mask(32, 23), ValueError, "none with r >= 23"),
+        (lambda: kf.high_pass_mask(32, fraction=2), ValueError, "none with r >= 32"),
         (lambda: kf.band_edges(8, 0), ValueError, "`num_bands`"),
         (lambda: kf.filter_images(IMAGES, ASYMMETRIC), ValueError, r"symmetric.*\[3, 2\]"),
         (lambda: kf.filter_images(IMAGES, np.ones((8, 8))), TypeError, "boolean"),
@@ -281,3 +297,11 @@ def test_the_gain_of_a_gaussian_is_its_transform():
         f = np.hypot((i - 3) / 6, (j - 4) / 9)
         assert gain[i, j] == pytest.approx(np.exp(-2 * np.pi**2 * 1.3**2 * f**2))
     assert gain[3, 4] == 1
+
+
+def test_masks_of_the_last_frequency_and_of_all():
+    corner = float(kf.radius_map(32).max())
+    assert kf.high_pass_mask(32, corner).sum() == 1
+    assert kf.band_pass_mask(32, corner, math.inf).sum() == 1
+    # Beyond the corner a low-pass filter keeps all: no image is lost.
+    assert kf.low_pass_mask(32, 23).all()

@@ -2,6 +2,7 @@
 
 import copy
 import typing
+import zipfile
 
 import pytest
 from pydantic import BaseModel
@@ -90,8 +91,10 @@ def place(tmp_path, monkeypatch):
         'test_per_class = 4\n[model]\nname = "LeNet5"\n[train]\nsteps = 2\n'
     )
     (tmp_path / "broken.toml").write_text("[data\n")
-    (tmp_path / "model.keras").write_text("no model")
-    (tmp_path / "images").mkdir()
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr("notes.txt", "no model")
+    for name in ("cat", "dog"):
+        (tmp_path / "images" / name).mkdir(parents=True)
     return tmp_path
 
 
@@ -112,7 +115,9 @@ COMMANDS = [
     (["run", DEMO, "--set", "data.band.deeper=1"], "data.band.deeper"),
     (["run", DEMO, "--set", "data.size=15"], "`data.size`"),
     (["run", DEMO, "--set", "model.name=LeNet"], "`model.name`"),
-    (["run", DEMO, "--set", "model.options.width=0"], "width"),
+    (["run", DEMO, "--set", "model.options.width=0"], "LeNet5 takes: mean, std"),
+    (["run", DEMO, "--set", "model.options={men=0}"], "Did you mean `model.options.mean`?"),
+    (["run", DEMO, "--set", "model.options.std=-1"], "`std`"),
     (["run", DEMO, "--set", "model.options={weight_decay=-1}"], "weight_decay"),
     (["run", DEMO, "--set", "train.steps=0"], "`train.steps`"),
     (["run", DEMO, "--set", "train.learning_rate=nan"], "`train.learning_rate`"),

@@ -196,9 +196,13 @@ def test_an_image_too_small_for_the_model_is_refused_before_anything_is_written(
     small = parse_experiment({**TINY, "model": {"name": "AlexNetFlowers"}})
     with pytest.raises(ConfigError, match=r"`model`: `input_shape` of AlexNetFlowers"):
         run_experiment(small, tmp_path / "small", progress=False)
-    wrong = parse_experiment({**TINY, "model": {"name": "LeNet5", "options": {"depth": 3}}})
-    with pytest.raises(ConfigError, match=r"`model`: .*depth"):
+    wrong = parse_experiment({**TINY, "model": {"name": "LeNet5", "options": {"std": -3}}})
+    with pytest.raises(ConfigError, match=r"`model`: .*std"):
         run_experiment(wrong, tmp_path / "small", progress=False)
+    outside = {"type": "band-stop", "low": 40, "high": 60}
+    empty = parse_experiment({**TINY, "filters": {"f": outside}, "recording": {}})
+    with pytest.raises(ConfigError, match=r"`filters.f`: a mask must keep a frequency"):
+        run_experiment(empty, tmp_path / "small", progress=False)
     assert not (tmp_path / "small").exists()
 
 

@@ -11,7 +11,8 @@ from keras import layers
 
 import keras_freq as kf
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.model_files import digest_of_model, load_model_file
+from keras_freq.lab.model_file_kinds import digest_of_model
+from keras_freq.lab.model_files import load_model_file
 
 IMAGES = np.random.default_rng(0).uniform(size=(3, 8, 8, 3)).astype("float32")
 
@@ -97,8 +98,15 @@ def folder(path):
         ("net.onnx", text(b""), "is no Keras model.*onnx2tf"),
         ("net.tflite", text(b""), "is no Keras model"),
         ("images.npz", text(b"PK"), "is no Keras model. It holds arrays: the model comes first"),
-        ("broken.keras", text(b"not a zip file"), "cannot read the model file"),
-        ("broken.h5", text(b"not an HDF5 file"), "cannot read the model file"),
+        ("text.keras", text(b"not a zip file"), "no Keras model, since.*a zip file.*a text file"),
+        ("text.h5", text(b"not an HDF5 file"), "no Keras model, since.*HDF5 file.*a text file"),
+        ("empty.keras", text(b""), "no Keras model.*Received: an empty file"),
+        ("empty.h5", text(b""), "no Keras model.*Received: an empty file"),
+        ("cut.keras", text(b"PK\x03\x04" + bytes(99)), "cut off before its end.*copy it again"),
+        ("cut.h5", text(b"\x89HDF\r\n\x1a\n"), "cannot read the model file"),
+        ("hdf.keras", text(b"\x89HDF\r\n\x1a\n"), "an HDF5 file, whose name must end in .h5"),
+        ("noise.keras", text(b"\x00\x01\xff"), "no Keras model.*Received: other contents"),
+        ("noise.h5", text(b"\x00\x01\xff"), "cannot read the model file"),
         ("two.keras", two_inputs, r"one batch of images.*\(None, 8, 8, 3\), \(None, 8, 8, 3\)"),
         (
             "model.zip",

@@ -206,3 +206,12 @@ def test_data_that_differ_from_pass_to_pass_are_refused(data):
 def test_wrong_arguments_are_named(data, options, message):
     with pytest.raises(ValueError, match=message):
         filter_sweep(keyed_model(3, 4), data, **{"num_classes": 2, **options})
+
+
+def test_radii_beyond_all_frequencies_are_refused(data):
+    corner = float(kf.radius_map(SIZE).max())
+    with pytest.raises(ValueError, match=rf"`radii` must be at most {corner:.4g} for images of"):
+        filter_sweep(keyed_model(3, 4), data, 2, radii=[4, 99])
+    # The corner itself is a frequency.
+    sweep = filter_sweep(keyed_model(3, 4), data, 2, kinds=["high-pass"], radii=[4, corner])
+    assert of_all(sweep, "high-pass")["recall"].tolist() == [1, 0.5]

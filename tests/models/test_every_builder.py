@@ -1,5 +1,6 @@
 """The contract that every builder keeps."""
 
+import inspect
 import shutil
 import subprocess
 import sys
@@ -10,11 +11,19 @@ import pytest
 from models_cases import NAMES, PUBLISHED, SMALL, build, images_for, small
 
 from keras_freq import models
+from keras_freq.models.network_sizes import builder_options
 
 
 def test_the_table_covers_every_builder():
     builders = {name for name in models.__all__ if name[0].isupper()} - {"AUXILIARY_LOSS_WEIGHTS"}
     assert builders == set(NAMES) == {row["name"] for row in models.describe()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_options_that_are_written_down_are_those_of_the_builder(name):
+    shape, classes, *options = inspect.signature(getattr(models, name)).parameters
+    assert (shape, classes) == ("input_shape", "num_classes")
+    assert sorted(builder_options(name)) == sorted(options)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -147,8 +147,10 @@ def test_empty_maps_and_absent_classes(odd):
     assert rates.loc[1, ["tpr", "tpr_low", "random_tpr", "random_tpr_high"]].isna().all()
     assert rates.loc[1, ["fpr", "random_fpr_high"]].notna().all()
     assert rates["tpr_above_chance"].tolist()[:2] == [False, False]
-    nothing = kf.rates_under_maps(model, (images, labels), np.zeros_like(maps))
-    assert nothing["tpr"].isna().all()
+    for measure in (kf.rates_under_maps, kf.recall_without_maps, kf.transplant_rates):
+        with pytest.warns(UserWarning, match="`maps` are empty, all of them"):
+            nothing = measure(model, (images, labels), np.zeros_like(maps))
+        assert (nothing["cells"] == 0).all() and nothing.isna().any(axis=0).any()
 
 
 def test_random_maps_are_shared_by_classes_of_equal_size(reader, data, maps, monkeypatch):

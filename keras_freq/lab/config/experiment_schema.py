@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from keras_freq import checks
 from keras_freq.lab.config.data_schema import (
     FolderData,
     Fraction,
@@ -23,6 +24,7 @@ from keras_freq.lab.config.data_schema import (
     default_is,
 )
 from keras_freq.models import describe
+from keras_freq.models.network_sizes import builder_options
 
 MODELS = tuple(sorted(row["name"] for row in describe()))
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -45,6 +47,19 @@ class ModelTable(Table):
 
     name: Literal[MODELS]
     options: dict[str, Any] = Field(default={})
+
+    @model_validator(mode="after")
+    def _options_are_known(self):
+        known = builder_options(self.name)
+        for key in self.options:
+            if key not in known:
+                close = checks.closest(key, known)
+                raise ValueError(
+                    f"unknown key `model.options.{key}`. "
+                    + (f"Did you mean `model.options.{close}`? " if close else "")
+                    + f"{self.name} takes: {', '.join(known)}"
+                )
+        return self
 
 
 class SgdTable(Table):

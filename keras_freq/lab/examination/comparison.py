@@ -1,11 +1,9 @@
 """Several models examined on the same images, and one page that compares them."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from keras_freq import checks
-from keras_freq.lab.config import ConfigError
+from keras_freq.lab.early_checks import names_of_models
 from keras_freq.lab.examination.blocks import BLOCKS
 from keras_freq.lab.examination.blocks.accuracy_by_filter import untouched_row
 from keras_freq.lab.examination.examination import examine
@@ -32,7 +30,7 @@ def examine_several(models, dataset, *, out, minutes=None, **options):
         TypeError, ValueError: As in `keras_freq.examine`, or if two models have one name.
     """
     out = check_writable(out)
-    named = models if isinstance(models, dict) else _by_stem(models)
+    named = models if isinstance(models, dict) else names_of_models(models)
     if minutes is not None:
         minutes = checks.positive("minutes", minutes, "a time in minutes") / len(named)
     found = {
@@ -63,18 +61,6 @@ def _figures(out, found):
             caption += f" Left out for the time: {', '.join(missing)}."
         figures.append((block.name, block.title, caption))
     return figures
-
-
-def _by_stem(paths):
-    """Names models by their files."""
-    names = [Path(path).stem for path in paths]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise ConfigError(
-            f"models to compare must have different names. Received: {', '.join(sorted(twice))} "
-            "more than once"
-        )
-    return dict(zip(names, paths, strict=True))
 
 
 def _comparison(sweeps):

@@ -35,7 +35,9 @@ from keras_freq.lab.examination.repeated_images import repeated_in_words
 from keras_freq.lab.examination.result import FACTS, INPUT_CHECK, LOCK, Examination
 from keras_freq.lab.examination.run_blocks import begin, run_blocks
 from keras_freq.lab.examination.subject import Subject, available, choose_images, images_to_check
+from keras_freq.lab.model_file_kinds import check_model_path, digest_of_model
 from keras_freq.lab.pages import others_in_words, write_report
+from keras_freq.lab.same_examination import check_same_examination
 from keras_freq.lab.store import check_own, locked_folder, say
 from keras_freq.lab.tables import read_json, write_csv, write_text
 from keras_freq.metrics.rates import percent
@@ -145,6 +147,12 @@ def examine(
     with contextlib.ExitStack() as stack:
         temporary = stack.enter_context(tempfile.TemporaryDirectory()) if out is None else None
         folder = Path(temporary) if out is None else check_own(out, FACTS, "examination")
+        names = {"model": _called(model), "data": _called(dataset)}
+        identity = {"from_logits": from_logits, "seed": seed}
+        if (folder / FACTS).exists() and isinstance(model, str | os.PathLike):
+            check_model_path(model)
+            identity["model"] = digest_of_model(model)
+        check_same_examination(folder, identity, names)
         network, shape = open_network(model, dataset, image_size, modules)
         if inputs is not None:
             check_inputs_argument(network if inputs == "preprocessor" else inputs, shape[-1])
@@ -165,6 +173,11 @@ def examine(
         plan = _plan(folder, network, source, shape, minutes)
         tell(_plan_in_words(plan, source))
         searched, scored, resized_otherwise = choose_images(source, plan, seed)
+        subject = Subject(None, source.class_names, searched, scored, plan.by)
+        identity |= {"model": digest(model, network), "images": subject.digest()}
+        identity["outputs"] = outputs
+        given = {} if inputs is None or inputs == "preprocessor" else {"inputs": named(inputs)}
+        check_same_examination(folder, identity | given, names)
         chosen_outputs = outputs
         if from_logits and outputs is None:
             # Chosen by number, they end in a softmax, so that no analysis has to ask what they are.
@@ -175,20 +188,12 @@ def examine(
         tell(finding)
         adapted = adapt(network, inputs=chosen, image_shape=shape, **adapting)
         check_adapted(adapted, searched[0][:2], finding)
-        subject = Subject(adapted, source.class_names, searched, scored, plan.by)
+        subject = dataclasses.replace(subject, model=adapted)
         reading = _reading(source, subject, resized_otherwise)
         tell(reading)
-        identity = {
-            "model": digest(model, network),
-            "images": subject.digest(),
-            "inputs": named(chosen),
-            "outputs": outputs,
-            "from_logits": from_logits,
-            "seed": seed,
-        }
         facts = {
-            "identity": identity,
-            "names": {"model": _called(model), "data": _called(dataset)},
+            "identity": identity | {"inputs": named(chosen)},
+            "names": names,
             "plan": dataclasses.asdict(plan),
             "inputs": finding,
             "reading": reading,

@@ -8,17 +8,16 @@ import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import collected
-from keras_freq.data.class_folders import listed_files
 from keras_freq.data.folder_tree import class_folders, part_folders
 from keras_freq.data.labelled_files import COLOR_MODES, labelled_files
+from keras_freq.data.listed_folders import listed_files
 from keras_freq.data.planted_cues import CUES
+from keras_freq.lab.array_files import ARRAY_KEYS, read_array_file
 from keras_freq.lab.config import ConfigError
+from keras_freq.lab.early_checks import check_tfds_name
 from keras_freq.lab.examination.labels_in_csv import labelled_by
 from keras_freq.lab.examination.listed_images import HALVES, Images, Source, data_sets
 from keras_freq.lab.pages import counted
-
-# Keys of images and labels in an .npz file, as Keras' own files and others have them.
-ARRAY_KEYS = (("x_train", "y_train"), ("x_test", "y_test"), ("images", "labels"), ("x", "y"))
 
 
 def open_source(
@@ -158,34 +157,10 @@ def other_reading(reading):
 
 def _arrays(path, num_classes, class_names):
     """An `.npz` file of images and labels; without names, there are `num_classes` classes."""
-    if not path.is_file():
-        raise ConfigError(f"there is no file {path}")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            pairs = {
-                keys: tuple(stored[key] for key in keys)
-                for keys in ARRAY_KEYS
-                if all(key in stored for key in keys)
-            }
-            names = class_names
-            if names is None and "class_names" in stored:
-                names = stored["class_names"].tolist()
-            held = list(stored)
-    except (ValueError, OSError) as error:
-        cure = ""
-        if "pickle" in str(error):
-            cure = (
-                ". It holds Python objects: store images of one size as one array of numbers, and "
-                "labels as whole numbers"
-            )
-        raise ConfigError(f"cannot read {path}: {error}{cure}") from error
+    pairs, own_names = read_array_file(path)
+    names = own_names if class_names is None else class_names
     train, test = (pairs.get(keys) for keys in ARRAY_KEYS[:2])
-    either = next(iter(pairs.values()), None)
-    if either is None:
-        raise ConfigError(
-            f"{path} must hold images and labels, as `images` and `labels`, `x` and `y`, or "
-            f"`x_train`, `y_train`, `x_test` and `y_test`. Received: {', '.join(held)}"
-        )
+    either = next(iter(pairs.values()))
     scored, searched = (test, train) if train and test else (either, None)
     scored, searched = (one and _in_unit_range(*one, path) for one in (scored, searched))
     return data_sets(scored, searched, None if names else num_classes, names)
@@ -221,11 +196,10 @@ def _named(name, image_shape, reading):
             for split in ("test", "train")
         ]
         return data_sets(*parts, 4, ["C0", "C1", "C2", "C3"])
+    check_tfds_name(name)
     try:
         train, test = (kf_data.tfds_dataset(name, split, **reading) for split in ("train", "test"))
     except ValueError as error:
-        if len(Path(name).parts) > 2 or name.startswith((".", "/", "~")):  # no name of TFDS
-            raise ConfigError(f"there is no folder or file {name}") from error
         raise ConfigError(
             f"there is no folder or file {name}, and as a TFDS data set: {error}"
         ) from error

@@ -1,6 +1,8 @@
 """Images with known labels, which are read only when they are chosen; those of data sets."""
 
+import contextlib
 import dataclasses
+import re
 import warnings
 from collections.abc import Callable
 
@@ -70,9 +72,16 @@ def data_sets(scored, searched, num_classes, class_names):
     names = None
     if own_names is not None or num_classes is not None:
         names = kf_data.class_names_of(scored, class_names, num_classes)
-        check_labels((scored, searched), len(names))
+        check_labels(scored, len(names))
     listed = _listed(scored, names and len(names))
-    other = listed if searched is None else _listed(searched, names and len(names))
+    other = listed
+    if searched is not None:
+        with _called("search_dataset"):
+            _check_same_names(searched, getattr(scored, "class_names", None))
+            if names is not None:
+                check_labels(searched, len(names))
+            other = _listed(searched, names and len(names))
+        _check_same_shape(other.shape, listed.shape)
     if names is None:
         most = max(listed.labels.max(), other.labels.max())
         names = kf_data.class_names_of(None, None, int(most) + 1)
@@ -84,13 +93,41 @@ def data_sets(scored, searched, num_classes, class_names):
     return Source(names, other, listed, reading)
 
 
-def check_labels(datasets, num_classes):
-    """Raises if a pair of arrays among data sets has labels that are no class of the model."""
-    pairs = [one for one in datasets if isinstance(one, tuple | list) and len(one) == 2]
-    if pairs:
+def check_labels(dataset, num_classes):
+    """Raises if a data set is a pair of arrays with labels that are no class of the model."""
+    if isinstance(dataset, tuple | list) and len(dataset) == 2:
         what, reason = "The labels of `dataset`", f"the model has {num_classes} classes"
-        labels = np.concatenate([checks.integer_labels(what, labels) for _, labels in pairs])
+        labels = checks.integer_labels(what, dataset[1])
         checks.labels_below(what, labels, num_classes, reason, whole=True)
+
+
+@contextlib.contextmanager
+def _called(name):
+    """Has errors of the block, which are those of an argument `dataset`, name another argument."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(re.sub(r"\bdataset\b", name, str(error))) from error
+
+
+def _check_same_names(dataset, names):
+    """Raises if a data set has class names, and they are not those of the other one."""
+    own = getattr(dataset, "class_names", None)
+    if own is not None and names is not None and list(map(str, own)) != list(map(str, names)):
+        raise ValueError(
+            "`dataset` must have the classes of the images to score, in their order, since its "
+            f"labels mean the same. Received: {list(own)[:10]}, and for the images to score "
+            f"{list(names)[:10]}. Read it with `classes=` the class names of the other"
+        )
+
+
+def _check_same_shape(searched, scored):
+    """Raises if images to search on have another shape than those to score, where both have one."""
+    if None not in (searched, scored) and searched != scored:
+        raise ValueError(
+            f"`search_dataset` must hold images of the shape of those of `dataset`, {scored}. "
+            f"Received: {searched}"
+        )
 
 
 def _listed(dataset, num_classes):
@@ -106,7 +143,8 @@ def _listed(dataset, num_classes):
 
     def batches():
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`dataset` has values up to")  # they are divided
+            # They are divided, or refused with a message of their own.
+            warnings.filterwarnings("ignore", "`dataset` has values (up|down) to")
             yield from checked_batches(passes, num_classes)
 
     for images, labels in batches():

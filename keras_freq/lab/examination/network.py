@@ -12,7 +12,8 @@ from keras_freq.data.batches import repeated
 from keras_freq.fourier import height_width
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.model_files import digest_of_model, load_model_file
+from keras_freq.lab.model_file_kinds import digest_of_model
+from keras_freq.lab.model_files import load_model_file
 
 _ANY_SIZE = (
     "the model takes images of any size, so that its frequencies have none: give `image_size` "

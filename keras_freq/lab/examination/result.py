@@ -5,9 +5,10 @@ from pathlib import Path
 
 from keras_freq.lab.config import ConfigError
 from keras_freq.lab.examination.blocks import BLOCKS
+from keras_freq.lab.same_examination import FACTS
 from keras_freq.lab.tables import read_json, read_table
 
-FACTS, CONTENT = "examination.json", "page.json"
+CONTENT = "page.json"
 REPORT, INPUT_CHECK = "report.html", "input_check.csv"
 # Held while an examination is running. It is never written again, unlike the facts.
 LOCK = ".running"

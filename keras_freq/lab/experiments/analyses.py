@@ -1,5 +1,7 @@
 """The analyses of a trained network: each reads the network and the data, and writes one result."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy.special import softmax
@@ -196,7 +198,7 @@ def write_transplants(folder, model, data, settings, **options):
         tables = []
         for what in settings.transplants:
             both = [
-                transplant_rates(
+                _exchanged(
                     model,
                     dataset,
                     exchanged,
@@ -214,6 +216,13 @@ def write_transplants(folder, model, data, settings, **options):
         return pd.concat(tables)
 
     _write_of_maps(folder / "transplants.csv", with_parts, model, data, settings, **options)
+
+
+def _exchanged(*arguments, **options):
+    """`transplant_rates`, without a warning: the fine parts of maps may all be empty."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`maps` are empty")
+        return transplant_rates(*arguments, **options)
 
 
 def write_verdicts(folder):

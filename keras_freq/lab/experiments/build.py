@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_freq import augment, models
 from keras_freq.fourier import band_edges, band_pass_mask, high_pass_mask, low_pass_mask
+from keras_freq.fourier.masks import ring_mask
 from keras_freq.importance import FrequencyImportance
 from keras_freq.importance.dominant_maps import leading_maps
 from keras_freq.lab.config import ConfigError
@@ -78,9 +79,18 @@ def filter_mask(table, size):
         passed = band_pass_mask(size, table.low, table.high)
     else:
         edges = [*band_edges(size)[:-1], math.inf]
-        bands = [band_pass_mask(size, edges[b - 1], edges[b]) for b in table.bands]
+        bands = [ring_mask(size, edges[b - 1], edges[b]) for b in table.bands]
         passed = np.any(bands, axis=0)
     return passed if table.type == "band-pass" else ~passed
+
+
+def check_filters(filters, size):
+    """Raises a ConfigError if one of the `[filters]` keeps or stops no frequency of the images."""
+    for name, table in filters.items():
+        try:
+            filter_mask(table, size)
+        except ValueError as error:
+            raise ConfigError(f"`filters.{name}`: {error}") from None
 
 
 def build_augmentation(experiment, folder, data):

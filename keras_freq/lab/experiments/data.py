@@ -3,18 +3,14 @@
 import dataclasses
 import functools
 import itertools
-import os
-from pathlib import Path
 
 import numpy as np
 
 from keras_freq import data as kf_data
 from keras_freq.data.batches import collected
-from keras_freq.data.folder_tree import class_folders, images_below, part_folders, same_name
 from keras_freq.interventions.checkpoint import fingerprint_of
 from keras_freq.lab.config import ConfigError
-
-TEST_FOLDERS = ("test", "val", "validation")
+from keras_freq.lab.split_folders import classes_of_both, split_folders
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -189,59 +185,9 @@ def split_reader(table, **options):
             lambda split: kf_data.imagenet10(table.path, split=split, **options),
             ("train", "validation"),
         )
-    folders = _folders(table)
+    folders = split_folders(table)
     options |= {"classes": table.classes, "color_mode": table.color_mode}
     if table.classes is None:
-        named = [_classes_of_both(folders[0], folder) for folder in folders[1:]]
+        named = [classes_of_both(folders[0], folder) for folder in folders[1:]]
         options["classes"] = next((names for names in named if names), None)
     return functools.partial(kf_data.image_folder, **options), folders
-
-
-def class_names_in(folder):
-    """Names the class folders of a folder, in the order of their labels."""
-    return [same_name(path.name) for path in class_folders(folder)]
-
-
-def _folders(table):
-    """Finds the folders of training, test and validation images, or the folder of all."""
-    path = Path(os.path.expanduser(table.path))
-    if not os.path.isdir(path):
-        raise ConfigError(
-            f"`data.path`: there is no folder {path}{' (a file)' if os.path.exists(path) else ''}. "
-            "Set it in the file, or with --set data.path=path/to/images"
-        )
-    parts = part_folders(path)
-    train, test = parts.get("train"), parts.get("test", parts.get("validation"))
-    if train and test:
-        held_out = parts.get("validation", test)
-        return (train, test) if held_out == test else (train, test, held_out)
-    classes_alone = train == path / "train" and class_folders(train)
-    if classes_alone and all(image.parent != train for image in images_below(train)):
-        raise ConfigError(
-            f"`data.path`: {path} holds train, but none of {', '.join(TEST_FOLDERS)}. Add one of "
-            f"them, or read {train}, of which a part is then set aside for testing"
-        )
-    return (path,)
-
-
-def _classes_of_both(train, test):
-    """The classes of training images in their order, if the test images have the same ones.
-
-    None stands for the order of each folder, if both have the same.
-    """
-    names = [class_names_in(folder) for folder in (train, test)]
-    if names[0] == names[1]:
-        return None
-    only = [sorted(set(a) - set(b)) for a, b in (names, reversed(names))]
-    if not any(only):  # the spellings of accents differ, and with them the orders
-        return names[0]
-    told = [
-        f"only in {folder.name}: {', '.join(left)}"
-        for folder, left in zip((train, test), only, strict=True)
-        if left
-    ]
-    raise ConfigError(
-        f"`data.path`: {train.name} and {test.name} of {train.parent} must have the same class "
-        f"folders. Received: {'; '.join(told)}. Add, remove or rename folders, or choose classes "
-        "that both have with `data.classes`"
-    )

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from keras_freq.lab import store
 from keras_freq.lab.experiments import analyses, training
-from keras_freq.lab.experiments.build import build_augmentation, build_model
+from keras_freq.lab.experiments.build import build_augmentation, build_model, check_filters
 from keras_freq.lab.experiments.cost import say_cost
 from keras_freq.lab.experiments.data import load_data
 from keras_freq.lab.experiments.figures import write_figures, write_shortcut_picture
@@ -53,6 +53,7 @@ def run_experiment(experiment, folder, *, command="", callbacks=(), progress=Tru
     digest = data.digest()
     store.check_same_images(folder, digest)
     untrained = build_model(experiment, data.image_shape, len(data.class_names))
+    check_filters(experiment.filters, data.size)
     augmentation = build_augmentation(experiment, folder, data)
     store.open_results(folder, experiment, command, digest)
     report = folder / store.REPORT

@@ -11,13 +11,8 @@ import numpy as np
 from keras_freq import checks
 from keras_freq import data as kf_data
 from keras_freq.lab.config import ConfigError
-from keras_freq.lab.experiments.data import (
-    TEST_FOLDERS,
-    class_names_in,
-    load_data,
-    sample_of_each_class,
-    split_reader,
-)
+from keras_freq.lab.experiments.data import load_data, sample_of_each_class, split_reader
+from keras_freq.lab.split_folders import TEST_FOLDERS, class_names_in
 
 GROUPS = {"cifar10": kf_data.CIFAR10_GROUPS, "imagenet": kf_data.imagenet_group}
 

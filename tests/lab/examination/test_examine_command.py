@@ -97,7 +97,16 @@ def test_the_same_command_goes_on_and_another_model_is_refused(examined, wave_fo
     paths[0] = wave_folder / "other.keras"
     capsys.readouterr()
     assert main(["examine", *map(str, paths), "--minutes", "60"]) == 2
-    assert "holds another examination (there: model = " in capsys.readouterr().err
+    error = capsys.readouterr().err
+    told = "another model (there {0}/wave.keras, now {0}/other.keras). Choose another folder"
+    assert "holds another examination: " + told.format(wave_folder) in error
+    # Options are told before the model and the images are read.
+    paths[1] = wave_folder
+    options = ["--minutes", "60", "--seed", "3", "--inputs", "0..255"]
+    assert main(["examine", *map(str, paths), *options]) == 2
+    error = capsys.readouterr().err
+    assert 'other values that the model takes (inputs) (there "0..1", now' in error
+    assert "another seed (there 0, now 3)" in error
 
 
 def test_little_time_leaves_questions_for_later(call, tmp_path):

@@ -280,7 +280,7 @@ def test_synthetic_bands(monkeypatch):
         ("frequency_bands/b1/non", "planted"),
         ("frequency_bands/b1/none/x", "b1 to"),
         ("no/such/folder", "there is no folder or file no/such/folder$"),
-        ("no_such_set", "no folder or file no_such_set, and as a TFDS data set: .* knows no"),
+        ("no_such_set", "no folder or file no_such_set, and TensorFlow Datasets knows no"),
         ("no.npz", "there is no file"),
         ("no.csv", "there is no file"),
     ],
@@ -317,3 +317,33 @@ def test_images_that_are_there_twice_are_no_further_evidence():
     assert "only 15 are different" in said and "intervals are too narrow" in said
     said = repeated_in_words(images[:10], images[10:].repeat(2, axis=0))
     assert "only 10 are different" in said and "maps" not in said
+
+
+@pytest.mark.parametrize(
+    ("searched", "message"),
+    [
+        (3, r"`search_dataset` must be a `tf.data.Dataset`"),
+        ((np.zeros((4, 8, 8)), [0, 1, 0, 1]), r"The images of `search_dataset` must have rank 4"),
+        ((np.zeros((4, *SHAPE)), [0, 1]), r"`search_dataset` must hold as many labels as images"),
+        ((np.zeros((4, *SHAPE)), [0, 1, 2, 9]), r"The labels of `search_dataset` must be in"),
+        ((np.zeros((4, 9, 9, 3)), [0, 1, 0, 1]), r"`search_dataset` must hold images of the shape"),
+        ((np.full((4, *SHAPE), 7.0), [0, 1, 0, 1]), r"`search_dataset` must hold images in"),
+        ((np.full((4, *SHAPE), np.nan), [0, 1, 0, 1]), r"`search_dataset` must be finite"),
+        (tf.data.Dataset.range(3), r"`search_dataset` must yield.*First `search_dataset.map\("),
+    ],
+)
+def test_what_is_wrong_with_images_to_search_on_names_them(searched, message):
+    dataset = (np.full((4, *SHAPE), 0.5), np.arange(4) % 2)
+    with pytest.raises((TypeError, ValueError), match=message) as refused:
+        open_source(dataset, SHAPE, num_classes=3, search_dataset=searched)
+    assert "`dataset`" not in str(refused.value).replace("those of `dataset`", "")
+
+
+def test_images_to_search_on_have_the_classes_of_those_to_score(folder, tmp_path):
+    write_images(tmp_path / "others" / "dog", range(3))
+    write_images(tmp_path / "others" / "eel", range(3))
+    scored, searched = (
+        kf.data.image_folder(path, image_size=8) for path in (folder, tmp_path / "others")
+    )
+    with pytest.raises(ValueError, match=r"`search_dataset` must have the classes.*'dog', 'eel'"):
+        open_source(scored, SHAPE, search_dataset=searched)
