@@ -90,10 +90,10 @@ def check_tfds_name(name):
     """Raises if a name is that of no file, and no set of TensorFlow Datasets has it."""
     if len(Path(name).parts) > 2 or name.startswith((".", "/", "~")):  # no name of TFDS
         raise ConfigError(f"there is no folder or file {name}")
-    import tensorflow_datasets as tfds
-
     if ":" in name.partition("/")[0]:  # a namespace of others, such as huggingface:cifar10
         return
+    import tensorflow_datasets as tfds
+
     base = name.partition("/")[0]
     known = tfds.list_builders(with_community_datasets=False)
     if base not in known:
