@@ -44,3 +44,10 @@ def test_top_predictions(capsys):
         ValueError, match=r"`images` must be floats in \[0, 1\]: divide them by 255"
     ):
         models.top_predictions(model, np.full((2, 1, 1, 3), 200, "uint8"), ["ant", "bee", "cat"])
+
+
+def test_two_classes_may_have_one_name_as_in_imagenet():
+    layers = [keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    names = ["crane", "crane"]
+    table = models.top_predictions(keras.Sequential(layers), np.zeros((4, 4, 3)), names, k=2)
+    assert table["class_name"].tolist() == names
