@@ -213,18 +213,11 @@ def keras_model(name, model):
         raise TypeError(f"`{name}` must be a keras.Model. Received: {type(model).__name__}")
 
 
-def class_names(names, num_classes, name="class_names", each_once=True):
+def class_names(names, num_classes, name="class_names"):
     """Reads K class names; None gives "0", "1", ..., "K - 1".
 
-    If K is None, any number of names is right. `each_once=False` lets two classes have one name,
-    where no table and no picture tells classes by it.
-
-    Example:
-        >>> class_names(["crane", "crane"], 2)
-        Traceback (most recent call last):
-        ...
-        ValueError: `class_names` must name each class once, since tables and pictures tell \
-        classes by their names. Received: 'crane' for the classes 0 and 1
+    If K is None, any number of names is right. Two classes may have one name, as the cranes of
+    ImageNet: tables tell them apart by their ids.
     """
     if names is None:
         return [str(label) for label in range(num_classes)]
@@ -244,13 +237,6 @@ def class_names(names, num_classes, name="class_names", each_once=True):
     names = [str(one) for one in names]
     if num_classes is not None and len(names) != num_classes:
         raise ValueError(_other_number_of_names(name, names, num_classes))
-    if each_once and len(set(names)) < len(names):
-        twice = next(one for one in names if names.count(one) > 1)
-        first, second = [label for label, one in enumerate(names) if one == twice][:2]
-        raise ValueError(
-            f"`{name}` must name each class once, since tables and pictures tell classes by their "
-            f"names. Received: {twice!r} for the classes {first} and {second}"
-        )
     return names
 
 

@@ -94,8 +94,7 @@ def top_predictions(model, images, class_names, k=5, *, verbose=True):
     scores = np.asarray(model.predict(images, verbose=0))
     if scores.ndim != 2:
         raise ValueError(f"`model` must give class scores (N, K). Received: shape {scores.shape}")
-    # Two classes of ImageNet are called crane, and two maillot.
-    class_names = checks.class_names(class_names, scores.shape[1], each_once=False)
+    class_names = checks.class_names(class_names, scores.shape[1])
     if k > len(class_names):
         raise ValueError(f"`k` must be from 1 to {len(class_names)}. Received: k={k}")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]

@@ -91,7 +91,7 @@ def test_of_ways_that_are_exactly_as_right_the_one_in_which_a_model_is_sure_is_t
     network.layers[-1].set_weights([2 * kernel / size / white])  # margins of about 4 nats
     found = kf.examine(network, (images, labels), minutes=0.05, progress=False)
     assert set(found.input_check.set_index("inputs").loc[["0..1", "0..255"], "accuracy"]) == {1.0}
-    assert f"It was examined with {chosen}." in found.verdict[0]
+    assert f"It was examined with {chosen}." in found.verdict[1]
 
 
 def test_data_that_differ_from_pass_to_pass_are_refused(model, wave, monkeypatch):
