@@ -53,9 +53,8 @@ def p_value_above(values, mean):
 def warn_of_guessed_answers(answers, labels, num_classes):
     """Warns if a model is right no more often than guessing may be.
 
-    Guessing among K classes is right with the probability 1/K. A model that knows only which
-    classes are common is right more often. So guessing may also deal out the model's answers to the
-    images at random.
+    Guessing among K classes is right with the probability 1/K. A model that says the same to all
+    images of several classes guesses as well, though it is right as often as its class is there.
 
     Args:
         answers: `(N,)`, the classes that the model says.
@@ -64,26 +63,25 @@ def warn_of_guessed_answers(answers, labels, num_classes):
     """
     if len(labels) < LEAST_IMAGES:
         return
-    said, there = (np.bincount(x, minlength=num_classes) / len(labels) for x in (answers, labels))
-    right, guessing = int((answers == labels).sum()), max(1 / num_classes, float(said @ there))
-    if not _like_guessing(right, len(labels), guessing):
-        return
-    what = (
-        f"`model` recognises {percent(right / len(labels))} of the {len(labels)} images of "
-        f"`dataset` as they are, and guessing may do as well ({percent(guessing)})"
-    )
-    if said.max() == 1:
-        what += f": it says class {said.argmax()} to all of them"
-    _warn(what)
+    right, guessing, more = int((answers == labels).sum()), 1 / num_classes, ""
+    if _all_same(answers) and not _all_same(labels):
+        guessing = max(guessing, right / len(labels))
+        more = f": it says class {answers[0]} to all of them"
+    if _like_guessing(right, len(labels), guessing):
+        _warn(
+            f"`model` recognises {percent(right / len(labels))} of the {len(labels)} images of "
+            f"`dataset` as they are, and guessing may do as well ({percent(guessing)}){more}"
+        )
 
 
 def warn_of_guessed_losses(losses, labels, num_classes):
     """Warns if a model's losses are not below those of guessing.
 
-    Guessing gives each class its share of the images as its probability. A good model that is too
-    sure has high losses, too. It is certainly right about the images whose loss is below the
-    logarithm of 2. So no warning comes where these are more than guessing among K classes, unless
-    the model says the same to all images: then its losses depend on nothing but the label.
+    Guessing gives all K classes the same probability. A good model that is too sure has high
+    losses, too. It is certainly right about the images whose loss is below the logarithm of 2. So
+    no warning comes where these are more than guessing. A model that says the same to all images
+    of several classes has losses that depend on nothing but the label. Guessing then gives each
+    class its share of the images as its probability.
 
     Args:
         losses: `(N,)`, cross-entropies, nats. Of fewer than 100, nothing is said.
@@ -92,18 +90,27 @@ def warn_of_guessed_losses(losses, labels, num_classes):
     """
     if len(losses) < LEAST_IMAGES:
         return
-    shares = np.bincount(labels, minlength=num_classes) / len(labels)
-    guessing = float(entropy(shares))
+    blind = _says_the_same(losses, labels)
+    guessing = float(entropy(np.bincount(labels)) if blind else np.log(num_classes))
     if p_value_above(-losses, -guessing) < _SIGNIFICANT:
         return
-    of_class = {label: losses[labels == label] for label in np.unique(labels)}
-    blind = len(of_class) > 1 and max(map(np.std, of_class.values())) < _SAME_LOSS
     sure = int((losses < np.log(2)).sum())
     if blind or _like_guessing(sure, len(losses), 1 / num_classes):
         _warn(
             f"`model` has a mean loss of {losses.mean():.3g} nats on the {len(losses)} images of "
             f"`dataset` as they are, and guessing is no worse ({guessing:.3g})"
         )
+
+
+def _all_same(values):
+    return bool((values == values[0]).all())
+
+
+def _says_the_same(losses, labels):
+    """Whether the losses of each of several classes hardly differ from image to image."""
+    if _all_same(labels) or not np.isfinite(losses).all():
+        return False
+    return max(losses[labels == label].std() for label in np.unique(labels)) < _SAME_LOSS
 
 
 def _like_guessing(right, images, share):

@@ -126,7 +126,7 @@ def high_pass_mask(size, radius=None, *, fraction=None):
     """Mask that keeps the frequencies from a radius on: `r >= radius`.
 
     It is the exact complement of `low_pass_mask`, so that with the same `neutral` the low-passed
-    and the high-passed image minus `neutral` add up to the image. Where nothing is left for it, it
+    and the high-passed image minus `neutral` add up to the image. A radius beyond all frequencies
     is refused.
 
     Args:

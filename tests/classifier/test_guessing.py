@@ -119,3 +119,17 @@ def test_good_models_of_few_images_are_rarely_said_to_guess():
             warned += len(caught)
         said.append(warned / 200)
     assert said[0] == 0 and said[1] > 0.85
+
+
+@pytest.mark.parametrize("others", [0, 1, 5])
+def test_images_of_nearly_one_class_are_no_guessing(others):
+    """A good model of ten classes: warnings are errors."""
+    labels = np.repeat([3, 4], [200 - others, others])
+    answers = labels.copy()
+    answers[:20] = 7
+    warn_of_guessed_answers(answers, labels, 10)
+    warn_of_guessed_answers(labels, labels, 10)
+    weak = np.random.default_rng(0).normal(1.2, 0.3, 200)  # never sure, and better than log(10)
+    warn_of_guessed_losses(weak, labels, 10)
+    # Of a model that is right about all images, losses do not differ either.
+    warn_of_guessed_losses(np.full(200, 1e-6), labels, 10)
