@@ -26,6 +26,7 @@ from keras_freq.file_checks import path as path
 from keras_freq.file_checks import text_file as text_file
 from keras_freq.image_checks import OneRange as OneRange
 from keras_freq.image_checks import channels_last as channels_last
+from keras_freq.image_checks import has_fractions as has_fractions
 from keras_freq.image_checks import images as images
 from keras_freq.image_checks import warn_of_other_ranges as warn_of_other_ranges
 from keras_freq.label_checks import integer_labels as integer_labels

@@ -11,6 +11,10 @@ import numpy as np
 LEAST_VALUE = -0.9
 # Filtered images may leave [0, 1], but stay far below. Images from 0.0 to 255.0 are rarely so dark.
 MOST_VALUE = 16
+# Among images up to 255, so many are rarely so dark that they have fractions up to 1 and no more.
+MIXED = 0.05
+# So many images tell it; of fewer, all are looked at first.
+_TO_TELL = 1000
 # What the user was warned of, by its id. An entry goes with the thing.
 _WARNED_OF = weakref.WeakValueDictionary()
 
@@ -101,49 +105,71 @@ def warn_of_other_ranges(name, images, owner):
     )
 
 
+def has_fractions(images):
+    """Tells which images `(N, H, W, C)` have fractions up to 1 and no value above it: `(N,)` bool.
+
+    Of whole numbers nobody knows: they are black and white in [0, 1], or nearly black up to 255.
+
+    Example:
+        >>> has_fractions(np.array([0.5, 0.0, 1.0, 7.5]).reshape(4, 1, 1, 1)).tolist()
+        [True, False, False, False]
+    """
+    pixels = images.reshape(len(images), -1)
+    found = pixels.max(axis=1) <= 1
+    candidates = pixels[found]
+    found[found] = (candidates != np.rint(candidates)).any(axis=1)
+    return found
+
+
 class OneRange:
     """Notices that some images of a pass are in [0, 1], and others go up to 255.
+
+    Among images up to 255, a few may be nearly black and look as if they were in [0, 1]. So images
+    of two ranges are refused where `MIXED` of them or more have fractions up to 1.
 
     Args:
         name: The argument's name.
 
     Example:
         >>> ranges = OneRange("dataset")
-        >>> ranges.check(0, np.full((2, 4, 4, 1), 0.5))
-        >>> ranges.check(1, np.full((2, 4, 4, 1), 127.5))
+        >>> ranges.add(0, np.full((2, 4, 4, 1), 0.5))
+        >>> ranges.add(1, np.full((2, 4, 4, 1), 127.5))
+        >>> ranges.check()
         Traceback (most recent call last):
         ...
-        ValueError: `dataset` must hold images of one range. Received: image 0 of batch 0 with \
-        fractions up to 1, and 2 of the first 4 images with values up to 127.5, first image 0 of \
-        batch 1. Divide these by 255
+        ValueError: `dataset` must hold images of one range. Received: 2 of 4 images with \
+        fractions up to 1, first image 0 of batch 0, and 2 with values up to 127.5, first image 0 \
+        of batch 1. Divide these by 255
     """
 
     def __init__(self, name):
-        self._name, self._seen, self._bright, self._high = name, 0, 0, 0.0
-        self._first_scaled = self._first_bright = None
+        self._name, self._seen, self._high = name, 0, 0.0
+        self._numbers, self._firsts = [0, 0], ["", ""]
 
-    def check(self, index, images):
-        """Raises if this batch or the ones before have images of both kinds."""
+    def add(self, index, images):
+        """Takes a batch; raises as soon as enough images are known."""
         if not images.size:
             return
         highest = images.max(axis=(1, 2, 3))
+        for kind, found in enumerate((has_fractions(images), highest > MOST_VALUE)):
+            if found.any():
+                self._firsts[kind] = (
+                    self._firsts[kind] or f"image {found.argmax()} of batch {index}"
+                )
+                self._numbers[kind] += int(found.sum())
         self._seen += len(images)
-        bright = np.flatnonzero(highest > MOST_VALUE)
-        if bright.size:
-            self._bright += len(bright)
-            self._high = max(self._high, float(highest[bright].max()))
-            self._first_bright = self._first_bright or f"image {bright[0]} of batch {index}"
-        if self._first_scaled is None:
-            # Of whole numbers nobody knows: black and white in [0, 1], or nearly black.
-            for place in np.flatnonzero(highest <= 1):
-                if (images[place] % 1 > 0).any():
-                    self._first_scaled = f"image {place} of batch {index}"
-                    break
-        if self._first_scaled and self._first_bright:
+        self._high = max(self._high, float(highest.max()))
+        if self._seen >= _TO_TELL:
+            self.check()
+
+    def check(self):
+        """Raises if the images so far are of two ranges."""
+        scaled, bright = self._numbers
+        if bright and scaled >= MIXED * self._seen:
             raise ValueError(
-                f"`{self._name}` must hold images of one range. Received: {self._first_scaled} "
-                f"with fractions up to 1, and {self._bright} of the first {self._seen} images with "
-                f"values up to {self._high:.4g}, first {self._first_bright}. Divide these by 255"
+                f"`{self._name}` must hold images of one range. Received: {scaled} of {self._seen} "
+                f"images with fractions up to 1, first {self._firsts[0]}, and {bright} with values "
+                f"up to {self._high:.4g}, first {self._firsts[1]}. Divide these by 255"
             )
 
 

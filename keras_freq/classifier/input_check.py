@@ -15,6 +15,7 @@ from keras_freq.classifier.model_check import check_finite, check_input, check_k
 from keras_freq.classifier.subclassed_models import scores_of
 from keras_freq.data.batches import repeated
 from keras_freq.data.even_sample import even_sample
+from keras_freq.image_checks import MIXED
 from keras_freq.metrics import wilson_interval
 from keras_freq.progress import progress_bar
 
@@ -22,8 +23,6 @@ from keras_freq.progress import progress_bar
 _FAR = 16
 # No images in [0, 1] are so dark, but those that were divided by 255 twice are.
 _TWICE = 1.5 / 255
-# From 0.0 to 255.0, hardly an image is darker than 1 everywhere.
-_MIXED = 0.05
 _DEALS = 9999
 
 
@@ -114,7 +113,7 @@ def check_inputs(
     images, labels = even_sample(passes, max_images, seed=seed)
     reason = f"`model` gives scores for {num_classes} classes"
     checks.labels_below("The labels of `dataset`", labels, num_classes, reason, whole=True)
-    share = fractions_in(images) / len(images)
+    share = checks.has_fractions(images).mean()
     images = images / np.float32(white_of(images.min(), images.max(), share))
     names = conventions_for(shape[-1])
     ways = dict(zip(names, names, strict=True))
@@ -177,25 +176,13 @@ def _compiled(logits):
     return call
 
 
-def fractions_in(images):
-    """How many images `(N, H, W, C)` have fractions up to 1 and no value above it.
-
-    Example:
-        >>> fractions_in(np.array([0.5, 0.0, 1.0, 7.5]).reshape(4, 1, 1, 1))
-        1
-    """
-    small = images.reshape(len(images), -1)
-    small = small[small.max(axis=1) <= 1]
-    return int((small % 1 > 0).any(axis=1).sum())
-
-
 def white_of(low, high, fractions=0.0):
     """Gives the value of white, 1 or 255, in images with values from `low` to `high`.
 
     Args:
         low: The lowest value.
         high: The highest one.
-        fractions: The share of the images that `fractions_in` counts.
+        fractions: The share of the images of which `checks.has_fractions` is true.
 
     Raises:
         ValueError: If they are in neither range, or some in one and some in the other, or all of
@@ -221,7 +208,7 @@ def white_of(low, high, fractions=0.0):
             "`dataset` must hold images in [0, 1], or from 0.0 to 255.0. Received: values up to "
             f"{high:.4g}, which is black. If they were divided by 255 twice, multiply them by 255"
         )
-    if white == 255 and fractions >= _MIXED:
+    if white == 255 and fractions >= MIXED:
         raise ValueError(
             "`dataset` must hold images of one range, in [0, 1] or from 0.0 to 255.0. Received: "
             f"{100 * fractions:.0f} % of the images with fractions up to 1, and others with values "

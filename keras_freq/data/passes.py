@@ -124,7 +124,7 @@ def check_each(pairs, num_classes, batches, owner):
                 "All images of `dataset` must have one size: resize them first. "
                 f"Received: {shape} in batch 0 and {images.shape[1:]} in batch {index}"
             )
-        ranges.check(index, images)
+        ranges.add(index, images)
         checks.warn_of_other_ranges("dataset", images, owner)
         images = np.asarray(images, np.float32)
         watch.check(index, images)
@@ -135,6 +135,7 @@ def check_each(pairs, num_classes, batches, owner):
             "`dataset` is empty: there must be at least one batch of images. A generator that has "
             "come to its end gives none: make the data set of a function that starts a new one"
         )
+    ranges.check()
 
 
 def has_known_length(batches):

@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_freq import checks
 from keras_freq import data as kf_data
-from keras_freq.classifier.input_check import fractions_in, white_of
+from keras_freq.classifier.input_check import white_of
 from keras_freq.data.batches import checked_batches, collected, repeated
 
 # Images of a data set are kept from the pass for its labels on, if they are not more bytes.
@@ -151,7 +151,7 @@ def _listed(dataset, num_classes):
         parts.append(labels)
         shape = images.shape[1:]
         least, largest = min(least, images.min()), max(largest, images.max())
-        fractions += fractions_in(images)
+        fractions += checks.has_fractions(images).sum()
         held_bytes += images.nbytes
         if held_bytes <= _HELD_BYTES:
             held.append((images, labels))
